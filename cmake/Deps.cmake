@@ -1,0 +1,31 @@
+# Every third-party library has one home (docs/ARCHITECTURE.md); its module
+# links the target named here.
+find_package(Threads REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(mujoco REQUIRED)
+find_package(GTest REQUIRED)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(lz4 REQUIRED IMPORTED_TARGET liblz4)
+pkg_check_modules(deflate REQUIRED IMPORTED_TARGET libdeflate)
+pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
+pkg_check_modules(turbojpeg REQUIRED IMPORTED_TARGET libturbojpeg)
+pkg_check_modules(egl REQUIRED IMPORTED_TARGET egl)
+pkg_check_modules(gl REQUIRED IMPORTED_TARGET gl)
+
+# LibTorch: Debian's TorchConfig pulls in more than a C++ program needs, so name the
+# libraries and headers directly.
+find_path(TORCH_INCLUDE torch/torch.h PATH_SUFFIXES torch/csrc/api/include REQUIRED)
+find_library(TORCH_LIB torch REQUIRED)
+find_library(TORCH_CPU_LIB torch_cpu REQUIRED)
+find_library(C10_LIB c10 REQUIRED)
+add_library(qt_libtorch INTERFACE)
+target_include_directories(qt_libtorch SYSTEM INTERFACE ${TORCH_INCLUDE})
+# libtorch registers its kernels when it is loaded: it may not be dropped as unused.
+target_link_libraries(qt_libtorch INTERFACE
+  -Wl,--no-as-needed ${TORCH_LIB} ${TORCH_CPU_LIB} ${C10_LIB} -Wl,--as-needed)
+
+# OpenCV: core and imgproc only; the rest costs start-up time.
+find_package(OpenCV REQUIRED COMPONENTS core imgproc)

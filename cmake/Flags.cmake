@@ -1,0 +1,20 @@
+# Compiler flags that every target shares.
+add_compile_options(-Wall -Wextra)
+if(QT_WERROR)
+  add_compile_options(-Werror)
+endif()
+if(QT_SANITIZE)
+  add_compile_options(-fsanitize=${QT_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${QT_SANITIZE})
+endif()
+# Unused functions of the static modules are dropped, so that a tool loads only
+# the shared libraries it calls.
+add_compile_options(-ffunction-sections -fdata-sections)
+add_link_options(-Wl,--gc-sections -Wl,--as-needed)
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      ${CCACHE})
+endif()

@@ -1,0 +1,74 @@
+// Checked files: every write, flush, sync and close is checked, and errors name the path.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+
+namespace qt {
+
+using Bytes = std::vector<uint8_t>;
+using ByteSpan = std::span<const uint8_t>;
+
+inline ByteSpan AsBytes(std::string_view text) {
+  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
+}
+
+// A sequential sink. Not thread-safe.
+class ByteSink {
+ public:
+  virtual ~ByteSink() = default;
+  // All bytes or an error; EINTR and short writes are retried. EPIPE gives Code::kClosedPipe.
+  virtual Status Write(ByteSpan bytes) = 0;
+  virtual Status Flush() = 0;
+  // Makes the result final (for a file: flush, fsync, close, rename, fsync of the folder). A sink
+  // that is destroyed without Commit leaves nothing under the final name.
+  virtual Status Commit() = 0;
+  virtual const std::string& name() const = 0;
+};
+
+// A sequential source. Not thread-safe.
+class ByteSource {
+ public:
+  virtual ~ByteSource() = default;
+  // Up to bytes.size() bytes; 0 at the end of the input.
+  virtual Result<size_t> Read(std::span<uint8_t> bytes) = 0;
+  virtual const std::string& name() const = 0;
+};
+
+enum class Overwrite { kNo, kYes };  // --force
+
+// Writes PATH by way of a hidden temporary in the same folder; see ByteSink::Commit. Fails if PATH
+// exists and may not be overwritten (also when it appears meanwhile).
+Result<std::unique_ptr<ByteSink>> CreateFile(const std::string& path, Overwrite overwrite);
+// Writes DIR/PREFIX-<UTC yyyymmddThhmmssZ>-<run_id>SUFFIX by the same rule; never replaces a file.
+Result<std::unique_ptr<ByteSink>> CreateInSpool(const std::string& dir, const std::string& prefix,
+                                                const std::string& run_id,
+                                                const std::string& suffix);
+// Standard output; Commit flushes and closes it, so that a full disk is noticed.
+std::unique_ptr<ByteSink> StdoutSink();
+
+Result<std::unique_ptr<ByteSource>> OpenFile(const std::string& path);
+std::unique_ptr<ByteSource> StdinSource();
+
+// Random access to a regular file.
+class RandomAccessFile {
+ public:
+  static Result<std::unique_ptr<RandomAccessFile>> Open(const std::string& path);
+  virtual ~RandomAccessFile() = default;
+  virtual uint64_t size_bytes() const = 0;
+  // Exactly bytes.size() bytes or an error.
+  virtual Status ReadAt(uint64_t offset_bytes, std::span<uint8_t> bytes) const = 0;
+  virtual const std::string& name() const = 0;
+};
+
+Result<std::string> ReadWholeFile(const std::string& path, uint64_t max_bytes = 1u << 30);
+Status WriteWholeFile(const std::string& path, std::string_view contents, Overwrite overwrite);
+
+}  // namespace qt

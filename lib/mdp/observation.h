@@ -1,0 +1,38 @@
+// What the robot perceives before a step (paper App. D.1): one RGB image, and proprioception.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "mdp/camera.h"
+
+namespace qt {
+
+enum class ImageEncoding : uint8_t { kRgb8, kJpeg };
+
+// An image as it is stored or sent. kRgb8: row-major RGB, 3 * width_px * height_px bytes.
+struct EncodedImage {
+  ImageEncoding encoding = ImageEncoding::kJpeg;
+  int width_px = 0;
+  int height_px = 0;
+  std::vector<uint8_t> bytes;
+};
+
+// The gripper. The paper's state is (image, opening, height_m); the rest is recorded always and
+// used by a network only where its configuration says so.
+struct GripperState {
+  float opening = 1;  // as commanded: 1 open, 0 closed
+  float height_m = 0;  // finger tips above the bin floor
+  float x_m = 0, y_m = 0;
+  float yaw_rad = 0;  // in (-pi, pi]; the gripper is symmetric under a half turn
+  float measured_opening_m = 0;  // distance between the pads
+};
+
+struct Observation {
+  EncodedImage image;
+  CameraModel camera;  // of this image
+  GripperState gripper;
+  uint32_t step = 0;  // 0 at the start of the episode
+};
+
+}  // namespace qt

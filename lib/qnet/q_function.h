@@ -1,0 +1,32 @@
+// Q(s, a) behind an interface of plain types, so that everything but qnet and train builds and is
+// tested without LibTorch.
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "base/status.h"
+#include "mdp/action.h"
+#include "mdp/observation.h"
+
+namespace qt {
+
+// The part of Q that depends on the state alone, computed once per state (paper section 4.2 and
+// DESIGN: the image tower never runs per candidate).
+class EmbeddedState {
+ public:
+  virtual ~EmbeddedState() = default;
+};
+
+class QFunction {
+ public:
+  virtual ~QFunction() = default;
+  // Decodes and embeds one observation. Fails if the image cannot be decoded or lacks what the
+  // network needs (aligned: a valid camera).
+  virtual Result<std::unique_ptr<EmbeddedState>> Embed(const Observation& observation) const = 0;
+  // q[i] = Q(state, actions[i]) in [0, 1]. REQUIRES: equal lengths; state made by this object.
+  virtual void Score(const EmbeddedState& state, std::span<const Action> actions,
+                     std::span<float> q) const = 0;
+};
+
+}  // namespace qt

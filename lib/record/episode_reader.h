@@ -1,0 +1,68 @@
+// Reads episodes from a stream or by index (formats/episode/SPEC.md).
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "base/status.h"
+#include "record/episode_writer.h"
+
+namespace qt::record {
+
+// What was wrong with one part of the input, and where. Reading goes on after it.
+struct Damage {
+  Status status;  // with path and offset
+};
+
+// Sequential reader over a byte source: our files, pipes, and files joined by `cat`.
+class EpisodeReader {
+ public:
+  explicit EpisodeReader(std::unique_ptr<ByteSource> source);
+  ~EpisodeReader();
+
+  // The next episode, nullopt at the end. A damaged episode is skipped and noted in damage(); an
+  // error is returned only if the input is not an episode file at all or cannot be read.
+  Result<std::optional<StoredEpisode>> Next();
+  const std::vector<Damage>& damage() const;
+  // Programs that touched the file so far (qt.program.<n>), oldest first.
+  const std::vector<std::map<std::string, std::string>>& programs() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// Random access to episode k of a regular file, by the summary's chunk index (or a scan without).
+class IndexedEpisodeReader {
+ public:
+  static Result<std::unique_ptr<IndexedEpisodeReader>> Open(const std::string& path);
+  ~IndexedEpisodeReader();
+  size_t size() const;
+  Result<StoredEpisode> Read(size_t k) const;
+
+ private:
+  IndexedEpisodeReader();
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// Several inputs one after the other: files, folders (every *.mcap, by name) and "-" for stdin.
+// An unreadable or damaged input is noted and the next one is read.
+class EpisodeStream {
+ public:
+  explicit EpisodeStream(std::vector<std::string> inputs);
+  ~EpisodeStream();
+  // As EpisodeReader::Next. Fails only if an input cannot be opened or is no episode file.
+  Result<std::optional<StoredEpisode>> Next();
+  const std::vector<Damage>& damage() const;
+  const std::vector<std::map<std::string, std::string>>& programs() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace qt::record

@@ -1,0 +1,74 @@
+// The simulated cell of qt-bin/1: a bin with objects, a floating parallel gripper and a camera, in
+// MuJoCo, rendered through EGL without a display. One World is used by one thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "base/status.h"
+#include "mdp/episode.h"
+#include "mdp/observation.h"
+#include "mdp/task.h"
+
+namespace qt::sim {
+
+struct WorldConfig {
+  TaskConfig task;
+  std::string objects = "train";  // train | h1 | h2 | h3 | test (= h2)
+  int min_objects = 4;
+  int max_objects = 10;
+  int image_width_px = 64;
+  int image_height_px = 64;
+  ImageEncoding image_encoding = ImageEncoding::kJpeg;
+  int jpeg_quality = 95;
+  std::string camera = "shoulder";  // shoulder | top
+  double camera_jitter = 0;  // 1 = the mild per-scene jitter of docs/CONVENTIONS.md
+  bool drop_test = true;  // false: judge by the truth alone, no evidence frames (faster)
+};
+
+// What Finish found. `truth`: an object is still held after the lift, a 0.3 s hold and a shake, and
+// the gripper was above terminate_height_m when the episode ended.
+struct Verdict {
+  bool truth = false;
+  double held_size_m = 0;  // smallest extent of the held object, 0 if none
+  std::vector<EvidenceFrame> evidence;
+};
+
+// Poses of the objects, for tests that may cheat. Never given to a policy.
+struct ObjectTruth {
+  Pose X_WO;
+  double neck_width_m = 0;      // width to grasp
+  Vec3 neck_p_O_m = {0, 0, 0};  // where
+  double neck_yaw_O_rad = 0;    // yaw in O along which the pads close
+};
+
+class World {
+ public:
+  // Fails if EGL or MuJoCo cannot be set up; says what is missing.
+  static Result<std::unique_ptr<World>> Create(const WorldConfig& config);
+  virtual ~World() = default;
+
+  // A new bin: objects, colours, light and camera from `seed`; settled. Fails with kFailed if the
+  // scene goes unstable (the caller counts it and takes the next seed).
+  virtual Status NewBin(uint64_t seed) = 0;
+  // The next episode in the same bin: gripper home (slightly random from `seed`), open.
+  virtual Status StartEpisode(uint64_t seed) = 0;
+  virtual Result<Observation> Observe() = 0;
+  virtual Status Act(const Action& action) = 0;
+  virtual Result<Verdict> Finish() = 0;
+
+  virtual GripperState gripper() const = 0;
+  virtual double time_s() const = 0;            // simulated, monotonic over the life of the World
+  virtual uint64_t num_physics_steps() const = 0;
+  virtual uint64_t num_settle_steps() const = 0;  // of those, for settling new bins
+  virtual uint64_t num_renders() const = 0;
+  virtual std::vector<ObjectTruth> objects() const = 0;
+  virtual std::string config_json() const = 0;  // for Episode.env_config
+};
+
+const char* MujocoVersion();
+
+}  // namespace qt::sim
