@@ -27,5 +27,11 @@ target_include_directories(qt_libtorch SYSTEM INTERFACE ${TORCH_INCLUDE})
 target_link_libraries(qt_libtorch INTERFACE
   -Wl,--no-as-needed ${TORCH_LIB} ${TORCH_CPU_LIB} ${C10_LIB} -Wl,--as-needed)
 
-# OpenCV: core and imgproc only; the rest costs start-up time.
-find_package(OpenCV REQUIRED COMPONENTS core imgproc)
+# OpenCV: core and imgproc only; the rest costs start-up time. (Its CMake package would ask for
+# every OpenCV library.)
+find_path(OPENCV_INCLUDE opencv2/imgproc.hpp PATH_SUFFIXES opencv4 REQUIRED)
+find_library(OPENCV_CORE_LIB opencv_core REQUIRED)
+find_library(OPENCV_IMGPROC_LIB opencv_imgproc REQUIRED)
+add_library(qt_opencv INTERFACE)
+target_include_directories(qt_opencv SYSTEM INTERFACE ${OPENCV_INCLUDE})
+target_link_libraries(qt_opencv INTERFACE ${OPENCV_IMGPROC_LIB} ${OPENCV_CORE_LIB})
