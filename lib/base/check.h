@@ -26,15 +26,16 @@ template <typename... Values>
 
 }  // namespace qt
 
-#define QT_CHECK(condition, ...)                                                       \
-  do {                                                                                 \
-    if (!(condition)) ::qt::ThrowContract(__FILE__, __LINE__, #condition __VA_OPT__(, ) __VA_ARGS__); \
+#define QT_CHECK(condition, ...)                                                      \
+  do {                                                                                \
+    if (!(condition))                                                                 \
+      ::qt::ThrowContract(__FILE__, __LINE__, #condition __VA_OPT__(, ) __VA_ARGS__); \
   } while (false)
 
-#define QT_ASSERT(condition)                                                           \
-  do {                                                                                 \
-    if (!(condition)) {                                                                \
-      std::fprintf(stderr, "%s:%d: bug: %s\n", __FILE__, __LINE__, #condition);        \
-      std::abort();                                                                    \
-    }                                                                                  \
+#define QT_ASSERT(condition)                                                    \
+  do {                                                                          \
+    if (!(condition)) {                                                         \
+      std::fprintf(stderr, "%s:%d: bug: %s\n", __FILE__, __LINE__, #condition); \
+      std::abort();                                                             \
+    }                                                                           \
   } while (false)

@@ -17,11 +17,11 @@ class RandomStream {
   RandomStream(uint64_t seed, std::string_view purpose, uint64_t index = 0, uint64_t index2 = 0);
 
   uint64_t Next();
-  double Uniform();                        // [0, 1)
+  double Uniform();                         // [0, 1)
   double Uniform(double low, double high);  // [low, high)
-  double Normal();                         // mean 0, standard deviation 1
+  double Normal();                          // mean 0, standard deviation 1
   double Normal(double mean, double sigma) { return mean + sigma * Normal(); }
-  uint64_t Below(uint64_t n);              // 0..n-1; REQUIRES: n > 0
+  uint64_t Below(uint64_t n);  // 0..n-1; REQUIRES: n > 0
   bool Chance(double probability) { return Uniform() < probability; }
 
   // The whole state, for checkpoints (exact resume).
@@ -36,6 +36,7 @@ class RandomStream {
 };
 
 // The seed that stream (seed, purpose, index) starts from; to hand on to another component.
-uint64_t DeriveSeed(uint64_t seed, std::string_view purpose, uint64_t index = 0, uint64_t index2 = 0);
+uint64_t DeriveSeed(uint64_t seed, std::string_view purpose, uint64_t index = 0,
+                    uint64_t index2 = 0);
 
 }  // namespace qt

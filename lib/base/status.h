@@ -67,8 +67,8 @@ Status FromErrno(int errno_value, std::string_view what);
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::move(value)) {}              // NOLINT(google-explicit-constructor)
-  Result(Status status) : state_(std::move(status)) {        // NOLINT(google-explicit-constructor)
+  Result(T value) : state_(std::move(value)) {}        // NOLINT(google-explicit-constructor)
+  Result(Status status) : state_(std::move(status)) {  // NOLINT(google-explicit-constructor)
     if (std::get<Status>(state_).ok()) std::get<Status>(state_) = Failed("no value and no error");
   }
   bool ok() const { return std::holds_alternative<T>(state_); }
@@ -97,14 +97,14 @@ class [[nodiscard]] Result {
 #define QT_CONCAT(a, b) QT_CONCAT_INNER(a, b)
 
 // Returns from the enclosing function if `expr` (a Status) is not ok.
-#define QT_TRY(expr)                                              \
-  do {                                                            \
+#define QT_TRY(expr)                                                        \
+  do {                                                                      \
     if (::qt::Status qt_status = (expr); !qt_status.ok()) return qt_status; \
   } while (false)
 
 // QT_ASSIGN(auto x, Compute()): declares or assigns `x` from a Result, or returns its Status.
 #define QT_ASSIGN(lhs, expr) QT_ASSIGN_IMPL(QT_CONCAT(qt_result_, __LINE__), lhs, expr)
-#define QT_ASSIGN_IMPL(tmp, lhs, expr)         \
-  auto tmp = (expr);                           \
+#define QT_ASSIGN_IMPL(tmp, lhs, expr)           \
+  auto tmp = (expr);                             \
   if (!tmp.ok()) return std::move(tmp).status(); \
   lhs = std::move(tmp).value()

@@ -1,7 +1,8 @@
-// The cross-entropy method over the mixed action space (paper section 4.2; docs/PAPER.md says how the
-// gaps are closed). Knows no network: candidates are scored by a callback.
+// The cross-entropy method over the mixed action space (paper section 4.2; docs/PAPER.md says how
+// the gaps are closed). Knows no network: candidates are scored by a callback.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <span>
 #include <string>
@@ -9,20 +10,22 @@
 #include "base/random.h"
 #include "base/status.h"
 #include "mdp/action.h"
+#include "mdp/observation.h"
 #include "mdp/task.h"
 
 namespace qt {
 
 struct CemConfig {
-  int num_samples = 64;   // N, paper section 4.2
-  int num_elites = 6;     // M
+  int num_samples = 64;  // N, paper section 4.2
+  int num_elites = 6;    // M
   int num_iterations = 2;
-  double initial_std = 0.5;      // of the half range of each axis (the paper is silent)
-  double min_variance = 1e-4;    // floor, in units of the half range squared
+  double initial_std = 0.5;    // of the half range of each axis (the paper is silent)
+  double min_variance = 1e-4;  // floor, in units of the half range squared
 };
 
 // Parses "64/6/2" (samples/elites/iterations).
 Result<CemConfig> ParseCem(const std::string& text);
+std::string ToString(const CemConfig& config);  // the inverse
 
 struct CemResult {
   Action action;
@@ -32,12 +35,20 @@ struct CemResult {
 
 using BatchScore = std::function<void(std::span<const Action>, std::span<float>)>;
 
-// Gaussian over (dx, dy, dz, dyaw) in units of the bounds, clipped to them; each round holds exactly
-// one candidate for each of open, close and (if the task's termination is learned) terminate, the
-// rest are motions. The Gaussian is refitted to the motions among the elites (population variance,
-// floored). Returns the best candidate of the last round.
-// The same (task, config, rng state, score) gives the same result.
-CemResult MaximizeCem(const TaskConfig& task, const CemConfig& config, const BatchScore& score,
-                      RandomStream& rng);
+// The box of motions that a gripper pose allows: the task's bounds cut to the workspace, so that no
+// candidate is wasted on a place the gripper cannot go to. Axes: dx, dy, dz (m), dyaw (rad).
+struct MotionBox {
+  std::array<double, 4> low;
+  std::array<double, 4> high;
+};
+MotionBox MotionBoxOf(const TaskConfig& task, const GripperState& gripper);
+
+// Gaussian over the motions in units of the box's half widths, clipped to it; each round holds
+// exactly one candidate for each of open, close and (if the task's termination is learned)
+// terminate, the rest are motions. The Gaussian is refitted to the motions among the elites
+// (population variance, floored). Returns the best candidate of the last round.
+// The same (task, gripper, config, rng state, score) gives the same result.
+CemResult MaximizeCem(const TaskConfig& task, const GripperState& gripper, const CemConfig& config,
+                      const BatchScore& score, RandomStream& rng);
 
 }  // namespace qt

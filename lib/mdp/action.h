@@ -11,8 +11,8 @@ namespace qt {
 enum class ActionKind : uint8_t { kMove, kOpen, kClose, kTerminate };
 
 struct Action {
-  float dx_m = 0, dy_m = 0, dz_m = 0;  // displacement of the gripper in the world frame
-  float sin_dyaw = 0, cos_dyaw = 1;    // change of yaw
+  float dx_m = 0, dy_m = 0, dz_m = 0;        // displacement of the gripper in the world frame
+  float sin_dyaw = 0, cos_dyaw = 1;          // change of yaw
   float open = 0, close = 0, terminate = 0;  // 0 or 1
 
   float dyaw_rad() const { return std::atan2(sin_dyaw, cos_dyaw); }
@@ -33,8 +33,14 @@ struct Action {
     return {a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7]};
   }
   static Action Move(double dx_m, double dy_m, double dz_m, double dyaw_rad) {
-    return {float(dx_m), float(dy_m), float(dz_m), float(std::sin(dyaw_rad)), float(std::cos(dyaw_rad)),
-            0, 0, 0};
+    return {float(dx_m),
+            float(dy_m),
+            float(dz_m),
+            float(std::sin(dyaw_rad)),
+            float(std::cos(dyaw_rad)),
+            0,
+            0,
+            0};
   }
   static Action Open() { return {0, 0, 0, 0, 1, 1, 0, 0}; }
   static Action Close() { return {0, 0, 0, 0, 1, 0, 1, 0}; }

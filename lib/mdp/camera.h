@@ -6,8 +6,8 @@
 namespace qt {
 
 struct Pixel {
-  double u_px = 0;  // right
-  double v_px = 0;  // down
+  double u_px = 0;     // right
+  double v_px = 0;     // down
   double depth_m = 0;  // along the optical axis; <= 0 is behind the camera
 };
 

@@ -23,7 +23,8 @@ struct Step {
   int64_t stamp_ns = 0;  // of the image; strictly increasing
   Observation observation;
   Action action;  // as commanded, after clipping
-  float q_value = std::numeric_limits<float>::quiet_NaN();  // of the action, where the policy knows it
+  float q_value =
+      std::numeric_limits<float>::quiet_NaN();  // of the action, where the policy knows it
   ActionSource source = ActionSource::kUnknown;
   bool is_terminal = false;  // the episode ended by this action; false at the end = step limit
 };
@@ -38,8 +39,8 @@ struct EvidenceFrame {
 // Who says whether the grasp succeeded, and the rewards that follow. Several may coexist.
 struct Label {
   uint32_t revision = 0;
-  std::string source;  // "sim", "image_diff/1", "human:NAME"
-  std::string config;  // JSON: the settings that led to it
+  std::string source;         // "sim", "image_diff/1", "human:NAME"
+  std::string config;         // JSON: the settings that led to it
   uint64_t content_hash = 0;  // of the observations that were judged
   bool success = false;
   float confidence = 1;
@@ -47,11 +48,11 @@ struct Label {
 };
 
 struct Episode {
-  std::string id;      // unique
-  std::string run_id;  // of the collecting run
-  uint32_t index = 0;  // within the run
-  std::string task;    // "qt-bin/1"
-  std::string env;     // "mujoco/2.2.2" or a driver's name and version
+  std::string id;          // unique
+  std::string run_id;      // of the collecting run
+  uint32_t index = 0;      // within the run
+  std::string task;        // "qt-bin/1"
+  std::string env;         // "mujoco/2.2.2" or a driver's name and version
   std::string env_config;  // JSON
   uint64_t seed = 0;
   std::string policy;         // "scripted", "model:<name>", ...

@@ -20,8 +20,12 @@ struct Pose {
   Quaternion q;
 };
 
-inline Vec3 operator+(const Vec3& a, const Vec3& b) { return {a[0] + b[0], a[1] + b[1], a[2] + b[2]}; }
-inline Vec3 operator-(const Vec3& a, const Vec3& b) { return {a[0] - b[0], a[1] - b[1], a[2] - b[2]}; }
+inline Vec3 operator+(const Vec3& a, const Vec3& b) {
+  return {a[0] + b[0], a[1] + b[1], a[2] + b[2]};
+}
+inline Vec3 operator-(const Vec3& a, const Vec3& b) {
+  return {a[0] - b[0], a[1] - b[1], a[2] - b[2]};
+}
 inline Vec3 operator*(double s, const Vec3& a) { return {s * a[0], s * a[1], s * a[2]}; }
 inline double Dot(const Vec3& a, const Vec3& b) { return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]; }
 inline Vec3 Cross(const Vec3& a, const Vec3& b) {
@@ -32,14 +36,18 @@ inline double Norm(const Vec3& a) { return std::sqrt(Dot(a, a)); }
 // Columns of the result are the rotated axes: v_A = R_AB v_B.
 using Mat3 = std::array<Vec3, 3>;  // rows
 inline Mat3 ToMatrix(const Quaternion& q) {
-  return {{{1 - 2 * (q.y * q.y + q.z * q.z), 2 * (q.x * q.y - q.w * q.z), 2 * (q.x * q.z + q.w * q.y)},
-           {2 * (q.x * q.y + q.w * q.z), 1 - 2 * (q.x * q.x + q.z * q.z), 2 * (q.y * q.z - q.w * q.x)},
-           {2 * (q.x * q.z - q.w * q.y), 2 * (q.y * q.z + q.w * q.x), 1 - 2 * (q.x * q.x + q.y * q.y)}}};
+  return {
+      {{1 - 2 * (q.y * q.y + q.z * q.z), 2 * (q.x * q.y - q.w * q.z), 2 * (q.x * q.z + q.w * q.y)},
+       {2 * (q.x * q.y + q.w * q.z), 1 - 2 * (q.x * q.x + q.z * q.z), 2 * (q.y * q.z - q.w * q.x)},
+       {2 * (q.x * q.z - q.w * q.y), 2 * (q.y * q.z + q.w * q.x),
+        1 - 2 * (q.x * q.x + q.y * q.y)}}};
 }
 Quaternion FromMatrix(const Mat3& R);
 
 // v_A = R v_B and v_B = R^T v_A.
-inline Vec3 Rotate(const Mat3& R, const Vec3& v) { return {Dot(R[0], v), Dot(R[1], v), Dot(R[2], v)}; }
+inline Vec3 Rotate(const Mat3& R, const Vec3& v) {
+  return {Dot(R[0], v), Dot(R[1], v), Dot(R[2], v)};
+}
 inline Vec3 RotateBack(const Mat3& R, const Vec3& v) {
   return {R[0][0] * v[0] + R[1][0] * v[1] + R[2][0] * v[2],
           R[0][1] * v[0] + R[1][1] * v[1] + R[2][1] * v[2],

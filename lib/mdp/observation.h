@@ -21,10 +21,10 @@ struct EncodedImage {
 // The gripper. The paper's state is (image, opening, height_m); the rest is recorded always and
 // used by a network only where its configuration says so.
 struct GripperState {
-  float opening = 1;  // as commanded: 1 open, 0 closed
+  float opening = 1;   // as commanded: 1 open, 0 closed
   float height_m = 0;  // finger tips above the bin floor
   float x_m = 0, y_m = 0;
-  float yaw_rad = 0;  // in (-pi, pi]; the gripper is symmetric under a half turn
+  float yaw_rad = 0;             // in (-pi, pi]; the gripper is symmetric under a half turn
   float measured_opening_m = 0;  // distance between the pads
 };
 

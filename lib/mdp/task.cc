@@ -25,9 +25,9 @@ Action ClipAction(const Action& action, const TaskConfig& task) {
     case ActionKind::kMove:
       break;
   }
-  return Action::Move(ClipFinite(action.dx_m, task.max_dxy_m), ClipFinite(action.dy_m, task.max_dxy_m),
-                      ClipFinite(action.dz_m, task.max_dz_m),
-                      ClipFinite(action.dyaw_rad(), task.max_dyaw_rad));
+  return Action::Move(
+      ClipFinite(action.dx_m, task.max_dxy_m), ClipFinite(action.dy_m, task.max_dxy_m),
+      ClipFinite(action.dz_m, task.max_dz_m), ClipFinite(action.dyaw_rad(), task.max_dyaw_rad));
 }
 
 GripperTarget TargetOf(const GripperState& gripper, const Action& action, const TaskConfig& task) {

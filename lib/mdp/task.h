@@ -23,12 +23,12 @@ struct TaskConfig {
   double max_dz_m = 0.16;
   double max_dyaw_rad = 1.5707963267948966;
   // Where the gripper may be (centre of the finger tips).
-  double workspace_xy_m = 0.105;   // |x|, |y|
+  double workspace_xy_m = 0.105;  // |x|, |y|
   double min_height_m = 0.008;
   double max_height_m = 0.20;
-  int max_steps = 20;              // paper section 5
-  double step_reward = -0.05;      // paper section 5, every step but the last
-  double discount = 0.9;           // paper table 7
+  int max_steps = 20;                // paper section 5
+  double step_reward = -0.05;        // paper section 5, every step but the last
+  double discount = 0.9;             // paper table 7
   double terminate_height_m = 0.13;  // paper algorithm 2
   Termination termination = Termination::kRule;
 };
@@ -37,7 +37,8 @@ struct TaskConfig {
 // become 0 or 1, at most one of them set. Non-finite numbers become 0.
 Action ClipAction(const Action& action, const TaskConfig& task);
 
-// The gripper pose that a motion commands: current pose plus displacement, clipped to the workspace.
+// The gripper pose that a motion commands: current pose plus displacement, clipped to the
+// workspace.
 struct GripperTarget {
   double x_m, y_m, height_m, yaw_rad;
 };
