@@ -1,6 +1,7 @@
 // Checked files: every write, flush, sync and close is checked, and errors name the path.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -45,15 +46,22 @@ class ByteSource {
 enum class Overwrite { kNo, kYes };  // --force
 
 // Writes PATH by way of a hidden temporary in the same folder; see ByteSink::Commit. Fails if PATH
-// exists and may not be overwritten (also when it appears meanwhile).
+// exists and may not be overwritten (also when it appears meanwhile). A device or a FIFO is written
+// in place.
 Result<std::unique_ptr<ByteSink>> CreateFile(const std::string& path, Overwrite overwrite);
 // Writes DIR/PREFIX-<UTC yyyymmddThhmmssZ>-<run_id>SUFFIX by the same rule; never replaces a file.
+// Makes DIR if it is missing.
 Result<std::unique_ptr<ByteSink>> CreateInSpool(const std::string& dir, const std::string& prefix,
                                                 const std::string& run_id,
                                                 const std::string& suffix);
 // Standard output; Commit flushes and closes it, so that a full disk is noticed.
 std::unique_ptr<ByteSink> StdoutSink();
 
+// Once *stop is true, a read that waits for a pipe or a terminal gives Code::kInterrupted within
+// 0.1 s, and the process can close what it has open. The flag must outlive all sources.
+void SetStopFlag(const std::atomic<bool>* stop);
+
+// ".../folder" is refused here, not at the first read.
 Result<std::unique_ptr<ByteSource>> OpenFile(const std::string& path);
 std::unique_ptr<ByteSource> StdinSource();
 

@@ -1,0 +1,368 @@
+// Checked files over POSIX descriptors. Written by way of a hidden temporary, so that a reader
+// never sees half a file and a crash leaves only a ".NAME.<pid>-<n>.tmp" behind.
+
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <filesystem>
+#include <system_error>
+
+namespace qt {
+namespace {
+
+constexpr size_t kBufferBytes = 64 << 10;
+constexpr int kPollMs = 100;
+
+std::atomic<const std::atomic<bool>*> g_stop{nullptr};
+
+bool StopRequested() {
+  const std::atomic<bool>* stop = g_stop.load(std::memory_order_relaxed);
+  return stop != nullptr && stop->load(std::memory_order_relaxed);
+}
+
+Status OpenError(int error, const std::string& path) {
+  if (error == ENOENT) return NotFound("no such file or folder").At(path);
+  return Failed(std::strerror(error)).At(path);
+}
+
+Status WriteError(int error, const std::string& name) {
+  if (error == EPIPE) return Status(Code::kClosedPipe, "the reader went away").At(name);
+  return FromErrno(error, "cannot write").At(name);
+}
+
+std::string FolderOf(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+std::string TemporaryFor(const std::string& path) {
+  static std::atomic<int> counter{0};
+  const size_t slash = path.rfind('/');
+  const size_t base = slash == std::string::npos ? 0 : slash + 1;
+  return path.substr(0, base) + "." + path.substr(base) + "." + std::to_string(::getpid()) + "-" +
+         std::to_string(counter++) + ".tmp";
+}
+
+// File systems that cannot sync a folder say EINVAL; there is nothing better to do on them.
+Status SyncFolder(const std::string& folder) {
+  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return OpenError(errno, folder);
+  const int error = ::fsync(fd) == 0 ? 0 : errno;
+  ::close(fd);
+  if (error == 0 || error == EINVAL || error == ENOTSUP) return Ok();
+  return FromErrno(error, "cannot sync the folder").At(folder);
+}
+
+Status ExistsError(const std::string& path) {
+  return Failed("exists already; --force replaces it").At(path);
+}
+
+// link() refuses to replace, too; it serves file systems without RENAME_NOREPLACE.
+Status RenameWithoutReplacing(const std::string& from, const std::string& to) {
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return Ok();
+  if (errno == EINVAL || errno == ENOSYS || errno == ENOTSUP) {
+    if (::link(from.c_str(), to.c_str()) == 0) {
+      ::unlink(from.c_str());
+      return Ok();
+    }
+  }
+  if (errno == EEXIST) return ExistsError(to);
+  return FromErrno(errno, "cannot rename the finished file").At(to);
+}
+
+Status RenameTo(const std::string& from, const std::string& to, Overwrite overwrite) {
+  if (overwrite == Overwrite::kNo) return RenameWithoutReplacing(from, to);
+  if (::rename(from.c_str(), to.c_str()) == 0) return Ok();
+  return FromErrno(errno, "cannot rename the finished file").At(to);
+}
+
+// Buffered writing to a descriptor it owns. Bytes that were accepted but not yet written when an
+// error shows are lost with the file, so every later call repeats that error.
+class FdSink : public ByteSink {
+ public:
+  FdSink(int fd, std::string name) : fd_(fd), name_(std::move(name)) {
+    buffer_.reserve(kBufferBytes);
+  }
+  ~FdSink() override {
+    if (fd_ > STDERR_FILENO) ::close(fd_);
+  }
+
+  Status Write(ByteSpan bytes) override {
+    QT_TRY(error_);
+    if (buffer_.size() + bytes.size() > kBufferBytes) QT_TRY(Flush());
+    if (bytes.size() >= kBufferBytes) return WriteThrough(bytes);
+    buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
+    return Ok();
+  }
+
+  Status Flush() override {
+    QT_TRY(error_);
+    QT_TRY(WriteThrough(buffer_));
+    buffer_.clear();
+    return Ok();
+  }
+
+  Status Commit() override {
+    QT_TRY(Flush());
+    return Close();
+  }
+
+  const std::string& name() const override { return name_; }
+
+ protected:
+  Status Sync() {
+    if (::fsync(fd_) == 0 || errno == EINVAL || errno == EROFS) return Ok();
+    return Remember(FromErrno(errno, "cannot sync").At(name_));
+  }
+
+  // A network file system reports a full disk only here.
+  Status Close() {
+    const int fd = fd_;
+    fd_ = -1;
+    error_ = Failed("is closed already").At(name_);
+    if (::close(fd) == 0 || errno == EINTR) return Ok();
+    return WriteError(errno, name_);
+  }
+
+ private:
+  Status WriteThrough(ByteSpan bytes) {
+    while (!bytes.empty()) {
+      const ssize_t n = ::write(fd_, bytes.data(), bytes.size());
+      if (n >= 0) {
+        bytes = bytes.subspan(static_cast<size_t>(n));
+      } else if (errno == EAGAIN) {  // somebody made our end of the pipe non-blocking
+        pollfd wait = {fd_, POLLOUT, 0};
+        ::poll(&wait, 1, kPollMs);
+      } else if (errno != EINTR) {
+        return Remember(WriteError(errno, name_));
+      }
+    }
+    return Ok();
+  }
+
+  Status Remember(Status status) {
+    error_ = status;
+    return status;
+  }
+
+  int fd_;
+  std::string name_;
+  Bytes buffer_;
+  Status error_;
+};
+
+class AtomicFileSink : public FdSink {
+ public:
+  AtomicFileSink(int fd, std::string path, std::string temporary, Overwrite overwrite)
+      : FdSink(fd, std::move(path)), temporary_(std::move(temporary)), overwrite_(overwrite) {}
+  ~AtomicFileSink() override {
+    if (!temporary_.empty()) ::unlink(temporary_.c_str());
+  }
+
+  Status Commit() override {
+    QT_TRY(Flush());
+    QT_TRY(Sync());
+    QT_TRY(Close());
+    QT_TRY(RenameTo(temporary_, name(), overwrite_));
+    temporary_.clear();
+    return SyncFolder(FolderOf(name()));
+  }
+
+ private:
+  std::string temporary_;  // empty once it is renamed
+  Overwrite overwrite_;
+};
+
+// After Commit descriptor 1 is /dev/null: a file opened later must not become "stdout".
+class StdoutFdSink : public FdSink {
+ public:
+  StdoutFdSink() : FdSink(STDOUT_FILENO, "stdout") {}
+
+  Status Commit() override {
+    QT_TRY(Flush());
+    QT_TRY(Close());
+    const int null = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (null >= 0 && null != STDOUT_FILENO) {
+      ::dup2(null, STDOUT_FILENO);
+      ::close(null);
+    }
+    return Ok();
+  }
+};
+
+class FdSource : public ByteSource {
+ public:
+  FdSource(int fd, std::string name) : fd_(fd), name_(std::move(name)) {
+    struct stat info;
+    may_wait_ = ::fstat(fd_, &info) != 0 || !S_ISREG(info.st_mode);
+  }
+  ~FdSource() override {
+    if (fd_ != STDIN_FILENO) ::close(fd_);
+  }
+
+  Result<size_t> Read(std::span<uint8_t> bytes) override {
+    for (;;) {
+      QT_TRY(WaitForInput());
+      const ssize_t n = ::read(fd_, bytes.data(), bytes.size());
+      if (n >= 0) return static_cast<size_t>(n);
+      if (errno != EINTR && errno != EAGAIN) return FromErrno(errno, "cannot read").At(name_);
+    }
+  }
+  const std::string& name() const override { return name_; }
+
+ private:
+  // Waits in slices, so that a stop request that arrives while a pipe is silent is seen.
+  Status WaitForInput() const {
+    while (may_wait_) {
+      if (StopRequested()) return Status(Code::kInterrupted, "interrupted while waiting for input");
+      pollfd wait = {fd_, POLLIN, 0};
+      if (::poll(&wait, 1, kPollMs) != 0) break;
+    }
+    return Ok();
+  }
+
+  int fd_;
+  bool may_wait_;
+  std::string name_;
+};
+
+class PreadFile : public RandomAccessFile {
+ public:
+  PreadFile(int fd, uint64_t size_bytes, std::string name)
+      : fd_(fd), size_bytes_(size_bytes), name_(std::move(name)) {}
+  ~PreadFile() override { ::close(fd_); }
+
+  uint64_t size_bytes() const override { return size_bytes_; }
+  const std::string& name() const override { return name_; }
+
+  Status ReadAt(uint64_t offset_bytes, std::span<uint8_t> bytes) const override {
+    if (offset_bytes > size_bytes_ || bytes.size() > size_bytes_ - offset_bytes) {
+      return Corrupt("the file ends at byte " + std::to_string(size_bytes_) + ", but " +
+                     std::to_string(bytes.size()) + " bytes are needed")
+          .At(name_, offset_bytes);
+    }
+    while (!bytes.empty()) {
+      const ssize_t n = ::pread(fd_, bytes.data(), bytes.size(), static_cast<off_t>(offset_bytes));
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) return FromErrno(errno, "cannot read").At(name_, offset_bytes);
+      if (n == 0) return Corrupt("the file became shorter").At(name_, offset_bytes);
+      offset_bytes += static_cast<uint64_t>(n);
+      bytes = bytes.subspan(static_cast<size_t>(n));
+    }
+    return Ok();
+  }
+
+ private:
+  int fd_;
+  uint64_t size_bytes_;
+  std::string name_;
+};
+
+std::string UtcStamp() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  ::gmtime_r(&now, &utc);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y%m%dT%H%M%SZ", &utc);
+  return text;
+}
+
+// A device or a FIFO is written in place: renaming would replace it by a file.
+Result<std::unique_ptr<ByteSink>> OpenInPlace(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return OpenError(errno, path);
+  return std::unique_ptr<ByteSink>(new FdSink(fd, path));
+}
+
+Result<int> OpenForReading(const std::string& path, struct stat* info) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return OpenError(errno, path);
+  if (::fstat(fd, info) == 0 && !S_ISDIR(info->st_mode)) return fd;
+  ::close(fd);
+  return Failed("is a folder, not a file").At(path);
+}
+
+}  // namespace
+
+void SetStopFlag(const std::atomic<bool>* stop) { g_stop = stop; }
+
+Result<std::unique_ptr<ByteSink>> CreateFile(const std::string& path, Overwrite overwrite) {
+  if (path.empty() || path.back() == '/') return Failed("is no file name").At(path);
+  struct stat info;
+  if (::stat(path.c_str(), &info) == 0) {
+    if (S_ISDIR(info.st_mode)) return Failed("is a folder, not a file").At(path);
+    if (!S_ISREG(info.st_mode)) return OpenInPlace(path);
+    if (overwrite == Overwrite::kNo) return ExistsError(path);
+  }
+  std::string temporary = TemporaryFor(path);
+  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (fd < 0) return OpenError(errno, path);
+  return std::unique_ptr<ByteSink>(new AtomicFileSink(fd, path, std::move(temporary), overwrite));
+}
+
+Result<std::unique_ptr<ByteSink>> CreateInSpool(const std::string& dir, const std::string& prefix,
+                                                const std::string& run_id,
+                                                const std::string& suffix) {
+  std::error_code error;
+  std::filesystem::create_directories(dir, error);
+  if (error) return Failed("cannot make the folder: " + error.message()).At(dir);
+  const std::string slash = dir.empty() || dir.back() == '/' ? "" : "/";
+  return CreateFile(dir + slash + prefix + "-" + UtcStamp() + "-" + run_id + suffix,
+                    Overwrite::kNo);
+}
+
+std::unique_ptr<ByteSink> StdoutSink() { return std::make_unique<StdoutFdSink>(); }
+
+Result<std::unique_ptr<ByteSource>> OpenFile(const std::string& path) {
+  struct stat info;
+  QT_ASSIGN(const int fd, OpenForReading(path, &info));
+  return std::unique_ptr<ByteSource>(new FdSource(fd, path));
+}
+
+std::unique_ptr<ByteSource> StdinSource() {
+  return std::make_unique<FdSource>(STDIN_FILENO, "stdin");
+}
+
+Result<std::unique_ptr<RandomAccessFile>> RandomAccessFile::Open(const std::string& path) {
+  struct stat info;
+  QT_ASSIGN(const int fd, OpenForReading(path, &info));
+  if (S_ISREG(info.st_mode)) {
+    return std::unique_ptr<RandomAccessFile>(
+        new PreadFile(fd, static_cast<uint64_t>(info.st_size), path));
+  }
+  ::close(fd);
+  return Failed("is not a regular file").At(path);
+}
+
+Result<std::string> ReadWholeFile(const std::string& path, uint64_t max_bytes) {
+  QT_ASSIGN(const std::unique_ptr<ByteSource> source, OpenFile(path));
+  std::string contents;
+  for (;;) {
+    const size_t have = contents.size();
+    contents.resize(have + kBufferBytes);
+    QT_ASSIGN(const size_t n,
+              source->Read({reinterpret_cast<uint8_t*>(contents.data()) + have, kBufferBytes}));
+    contents.resize(have + n);
+    if (n == 0) return contents;
+    if (contents.size() > max_bytes) {
+      return Failed("is larger than " + std::to_string(max_bytes) + " bytes").At(path);
+    }
+  }
+}
+
+Status WriteWholeFile(const std::string& path, std::string_view contents, Overwrite overwrite) {
+  QT_ASSIGN(const std::unique_ptr<ByteSink> sink, CreateFile(path, overwrite));
+  QT_TRY(sink->Write(AsBytes(contents)));
+  return sink->Commit();
+}
+
+}  // namespace qt
