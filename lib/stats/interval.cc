@@ -1,0 +1,101 @@
+#include "stats/interval.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "base/check.h"
+
+namespace qt::stats {
+
+double NormalQuantile(double confidence) {
+  QT_CHECK(confidence > 0 && confidence < 1, confidence);
+  // Bisection on erfc: slow (microseconds) and exact to the last bits.
+  double low = 0, high = 40;
+  for (int i = 0; i < 100; ++i) {
+    const double z = (low + high) / 2;
+    (std::erfc(z / std::numbers::sqrt2) > 1 - confidence ? low : high) = z;
+  }
+  return (low + high) / 2;
+}
+
+Interval Wilson(uint64_t successes, uint64_t total, double confidence) {
+  QT_CHECK(successes <= total, successes, total);
+  const double z = NormalQuantile(confidence);
+  if (total == 0) return {0, 1};
+  const double n = static_cast<double>(total);
+  const double p = static_cast<double>(successes) / n;
+  const double centre = p + z * z / (2 * n);
+  const double half = z * std::sqrt(p * (1 - p) / n + z * z / (4 * n * n));
+  const double scale = 1 + z * z / n;
+  // The ends are exact at 0 and 1, where rounding would leave 1e-17.
+  return {successes == 0 ? 0.0 : std::max(0.0, (centre - half) / scale),
+          successes == total ? 1.0 : std::min(1.0, (centre + half) / scale)};
+}
+
+Rate MakeRate(uint64_t successes, uint64_t total, double confidence) {
+  const Interval interval = Wilson(successes, total, confidence);
+  const double rate =
+      total == 0 ? 0.0 : static_cast<double>(successes) / static_cast<double>(total);
+  return {successes, total, rate, interval};
+}
+
+namespace {
+
+double PooledZTest(const Rate& a, const Rate& b) {
+  if (a.total == 0 || b.total == 0) return 1;
+  const double na = static_cast<double>(a.total), nb = static_cast<double>(b.total);
+  const double pooled = static_cast<double>(a.successes + b.successes) / (na + nb);
+  const double variance = pooled * (1 - pooled) * (1 / na + 1 / nb);
+  if (variance <= 0) return 1;
+  return std::erfc(std::abs(a.rate - b.rate) / std::sqrt(2 * variance));
+}
+
+}  // namespace
+
+Difference CompareRates(uint64_t successes1, uint64_t total1, uint64_t successes2, uint64_t total2,
+                        double confidence) {
+  const Rate a = MakeRate(successes1, total1, confidence);
+  const Rate b = MakeRate(successes2, total2, confidence);
+  Difference result;
+  if (total1 == 0 || total2 == 0) return result;
+  result.difference = a.rate - b.rate;
+  result.interval = {
+      result.difference - std::hypot(a.rate - a.interval.low, b.interval.high - b.rate),
+      result.difference + std::hypot(a.interval.high - a.rate, b.rate - b.interval.low)};
+  result.p_value = PooledZTest(a, b);
+  return result;
+}
+
+void PairedTable::Add(bool first, bool second) {
+  ++(first ? (second ? both : only_first) : (second ? only_second : neither));
+}
+
+double McNemarExact(const PairedTable& table) {
+  const uint64_t discordant = table.only_first + table.only_second;
+  if (discordant == 0) return 1;
+  const double n = static_cast<double>(discordant);
+  const uint64_t fewer = std::min(table.only_first, table.only_second);
+  double tail = 0;
+  for (uint64_t i = 0; i <= fewer; ++i) {
+    const double k = static_cast<double>(i);
+    tail += std::exp(std::lgamma(n + 1) - std::lgamma(k + 1) - std::lgamma(n - k + 1) -
+                     n * std::numbers::ln2);
+  }
+  return std::min(1.0, 2 * tail);
+}
+
+void Series::Add(double value) {
+  min_ = count_ == 0 ? value : std::min(min_, value);
+  max_ = count_ == 0 ? value : std::max(max_, value);
+  ++count_;
+  const double delta = value - mean_;  // Welford 1962
+  mean_ += delta / static_cast<double>(count_);
+  sum_of_squares_ += delta * (value - mean_);
+}
+
+double Series::stddev() const {
+  return count_ < 2 ? 0.0 : std::sqrt(sum_of_squares_ / static_cast<double>(count_ - 1));
+}
+
+}  // namespace qt::stats
