@@ -1,0 +1,118 @@
+// Digests, random streams, Status and checks.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "base/check.h"
+#include "base/digest.h"
+#include "base/random.h"
+#include "base/status.h"
+
+namespace qt {
+namespace {
+
+TEST(Digest, KnownValues) {
+  EXPECT_EQ(Crc32(0, AsBytes("123456789")), 0xCBF43926u);
+  EXPECT_EQ(Crc32(Crc32(0, AsBytes("1234")), AsBytes("56789")), 0xCBF43926u);
+  EXPECT_EQ(Sha256Hex(AsBytes("abc")),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(ContentHash().Value(), 0x2D06800538D394C2u);  // XXH3-64 of nothing
+}
+
+TEST(Digest, ContentHashIsStreamed) {
+  ContentHash whole, parts;
+  whole.Update(AsBytes("abcdef"));
+  parts.Update(AsBytes("abc"));
+  parts.Update(AsBytes("def"));
+  EXPECT_EQ(whole.Value(), parts.Value());
+}
+
+TEST(RandomStream, StreamsDependOnEveryPartOfTheirName) {
+  const uint64_t first = RandomStream(1, "a", 2, 3).Next();
+  EXPECT_EQ(RandomStream(1, "a", 2, 3).Next(), first);
+  EXPECT_NE(RandomStream(2, "a", 2, 3).Next(), first);
+  EXPECT_NE(RandomStream(1, "b", 2, 3).Next(), first);
+  EXPECT_NE(RandomStream(1, "a", 3, 3).Next(), first);
+  EXPECT_NE(RandomStream(1, "a", 2, 4).Next(), first);
+  EXPECT_NE(RandomStream(1, "a", 3, 2).Next(), first);
+}
+
+TEST(RandomStream, RestoreContinuesExactly) {
+  RandomStream rng(7, "x");
+  rng.Normal();  // leaves a spare value
+  const RandomStream::State state = rng.Save();
+  const double normal = rng.Normal();
+  const uint64_t next = rng.Next();
+  RandomStream other(0);
+  other.Restore(state);
+  EXPECT_EQ(other.Normal(), normal);
+  EXPECT_EQ(other.Next(), next);
+}
+
+TEST(RandomStream, DistributionsHaveTheRightMoments) {
+  RandomStream rng(3, "moments");
+  const int n = 100'000;
+  double sum = 0, squares = 0, uniform = 0;
+  for (int i = 0; i < n; ++i) {
+    const double x = rng.Normal(2, 3);
+    sum += x;
+    squares += (x - 2) * (x - 2);
+    uniform += rng.Uniform(-1, 3);
+  }
+  EXPECT_NEAR(sum / n, 2, 0.05);
+  EXPECT_NEAR(std::sqrt(squares / n), 3, 0.05);
+  EXPECT_NEAR(uniform / n, 1, 0.02);
+}
+
+TEST(RandomStream, BelowCoversItsRange) {
+  RandomStream rng(5, "below");
+  std::array<int, 5> counts{};
+  for (int i = 0; i < 5000; ++i) ++counts.at(rng.Below(5));
+  EXPECT_THAT(counts, ::testing::Each(::testing::AllOf(::testing::Gt(850), ::testing::Lt(1150))));
+  EXPECT_THROW(rng.Below(0), ContractError);
+}
+
+TEST(Status, TheInnermostPlaceWins) {
+  const Status status = Corrupt("bad").At("inner", 5).At("outer", 9);
+  EXPECT_EQ(status.ToString(), "inner: bad (at byte 5)");
+  EXPECT_EQ(Failed("bad").At("outer").ToString(), "outer: bad");
+}
+
+TEST(Status, ExitStatuses) {
+  EXPECT_EQ(ExitStatus(Code::kOk), 0);
+  EXPECT_EQ(ExitStatus(Code::kCorrupt), 1);
+  EXPECT_EQ(ExitStatus(Code::kUsage), 2);
+  EXPECT_EQ(ExitStatus(Code::kPartial), 3);
+  EXPECT_EQ(ExitStatus(Code::kBusy), 75);
+  EXPECT_EQ(ExitStatus(Code::kInterrupted), 130);
+  EXPECT_EQ(ExitStatus(Code::kClosedPipe), 0);
+}
+
+Result<int> Half(int x) {
+  if (x % 2 != 0) return Failed("odd");
+  return x / 2;
+}
+Result<int> Quarter(int x) {
+  QT_ASSIGN(const int half, Half(x));
+  return Half(half);
+}
+
+TEST(Result, PropagatesErrors) {
+  EXPECT_EQ(*Quarter(8), 2);
+  EXPECT_EQ(Quarter(6).status().message(), "odd");
+  EXPECT_TRUE(Quarter(8).status().ok());
+}
+
+TEST(Check, NamesTheValues) {
+  try {
+    const int n = -3;
+    QT_CHECK(n > 0, "n", n);
+    FAIL();
+  } catch (const ContractError& error) {
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("requires n > 0 | n | -3"));
+  }
+}
+
+}  // namespace
+}  // namespace qt
