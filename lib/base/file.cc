@@ -320,6 +320,12 @@ Result<std::unique_ptr<ByteSink>> CreateInSpool(const std::string& dir, const st
                     Overwrite::kNo);
 }
 
+Result<std::unique_ptr<ByteSink>> OpenForAppend(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  if (fd < 0) return OpenError(errno, path);
+  return std::unique_ptr<ByteSink>(new FdSink(fd, path));
+}
+
 std::unique_ptr<ByteSink> StdoutSink() { return std::make_unique<StdoutFdSink>(); }
 
 Result<std::unique_ptr<ByteSource>> OpenFile(const std::string& path) {

@@ -54,6 +54,8 @@ Result<std::unique_ptr<ByteSink>> CreateFile(const std::string& path, Overwrite 
 Result<std::unique_ptr<ByteSink>> CreateInSpool(const std::string& dir, const std::string& prefix,
                                                 const std::string& run_id,
                                                 const std::string& suffix);
+// A log that grows in place, made if missing; not atomic. Flush after what must survive a crash.
+Result<std::unique_ptr<ByteSink>> OpenForAppend(const std::string& path);
 // Standard output; Commit flushes and closes it, so that a full disk is noticed.
 std::unique_ptr<ByteSink> StdoutSink();
 
