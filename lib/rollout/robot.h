@@ -30,7 +30,7 @@ class Robot {
   virtual GripperState gripper() const = 0;
   // Ends the episode: judges what is held, and drops it back into the bin.
   virtual Result<DropTest> Finish() = 0;
-  virtual int64_t stamp_ns() const = 0;  // of the last observation or evidence frame
+  virtual int64_t stamp_ns() const = 0;        // of the last observation or evidence frame
   virtual std::string env() const = 0;         // "mujoco/2.2.2"
   virtual std::string env_config() const = 0;  // JSON
 };

@@ -1,0 +1,30 @@
+#include "policy/greedy.h"
+
+#include <span>
+#include <utility>
+
+#include "base/check.h"
+
+namespace qt::policy {
+
+GreedyPolicy::GreedyPolicy(std::shared_ptr<const QFunction> q_function, const CemConfig& cem,
+                           const TaskConfig& task, std::string name, std::string digest)
+    : q_function_(std::move(q_function)),
+      cem_(cem),
+      task_(task),
+      name_(std::move(name)),
+      digest_(std::move(digest)) {
+  QT_CHECK(q_function_ != nullptr);
+}
+
+Result<Decision> GreedyPolicy::Act(const Observation& observation) {
+  QT_ASSIGN(const std::unique_ptr<EmbeddedState> state, q_function_->Embed(observation));
+  RandomStream rng(seed_, "cem", observation.step);
+  const BatchScore score = [&](std::span<const Action> actions, std::span<float> q) {
+    q_function_->Score(*state, actions, q);
+  };
+  const CemResult best = MaximizeCem(task_, cem_, score, rng);
+  return Decision{best.action, best.q_value, best.spread, ActionSource::kGreedy};
+}
+
+}  // namespace qt::policy

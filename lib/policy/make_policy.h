@@ -1,0 +1,31 @@
+// From what the user typed after --policy to policies: one for every environment.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "mdp/task.h"
+#include "policy/policy.h"
+
+namespace qt::policy {
+
+// "scripted", "scripted:uniform|aimed|aligned|noise", "random", or the spec of a policy process:
+// a checkpoint FILE.safetensors, "exec:COMMAND", or a server's address (see policy/remote.h).
+// Says what is wrong without starting or opening anything.
+Status CheckPolicySpec(const std::string& spec);
+
+// Whether the spec names a process rather than one of the built-in policies.
+bool IsRemoteSpec(const std::string& spec);
+
+class PolicySource {
+ public:
+  virtual ~PolicySource() = default;
+  // Thread-safe. The policy must not outlive the source.
+  virtual Result<std::unique_ptr<Policy>> NewPolicy() = 0;
+};
+
+// Starts the process if there is one. `epsilon` > 0 wraps every policy in NoisyPolicy.
+Result<std::unique_ptr<PolicySource>> OpenPolicy(const std::string& spec, const TaskConfig& task,
+                                                 double epsilon);
+
+}  // namespace qt::policy

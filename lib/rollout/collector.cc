@@ -1,0 +1,168 @@
+#include "rollout/collector.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/check.h"
+#include "base/digest.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "rollout/episode.h"
+#include "rollout/reorder_buffer.h"
+
+namespace qt::rollout {
+namespace {
+
+// What the workers share.
+struct Shared {
+  Shared(const CollectorConfig& config, const std::atomic<bool>& stop)
+      : config(config),
+        stop(stop),
+        buffer(config.num_episodes, uint64_t(config.swap_every), 2 * uint64_t(config.num_envs),
+               config.num_envs) {}
+
+  const CollectorConfig& config;
+  const std::atomic<bool>& stop;   // the caller's
+  std::atomic<bool> halt = false;  // ours: the sink or another worker has failed
+  ReorderBuffer buffer;
+  std::mutex mutex;  // guards the counters
+  SimCounters sim;
+  std::atomic<uint64_t> discarded_bins = 0;
+};
+
+EpisodeInfo InfoOf(const CollectorConfig& config, uint64_t index) {
+  char number[24];
+  std::snprintf(number, sizeof number, "-%06llu", static_cast<unsigned long long>(index));
+  return {config.run_id + number, config.run_id, uint32_t(index),
+          config.exploration,     config.tool,   config.label_truth};
+}
+
+// The episodes [*index, end) of a bin in one filling of it; *index is the first that is not done.
+Status RunFilling(Shared& shared, BinRobot& robot, Policy& policy, uint64_t bin_seed, uint64_t end,
+                  uint64_t* index) {
+  const CollectorConfig& config = shared.config;
+  QT_TRY(robot.NewBin(bin_seed));
+  for (; *index < end; ++*index) {
+    if (shared.stop || shared.halt) return Status(Code::kInterrupted, "interrupted");
+    robot.SetClock(config.start_stamp_ns + int64_t(*index) * kEpisodePeriod_ns);
+    const uint64_t seed = DeriveSeed(config.seed, "episode", *index);
+    QT_ASSIGN(Episode episode,
+              RunEpisode(robot, policy, config.task, InfoOf(config, *index), seed, &shared.stop));
+    shared.buffer.Put(*index, std::move(episode));
+  }
+  return Ok();
+}
+
+// A whole bin; where the scene goes unstable, the rest of it in another filling.
+Status RunBin(Shared& shared, BinRobot& robot, Policy& policy, uint64_t bin) {
+  const CollectorConfig& config = shared.config;
+  const uint64_t size = uint64_t(config.swap_every);
+  uint64_t index = bin * size;
+  const uint64_t end = std::min(index + size, config.num_episodes);
+  Status status;
+  for (uint64_t attempt = 0; attempt < kMaxBinAttempts; ++attempt) {
+    const uint64_t seed = DeriveSeed(config.seed, "bin", bin, attempt);
+    status = RunFilling(shared, robot, policy, seed, end, &index);
+    if (status.ok() || !robot.unstable()) return status;
+    ++shared.discarded_bins;
+    LogDebug("bin " + std::to_string(bin) + " discarded: " + status.ToString());
+  }
+  return status;
+}
+
+Status RunBins(Shared& shared, BinRobot& robot, Policy& policy) {
+  while (const std::optional<uint64_t> bin = shared.buffer.TakeBin()) {
+    QT_TRY(RunBin(shared, robot, policy, *bin));
+  }
+  return Ok();
+}
+
+void AddCounters(Shared& shared, const SimCounters& counters) {
+  const std::lock_guard lock(shared.mutex);
+  shared.sim.physics_steps += counters.physics_steps;
+  shared.sim.settle_steps += counters.settle_steps;
+  shared.sim.renders += counters.renders;
+}
+
+Status Work(Shared& shared, const RobotFactory& new_robot, const PolicyFactory& new_policy) {
+  QT_ASSIGN(const std::unique_ptr<BinRobot> robot, new_robot());
+  QT_ASSIGN(const std::unique_ptr<Policy> policy, new_policy());
+  const Status status = RunBins(shared, *robot, *policy);
+  AddCounters(shared, robot->counters());
+  return status;
+}
+
+void Count(const Episode& episode, CollectStats* stats) {
+  ++stats->episodes;
+  stats->steps += episode.steps.size();
+  const Label* truth = ChooseLabel(episode, kTruthSource);
+  if (truth == nullptr) return;
+  ++stats->judged;
+  stats->successes += truth->success;
+}
+
+// In the caller's thread: everything that is ready, in order, until the workers have ended.
+Status Drain(Shared& shared, const EpisodeSink& sink, CollectStats* stats) {
+  Status status;
+  while (std::optional<Episode> episode = shared.buffer.Take()) {
+    if (!status.ok()) continue;
+    CollectStats counted = *stats;
+    Count(*episode, &counted);
+    status = sink(std::move(*episode), counted);
+    if (status.ok()) {
+      *stats = counted;
+    } else {
+      shared.halt = true;
+      shared.buffer.Stop();
+    }
+  }
+  return status;
+}
+
+}  // namespace
+
+Status Collect(const CollectorConfig& config, const RobotFactory& new_robot,
+               const PolicyFactory& new_policy, const EpisodeSink& sink,
+               const std::atomic<bool>& stop, CollectStats* stats) {
+  QT_CHECK(config.swap_every > 0 && config.num_envs > 0, config.swap_every, config.num_envs);
+  const auto start = std::chrono::steady_clock::now();
+  Shared shared(config, stop);
+  std::vector<std::thread> workers;
+  for (int i = 0; i < config.num_envs; ++i) {
+    workers.emplace_back([&] {
+      Status status = Work(shared, new_robot, new_policy);
+      if (!status.ok()) shared.halt = true;
+      shared.buffer.EndWorker(std::move(status));
+    });
+  }
+  const Status sink_status = Drain(shared, sink, stats);
+  for (std::thread& worker : workers) worker.join();
+  stats->sim = shared.sim;
+  stats->discarded_bins = shared.discarded_bins;
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+  stats->seconds = elapsed.count();
+  return sink_status.ok() ? shared.buffer.status() : sink_status;
+}
+
+RobotFactory SimRobotFactory(const sim::WorldConfig& config) {
+  return [config]() -> Result<std::unique_ptr<BinRobot>> {
+    QT_ASSIGN(std::unique_ptr<sim::World> world, sim::World::Create(config));
+    return std::unique_ptr<BinRobot>(std::make_unique<SimRobot>(std::move(world)));
+  };
+}
+
+std::string MakeRunId(uint64_t seed, const std::string& description) {
+  ContentHash hash;
+  hash.Update(AsBytes(description));
+  char text[24];
+  std::snprintf(text, sizeof text, "%016llx",
+                static_cast<unsigned long long>(DeriveSeed(seed, "run", hash.Value())));
+  return text;
+}
+
+}  // namespace qt::rollout

@@ -1,0 +1,69 @@
+// Many episodes at once. The unit of work is a bin: `swap_every` episodes in a row that share their
+// objects. Every random draw derives from (seed, purpose, bin or episode), and episodes come out in
+// the order of their index, so the result is the same for any number of environments. Used by
+// qt-collect, and by qt-eval with swap_every = 1.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/status.h"
+#include "mdp/episode.h"
+#include "mdp/task.h"
+#include "policy/policy.h"
+#include "rollout/sim_robot.h"
+
+namespace qt::rollout {
+
+struct CollectorConfig {
+  TaskConfig task;
+  uint64_t num_episodes = 0;
+  int swap_every = 10;  // episodes before the objects are exchanged
+  int num_envs = 1;     // threads, each with a robot and a policy of its own
+  uint64_t seed = 0;
+  int64_t start_stamp_ns = 0;  // episode k begins at start_stamp_ns + k * kEpisodePeriod_ns
+  float exploration = 0;       // for the record; the policy does the exploring
+  std::string tool;
+  bool label_truth = true;
+  std::string run_id;  // episode ids are "<run_id>-<index>"
+};
+
+// Clocks of successive episodes are this far apart, so that stamps in a file never overlap.
+inline constexpr int64_t kEpisodePeriod_ns = 100'000'000'000;
+// A bin that goes unstable is tried again with another derived seed, this often.
+inline constexpr int kMaxBinAttempts = 20;
+
+struct CollectStats {
+  uint64_t episodes = 0;
+  uint64_t judged = 0;     // episodes with a verdict of the robot's own
+  uint64_t successes = 0;  // of those
+  uint64_t steps = 0;
+  uint64_t discarded_bins = 0;
+  SimCounters sim;
+  double seconds = 0;
+};
+
+// Called in the thread that will use the result, once per environment.
+using RobotFactory = std::function<Result<std::unique_ptr<BinRobot>>()>;
+using PolicyFactory = std::function<Result<std::unique_ptr<Policy>>()>;
+// Called in the caller's thread, in the order of Episode::index.
+using EpisodeSink = std::function<Status(Episode&&, const CollectStats&)>;
+
+// Runs all episodes and hands them to `sink`. At most 2 * num_envs bins of episodes are held back.
+// Ends early with the sink's, the policy's or a persistent robot's error; with kInterrupted once
+// `stop` is set: open episodes are dropped, complete ones still go to the sink. `stats` counts what
+// the sink took, also after an error.
+Status Collect(const CollectorConfig& config, const RobotFactory& new_robot,
+               const PolicyFactory& new_policy, const EpisodeSink& sink,
+               const std::atomic<bool>& stop, CollectStats* stats);
+
+// A factory of simulated robots.
+RobotFactory SimRobotFactory(const sim::WorldConfig& config);
+
+// 16 hex digits derived from a seed and everything else that distinguishes a run.
+std::string MakeRunId(uint64_t seed, const std::string& description);
+
+}  // namespace qt::rollout

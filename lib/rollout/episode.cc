@@ -1,0 +1,97 @@
+#include "rollout/episode.h"
+
+#include <utility>
+
+#include "base/random.h"
+#include "record/episode_writer.h"
+
+namespace qt::rollout {
+namespace {
+
+// Why an action ends the episode before it is executed; kUnknown if it does not.
+EndReason EndedBy(const Observation& observation, const Action& action, const TaskConfig& task) {
+  if (task.termination == Termination::kLearned) {
+    return action.Kind() == ActionKind::kTerminate ? EndReason::kTerminated : EndReason::kUnknown;
+  }
+  return RuleTerminates(observation.gripper, action, task) ? EndReason::kRule : EndReason::kUnknown;
+}
+
+Result<Step> TakeStep(Robot& robot, Policy& policy, const TaskConfig& task, uint32_t index) {
+  Step step;
+  QT_ASSIGN(step.observation, robot.Observe());
+  step.observation.step = index;
+  step.stamp_ns = robot.stamp_ns();
+  QT_ASSIGN(const Decision decision, policy.Act(step.observation));
+  step.action = ClipAction(decision.action, task);
+  step.q_value = decision.q_value;
+  step.source = decision.source;
+  return step;
+}
+
+Status RunSteps(Robot& robot, Policy& policy, const TaskConfig& task, const std::atomic<bool>* stop,
+                Episode* episode) {
+  episode->end_reason = EndReason::kLimit;
+  for (int t = 0; t < task.max_steps; ++t) {
+    if (stop != nullptr && stop->load()) return Status(Code::kInterrupted, "interrupted");
+    QT_ASSIGN(Step step, TakeStep(robot, policy, task, uint32_t(t)));
+    const EndReason reason = EndedBy(step.observation, step.action, task);
+    step.is_terminal = reason != EndReason::kUnknown;
+    episode->steps.push_back(std::move(step));
+    if (reason != EndReason::kUnknown) {
+      episode->end_reason = reason;
+      return Ok();
+    }
+    QT_TRY(robot.Act(episode->steps.back().action));
+  }
+  return Ok();
+}
+
+Label TruthLabel(const Episode& episode, const DropTest& test, const TaskConfig& task) {
+  Label label;
+  label.source = kTruthSource;
+  label.config = test.truth_config;
+  label.content_hash = episode.content_hash;
+  label.success = *test.truth;
+  label.reward = Rewards(label.success, episode.steps.size(), task.step_reward);
+  return label;
+}
+
+Episode Describe(const Robot& robot, const Policy& policy, const EpisodeInfo& info, uint64_t seed) {
+  Episode episode;
+  episode.id = info.id;
+  episode.run_id = info.run_id;
+  episode.index = info.index;
+  episode.task = kTaskName;
+  episode.env = robot.env();
+  episode.env_config = robot.env_config();
+  episode.seed = seed;
+  episode.policy = policy.name();
+  episode.policy_digest = policy.digest();
+  episode.exploration = info.exploration;
+  episode.tool = info.tool;
+  return episode;
+}
+
+}  // namespace
+
+Result<Episode> RunEpisode(Robot& robot, Policy& policy, const TaskConfig& task,
+                           const EpisodeInfo& info, uint64_t seed, const std::atomic<bool>* stop) {
+  QT_TRY(robot.StartEpisode(DeriveSeed(seed, "robot")));
+  policy.StartEpisode(DeriveSeed(seed, "policy"));
+  Episode episode = Describe(robot, policy, info, seed);
+  QT_TRY(RunSteps(robot, policy, task, stop, &episode));
+  if (!episode.steps.empty()) {
+    episode.stamp_ns = episode.steps.front().stamp_ns;
+    episode.camera = episode.steps.front().observation.camera;
+  }
+  episode.final_gripper = robot.gripper();
+  QT_ASSIGN(DropTest test, robot.Finish());
+  episode.evidence = std::move(test.evidence);
+  episode.content_hash = record::ComputeContentHash(episode);
+  if (info.label_truth && test.truth.has_value()) {
+    episode.labels.push_back(TruthLabel(episode, test, task));
+  }
+  return episode;
+}
+
+}  // namespace qt::rollout
