@@ -1,0 +1,110 @@
+// JPEG through TurboJPEG, raw RGB as it is. One codec handle a thread: TurboJPEG's are not shared.
+#include "image/image.h"
+
+#include <turbojpeg.h>
+
+#include <string>
+#include <utility>
+
+#include "base/check.h"
+
+namespace qt {
+namespace {
+
+constexpr int kMaxSide_px = 4096;
+
+// Owns one TurboJPEG handle for the life of a thread.
+class Handle {
+ public:
+  explicit Handle(tjhandle handle) : handle_(handle) { QT_ASSERT(handle_ != nullptr); }
+  ~Handle() { tjDestroy(handle_); }
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+  tjhandle get() const { return handle_; }
+
+ private:
+  tjhandle handle_;
+};
+
+tjhandle Decompressor() {
+  thread_local Handle handle(tjInitDecompress());
+  return handle.get();
+}
+
+tjhandle Compressor() {
+  thread_local Handle handle(tjInitCompress());
+  return handle.get();
+}
+
+size_t RgbSize(int width_px, int height_px) { return size_t{3} * width_px * height_px; }
+
+std::string SizeText(int width_px, int height_px) {
+  return std::to_string(width_px) + "x" + std::to_string(height_px);
+}
+
+Result<RgbImage> DecodeRaw(const EncodedImage& image) {
+  if (image.width_px <= 0 || image.height_px <= 0 || image.width_px > kMaxSide_px ||
+      image.height_px > kMaxSide_px) {
+    return Corrupt("raw image of impossible size " + SizeText(image.width_px, image.height_px));
+  }
+  if (image.bytes.size() != RgbSize(image.width_px, image.height_px)) {
+    return Corrupt("raw image of " + SizeText(image.width_px, image.height_px) + " has " +
+                   std::to_string(image.bytes.size()) + " bytes");
+  }
+  return RgbImage{image.width_px, image.height_px, image.bytes};
+}
+
+Result<RgbImage> DecodeJpeg(const EncodedImage& image) {
+  RgbImage out;
+  int subsampling = 0, colour_space = 0;
+  const tjhandle handle = Decompressor();
+  const auto size = static_cast<unsigned long>(image.bytes.size());
+  if (tjDecompressHeader3(handle, image.bytes.data(), size, &out.width_px, &out.height_px,
+                          &subsampling, &colour_space) != 0) {
+    return Corrupt(std::string("no JPEG image: ") + tjGetErrorStr2(handle));
+  }
+  if (out.width_px > kMaxSide_px || out.height_px > kMaxSide_px) {
+    return Corrupt("JPEG image too large: " + SizeText(out.width_px, out.height_px));
+  }
+  if (image.width_px > 0 && (image.width_px != out.width_px || image.height_px != out.height_px)) {
+    return Corrupt("JPEG image is " + SizeText(out.width_px, out.height_px) + ", announced as " +
+                   SizeText(image.width_px, image.height_px));
+  }
+  out.rgb_HWC.resize(RgbSize(out.width_px, out.height_px));
+  if (tjDecompress2(handle, image.bytes.data(), size, out.rgb_HWC.data(), out.width_px, 0,
+                    out.height_px, TJPF_RGB, TJFLAG_ACCURATEDCT | TJFLAG_STOPONWARNING) != 0) {
+    return Corrupt(std::string("damaged JPEG image: ") + tjGetErrorStr2(handle));
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<RgbImage> Decode(const EncodedImage& image) {
+  return image.encoding == ImageEncoding::kRgb8 ? DecodeRaw(image) : DecodeJpeg(image);
+}
+
+EncodedImage EncodeJpeg(const RgbImage& image, int quality) {
+  QT_CHECK(quality >= 1 && quality <= 100, quality);
+  QT_CHECK(image.width_px > 0 && image.height_px > 0 && image.width_px <= kMaxSide_px &&
+               image.height_px <= kMaxSide_px,
+           image.width_px, image.height_px);
+  QT_CHECK(image.rgb_HWC.size() == RgbSize(image.width_px, image.height_px), image.rgb_HWC.size());
+  EncodedImage out{ImageEncoding::kJpeg, image.width_px, image.height_px, {}};
+  out.bytes.resize(tjBufSize(image.width_px, image.height_px, TJSAMP_444));
+  unsigned char* buffer = out.bytes.data();
+  auto size = static_cast<unsigned long>(out.bytes.size());
+  const int rc =
+      tjCompress2(Compressor(), image.rgb_HWC.data(), image.width_px, 0, image.height_px, TJPF_RGB,
+                  &buffer, &size, TJSAMP_444, quality, TJFLAG_NOREALLOC | TJFLAG_ACCURATEDCT);
+  QT_ASSERT(rc == 0);
+  out.bytes.resize(size);
+  return out;
+}
+
+EncodedImage EncodeRaw(RgbImage image) {
+  QT_CHECK(image.rgb_HWC.size() == RgbSize(image.width_px, image.height_px), image.rgb_HWC.size());
+  return {ImageEncoding::kRgb8, image.width_px, image.height_px, std::move(image.rgb_HWC)};
+}
+
+}  // namespace qt

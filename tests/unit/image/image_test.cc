@@ -1,0 +1,111 @@
+// The codecs: what goes in comes out, and damaged bytes are named, not decoded.
+#include "image/image.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <thread>
+
+#include "base/check.h"
+
+namespace qt {
+namespace {
+
+// A smooth colour ramp with a saturated red square: JPEG keeps both within a few grey levels.
+RgbImage Ramp(int width_px, int height_px) {
+  RgbImage image{width_px, height_px, {}};
+  for (int v = 0; v < height_px; ++v) {
+    for (int u = 0; u < width_px; ++u) {
+      const bool red = u >= 8 && u < 16 && v >= 8 && v < 16;
+      image.rgb_HWC.push_back(uint8_t(red ? 250 : 40 + 160 * u / width_px));
+      image.rgb_HWC.push_back(uint8_t(red ? 10 : 40 + 160 * v / height_px));
+      image.rgb_HWC.push_back(uint8_t(red ? 10 : 120));
+    }
+  }
+  return image;
+}
+
+double MeanAbsDifference(const RgbImage& a, const RgbImage& b) {
+  double sum = 0;
+  for (size_t i = 0; i < a.rgb_HWC.size(); ++i) sum += std::abs(a.rgb_HWC[i] - b.rgb_HWC[i]);
+  return sum / double(a.rgb_HWC.size());
+}
+
+TEST(Image, JpegRoundTripKeepsColours) {
+  const RgbImage image = Ramp(64, 48);
+  const EncodedImage encoded = EncodeJpeg(image);
+  EXPECT_EQ(encoded.encoding, ImageEncoding::kJpeg);
+  EXPECT_EQ(encoded.width_px, 64);
+  EXPECT_EQ(encoded.height_px, 48);
+  EXPECT_LT(encoded.bytes.size(), image.rgb_HWC.size() / 2);
+  auto decoded = Decode(encoded);
+  ASSERT_TRUE(decoded.ok()) << decoded.status().ToString();
+  ASSERT_EQ(decoded->rgb_HWC.size(), image.rgb_HWC.size());
+  EXPECT_LT(MeanAbsDifference(*decoded, image), 2.0);
+  // 4:4:4: the square's red does not bleed, two pixels inside its edge.
+  EXPECT_GT(decoded->rgb_HWC[(10 * 64 + 10) * 3], 230);
+  EXPECT_LT(decoded->rgb_HWC[(10 * 64 + 10) * 3 + 1], 40);
+}
+
+TEST(Image, LowerQualityIsSmallerAndWorse) {
+  const RgbImage image = Ramp(64, 64);
+  const EncodedImage fine = EncodeJpeg(image, 95), coarse = EncodeJpeg(image, 20);
+  EXPECT_LT(coarse.bytes.size(), fine.bytes.size());
+  EXPECT_GT(MeanAbsDifference(*Decode(coarse), image), MeanAbsDifference(*Decode(fine), image));
+}
+
+TEST(Image, RawRoundTripIsExact) {
+  const RgbImage image = Ramp(17, 5);
+  auto decoded = Decode(EncodeRaw(image));
+  ASSERT_TRUE(decoded.ok());
+  EXPECT_EQ(decoded->rgb_HWC, image.rgb_HWC);
+  EXPECT_EQ(decoded->width_px, 17);
+}
+
+TEST(Image, DamageIsCorruptNotACrash) {
+  EncodedImage jpeg = EncodeJpeg(Ramp(64, 64));
+  EncodedImage cut = jpeg;
+  cut.bytes.resize(cut.bytes.size() / 2);
+  EXPECT_EQ(Decode(cut).status().code(), Code::kCorrupt);
+  EncodedImage empty = jpeg;
+  empty.bytes.clear();
+  EXPECT_EQ(Decode(empty).status().code(), Code::kCorrupt);
+  EncodedImage wrong_size = jpeg;
+  wrong_size.width_px = 32;
+  EXPECT_THAT(Decode(wrong_size).status().message(), testing::HasSubstr("announced as 32x64"));
+  EncodedImage raw = EncodeRaw(Ramp(8, 8));
+  raw.bytes.pop_back();
+  EXPECT_THAT(Decode(raw).status().message(), testing::HasSubstr("has 191 bytes"));
+  raw.height_px = -1;
+  EXPECT_EQ(Decode(raw).status().code(), Code::kCorrupt);
+}
+
+TEST(Image, EveryTruncationIsSafe) {
+  const EncodedImage jpeg = EncodeJpeg(Ramp(16, 16));
+  for (size_t size = 0; size < jpeg.bytes.size() - 2; ++size) {
+    EncodedImage cut = jpeg;
+    cut.bytes.resize(size);
+    EXPECT_FALSE(Decode(cut).ok()) << size;
+  }
+}
+
+TEST(Image, SameBytesOnEveryThread) {
+  const RgbImage image = Ramp(64, 64);
+  const EncodedImage here = EncodeJpeg(image);
+  EncodedImage there;
+  std::thread([&] { there = EncodeJpeg(image); }).join();
+  EXPECT_EQ(here.bytes, there.bytes);
+}
+
+TEST(Image, BrokenContractsThrow) {
+  RgbImage image = Ramp(8, 8);
+  EXPECT_THROW(EncodeJpeg(image, 0), ContractError);
+  image.rgb_HWC.pop_back();
+  EXPECT_THROW(EncodeJpeg(image), ContractError);
+  EXPECT_THROW(EncodeRaw(image), ContractError);
+}
+
+}  // namespace
+}  // namespace qt
