@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -13,29 +14,36 @@
 
 namespace qt::cli {
 
-// Where a flag's value goes; its type decides how it is parsed and shown.
+// Where a flag's value goes; its type decides how it is parsed and shown. A list is filled by
+// repeating the flag.
 using Target = std::variant<bool*, int*, int64_t*, uint64_t*, double*, std::string*,
                             std::vector<std::string>*>;
 
 struct Flag {
-  std::string name;        // long name without dashes, kebab case: "num-envs"
-  char short_name = 0;     // 'n' or 0
-  Target target;           // holds the default
-  std::string metavar;     // "N", "FILE"; unused for bool
-  std::string help;        // one sentence, lower case start, no full stop
-  std::string group;       // heading in --help and the man page
-  double min = 0, max = 0;  // numbers: inclusive range if min < max
+  std::string name;                  // long name without dashes, kebab case: "num-envs"
+  char short_name = 0;               // 'n' or 0
+  Target target;                     // holds the default
+  std::string metavar;               // "N", "FILE"; unused for bool
+  std::string help;                  // one sentence, lower case start, no full stop
+  std::string group;                 // heading in --help and the man page
+  double min = 0, max = 0;           // numbers: inclusive range if min < max
   std::vector<std::string> choices;  // strings: the only values allowed, if not empty
   bool positional = false;
+  bool negatable = true;  // bool: there is a --no-NAME too
+  bool builtin = false;   // --help and the like: answered by lib/cli, not allowed in --config
+  bool hidden = false;    // not in --help, the man page and the completions
 };
 
 class FlagTable {
  public:
-  FlagTable(std::string tool, std::string summary);  // "qt-label", "label episodes from pictures"
+  // "qt-label" (or "qt-data dump" for a command of a tool), "label episodes from pictures".
+  FlagTable(std::string tool, std::string summary);
 
   // The returned reference is valid until the next Add. bool targets become --name and --no-name.
   Flag& Add(std::string name, Target target, std::string metavar, std::string help);
-  Flag& Add(char short_name, std::string name, Target target, std::string metavar, std::string help);
+  Flag& Add(char short_name, std::string name, Target target, std::string metavar,
+            std::string help);
+  // At most one; gets all arguments that are not flags.
   Flag& AddPositional(std::string metavar, std::vector<std::string>* target, std::string help);
   void BeginGroup(std::string heading);  // of the flags added from now on
 

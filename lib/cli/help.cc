@@ -1,0 +1,189 @@
+#include "cli/help.h"
+
+#include <algorithm>
+
+#include "base/build_info.h"
+#include "cli/values.h"
+
+namespace qt::cli {
+namespace {
+
+constexpr size_t kWidth = 100;
+constexpr size_t kIndent = 28;
+
+// Words of `text` after a first line that is already `column` wide; later lines are indented.
+std::string Wrap(const std::string& text, size_t column, size_t indent) {
+  std::string out;
+  size_t start = 0;
+  while (start < text.size()) {
+    size_t end = text.find(' ', start);
+    if (end == std::string::npos) end = text.size();
+    const size_t length = end - start;
+    if (column > indent && column + 1 + length > kWidth) {
+      out += "\n" + std::string(indent, ' ');
+      column = indent;
+    } else if (column > indent) {
+      out += ' ';
+      ++column;
+    }
+    out += text.substr(start, length);
+    column += length;
+    start = end + 1;
+  }
+  return out;
+}
+
+std::string Row(const std::string& left, const std::string& right) {
+  std::string row = "  " + left;
+  if (row.size() + 2 > kIndent) {
+    row += "\n" + std::string(kIndent, ' ');
+  } else {
+    row.resize(kIndent, ' ');
+  }
+  return row + Wrap(right, kIndent, kIndent) + "\n";
+}
+
+std::string FlagRow(const Flag& flag) {
+  const std::string notes = FlagNotes(flag);
+  const std::string gap = flag.short_name || flag.positional ? "" : "    ";
+  return Row(gap + FlagSpelling(flag), notes.empty() ? flag.help : flag.help + " (" + notes + ")");
+}
+
+std::string Heading(const std::string& text) { return "\n" + text + ":\n"; }
+
+std::string ExitRows() {
+  std::string text = Heading("Exit status");
+  for (const ExitLine& line : ExitLines()) text += Row(std::to_string(line.status), line.meaning);
+  return text;
+}
+
+std::string Examples(const FlagTable& table) {
+  std::string text;
+  for (const FlagTable::Example& example : table.examples()) {
+    text += "  # " + example.what + "\n  " + example.command + "\n";
+  }
+  return text.empty() ? text : Heading("Examples") + text;
+}
+
+std::string RangeText(const Flag& flag) {
+  if (!(flag.min < flag.max)) return "";
+  const auto text = [](double value) {
+    Flag number;
+    number.target = &value;
+    return ValueText(number);
+  };
+  return text(flag.min) + " to " + text(flag.max);
+}
+
+}  // namespace
+
+const std::vector<ExitLine>& ExitLines() {
+  static const std::vector<ExitLine> lines = {
+      {0, "done"},
+      {1, "failed"},
+      {2, "wrong usage: a flag, a configuration key or an argument"},
+      {3, "finished, but the answer is no or something was lost"},
+      {75, "try again later: the lock is held"},
+      {130, "interrupted, after closing what was open"}};
+  return lines;
+}
+
+bool HasTwoForms(const Flag& flag) { return IsBool(flag) && flag.negatable; }
+
+std::string FlagSpelling(const Flag& flag) {
+  if (flag.positional) return flag.metavar;
+  std::string text = flag.short_name ? "-" + std::string(1, flag.short_name) + ", " : "";
+  text += (HasTwoForms(flag) ? "--[no-]" : "--") + flag.name;
+  return IsBool(flag) ? text : text + " " + flag.metavar;
+}
+
+std::string FlagNotes(const Flag& flag) {
+  std::vector<std::string> notes;
+  const bool shows_default = !flag.positional && !(IsBool(flag) && !flag.negatable);
+  if (shows_default && !ValueText(flag).empty()) {
+    const std::string text = ValueText(flag);
+    notes.push_back("default " + (IsBool(flag) ? (text == "true" ? "yes" : "no") : text));
+  }
+  if (!RangeText(flag).empty()) notes.push_back(RangeText(flag));
+  if (!flag.choices.empty()) {
+    std::string all;
+    for (const std::string& choice : flag.choices) all += (all.empty() ? "" : ", ") + choice;
+    notes.push_back("one of " + all);
+  }
+  if (!flag.positional && IsList(flag)) notes.push_back("may be repeated");
+  std::string text;
+  for (const std::string& note : notes) text += (text.empty() ? "" : "; ") + note;
+  return text;
+}
+
+std::string UsageLine(const FlagTable& table) {
+  std::string line = table.tool() + " [FLAG...]";
+  for (const Flag& flag : table.flags()) {
+    if (!flag.positional) continue;
+    const bool spelled_out = flag.metavar.find_first_of(".[ ") != std::string::npos;
+    line += " " + (spelled_out ? flag.metavar : "[" + flag.metavar + "...]");
+  }
+  return line;
+}
+
+std::vector<std::string> Groups(const FlagTable& table) {
+  std::vector<std::string> groups;
+  for (const Flag& flag : table.flags()) {
+    if (!flag.hidden && !std::ranges::count(groups, flag.group)) groups.push_back(flag.group);
+  }
+  return groups;
+}
+
+std::string HelpText(const FlagTable& table) {
+  std::string text =
+      table.tool() + ": " + table.summary() + "\n\nUsage: " + UsageLine(table) + "\n";
+  for (const std::string& group : Groups(table)) {
+    text += Heading(group);
+    for (const Flag& flag : table.flags()) {
+      if (!flag.hidden && flag.group == group) text += FlagRow(flag);
+    }
+  }
+  return text + Examples(table) + ExitRows();
+}
+
+std::string CommandsHelpText(const Described& described) {
+  std::string text = described.tool + ": " + described.summary + "\n\nUsage: " + described.tool +
+                     " COMMAND [FLAG...] [ARGUMENT...]\n" + Heading("Commands");
+  for (size_t i = 0; i < described.command_names.size(); ++i) {
+    text += Row(described.command_names[i], described.command_summaries[i]);
+  }
+  text += Heading("Common flags");
+  text += Row("COMMAND --help", "show the flags of a command");
+  text += Row("--version", "show versions");
+  text += Row("--help-man", "print the man page");
+  text += Row("--completion SHELL", "print completions for bash, zsh or fish");
+  return text + ExitRows();
+}
+
+std::string VersionText(const FlagTable& table) {
+  const std::string tool = table.tool().substr(0, table.tool().find(' '));
+  std::string text = tool + " " + Version() + " (" + GitCommit() + ")\n";
+  for (const auto& [name, version] : table.libraries()) text += name + " " + version + "\n";
+  return text;
+}
+
+Json FlagsJson(const FlagTable& table) {
+  Json flags = Json::array();
+  for (const Flag& flag : table.flags()) {
+    if (flag.hidden) continue;
+    flags.push_back({{"name", flag.name},
+                     {"short", flag.short_name ? std::string(1, flag.short_name) : ""},
+                     {"metavar", flag.metavar},
+                     {"bool", IsBool(flag)},
+                     {"list", IsList(flag)},
+                     {"negatable", HasTwoForms(flag)},
+                     {"positional", flag.positional},
+                     {"builtin", flag.builtin},
+                     {"default", ValueText(flag)},
+                     {"group", flag.group},
+                     {"help", flag.help}});
+  }
+  return {{"tool", table.tool()}, {"flags", flags}};
+}
+
+}  // namespace qt::cli

@@ -1,0 +1,50 @@
+// Texts made from flag tables: --help, --version, the man page, completions, and the JSON that the
+// CLI tests read. Internal to lib/cli.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/flag_table.h"
+#include "record/json.h"
+
+namespace qt::cli {
+
+// What is described: one table, or a tool with commands (then `tables` has one for each).
+struct Described {
+  std::string tool;  // "qt-data"
+  std::string summary;
+  std::vector<FlagTable> tables;
+  bool has_commands = false;
+  std::vector<std::string> command_names;
+  std::vector<std::string> command_summaries;
+};
+
+// For a table on its own ("qt-label", or one command "qt-data dump").
+std::string HelpText(const FlagTable& table);
+// For `qt-data --help`: the list of commands.
+std::string CommandsHelpText(const Described& described);
+
+std::string VersionText(const FlagTable& table);
+
+// roff (man macros). `prose_markdown` becomes the sections after SYNOPSIS; see docs/CONVENTIONS.md.
+std::string ManPage(const Described& described, const std::string& prose_markdown);
+
+// shell: bash, zsh or fish.
+std::string Completion(const Described& described, const std::string& shell);
+
+Json FlagsJson(const FlagTable& table);
+
+// Shared by the texts.
+std::string FlagSpelling(const Flag& flag);  // "-n, --num-envs N", "--[no-]json"
+std::string FlagNotes(const Flag& flag);     // "default 4; 1 to 64", or ""
+std::string UsageLine(const FlagTable& table);
+std::vector<std::string> Groups(const FlagTable& table);  // in order, those that are shown
+struct ExitLine {
+  int status;
+  const char* meaning;
+};
+const std::vector<ExitLine>& ExitLines();
+bool HasTwoForms(const Flag& flag);  // --x and --no-x
+
+}  // namespace qt::cli

@@ -1,0 +1,307 @@
+// RunTool and RunCommands: from argv to exit status.
+
+#include "cli/tool.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <new>
+
+#include "base/build_info.h"
+#include "base/check.h"
+#include "base/log.h"
+#include "cli/builtin.h"
+#include "cli/help.h"
+#include "cli/output.h"
+#include "cli/parse.h"
+#include "cli/progress.h"
+#include "cli/signals.h"
+#include "cli/values.h"
+
+namespace qt::cli {
+namespace {
+
+using Words = std::vector<std::string>;
+
+std::string& ManProse() {
+  static std::string prose;
+  return prose;
+}
+
+std::string FirstWord(const std::string& text) { return text.substr(0, text.find(' ')); }
+
+void PrintTalk(const std::string& text) {
+  size_t start = 0;
+  while (start < text.size()) {
+    const size_t end = std::min(text.find('\n', start), text.size());
+    LogInfo(text.substr(start, end - start));
+    start = end + 1;
+  }
+}
+
+void PrintData(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);  // checked by CloseStdout
+}
+
+class ToolIo : public Io {
+ public:
+  ToolIo(const std::string& tool, const CommonOptions& options, const std::atomic<bool>& stop,
+         std::string command_line)
+      : tool_(tool),
+        options_(options),
+        stop_(stop),
+        command_line_(std::move(command_line)),
+        tool_version_(FirstWord(tool) + " " + Version() + " (" + GitCommit() + ")") {}
+
+  const std::atomic<bool>& stop() const override { return stop_; }
+  Status Interrupted() const override { return Status(Code::kInterrupted, "interrupted"); }
+  bool dry_run() const override { return options_.dry_run; }
+  bool json() const override { return options_.json; }
+  bool force() const override { return options_.force; }
+  const std::string& command_line() const override { return command_line_; }
+  const std::string& tool_version() const override { return tool_version_; }
+
+  std::unique_ptr<Progress> StartProgress(std::string unit, uint64_t total) override {
+    return MakeProgress(options_.progress, options_.quiet, std::move(unit), total);
+  }
+
+  void Report(const Json& summary, const std::string& text, bool text_is_data) override {
+    summary_ = summary;
+    text_ = text;
+    text_is_data_ = text_is_data;
+  }
+
+  Result<std::unique_ptr<ByteSink>> OpenOutput(const std::string& output, bool binary,
+                                               const std::string& prefix, const std::string& run_id,
+                                               const std::string& suffix) override {
+    const OutputRules rules = {options_.json, options_.force, options_.dry_run};
+    return OpenOutputBy(rules, output, binary, prefix, run_id, suffix);
+  }
+
+  // Prints what was reported. `status`: how the run ended.
+  void PrintReport(const Status& status) const {
+    if (!options_.json) {
+      text_is_data_ ? PrintData(text_) : PrintTalk(text_);
+      return;
+    }
+    Json all = {
+        {"tool", tool_}, {"version", Version()}, {"exit_status", ExitStatus(status.code())}};
+    if (!status.ok()) all["error"] = status.ToString();
+    if (summary_.is_object()) all.update(summary_);
+    PrintData(all.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+  }
+
+ private:
+  const std::string tool_;
+  const CommonOptions& options_;
+  const std::atomic<bool>& stop_;
+  const std::string command_line_;
+  const std::string tool_version_;
+  Json summary_;
+  std::string text_;
+  bool text_is_data_ = false;
+};
+
+// The one place where a Status becomes text on stderr and an exit status.
+int Conclude(const Status& status) {
+  if (!status.ok() && status.code() != Code::kClosedPipe) LogError(status.ToString());
+  return ExitStatus(status.code());
+}
+
+// `stdout_status` counts if the run itself went well.
+int Finish(Status status) {
+  const Status closed = CloseStdout();
+  if (status.ok() && !closed.ok()) status = closed;
+  return Conclude(status);
+}
+
+int PrintAndFinish(const std::string& text) {
+  PrintData(text);
+  return Finish(Ok());
+}
+
+// Exceptions end here: a broken contract, a full memory, or a library's own.
+Status Guarded(const std::function<Status(Io&)>& run, Io& io) {
+  try {
+    return run(io);
+  } catch (const ContractError& error) {
+    return Failed(std::string("a contract inside the program was broken: ") + error.what());
+  } catch (const std::bad_alloc&) {
+    return Failed("out of memory");
+  } catch (const std::exception& error) {
+    return Failed(error.what());
+  }
+}
+
+Status ParseAll(const FlagTable& table, const Words& words, CommonOptions* options) {
+  QT_ASSIGN(const Arguments arguments, Split(table, words));
+  std::string config_text;
+  std::string config_name;
+  if (const auto found = arguments.flags.find("config"); found != arguments.flags.end()) {
+    config_name = found->second.back();
+    Result<std::string> text = ReadWholeFile(config_name, 16u << 20);
+    if (!text.ok()) return Usage("--config: " + text.status().ToString());
+    config_text = *std::move(text);
+  }
+  QT_TRY(Store(table, arguments, config_name, config_text));
+  SetVerbosity(options->quiet     ? Verbosity::kQuiet
+               : options->verbose ? Verbosity::kVerbose
+                                  : Verbosity::kNormal);
+  for (const auto& check : table.checks()) QT_TRY(check());
+  return Ok();
+}
+
+Described DescribeOne(const FlagTable& table) {
+  Described described;
+  described.tool = table.tool();
+  described.summary = table.summary();
+  described.tables = {table};
+  return described;
+}
+
+// What is asked for instead of a run. Help is given whatever else stands on the line.
+enum class Question { kNone, kHelp, kVersion, kMan, kCompletion, kDumpFlags };
+
+Question Asked(const Words& words, std::string* shell) {
+  for (size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
+    const std::string name = Kebab(words[i].substr(0, words[i].find('=')));
+    if (name == "--help" || name == "-h") return Question::kHelp;
+    if (name == "--version") return Question::kVersion;
+    if (name == "--help-man") return Question::kMan;
+    if (name == "--dump-flags") return Question::kDumpFlags;
+    if (name != "--completion") continue;
+    const size_t equals = words[i].find('=');
+    if (equals != std::string::npos) *shell = words[i].substr(equals + 1);
+    if (equals == std::string::npos && i + 1 < words.size()) *shell = words[i + 1];
+    return Question::kCompletion;
+  }
+  return Question::kNone;
+}
+
+bool KnownShell(const std::string& shell) {
+  return shell == "bash" || shell == "zsh" || shell == "fish";
+}
+
+std::string CommandLine(int argc, char** argv) {
+  std::string line = argc > 0 ? ShellQuote(FirstWord(argv[0])) : "";
+  if (const size_t slash = line.rfind('/'); slash != std::string::npos) line.erase(0, slash + 1);
+  for (int i = 1; i < argc; ++i) line += " " + ShellQuote(argv[i]);
+  return line;
+}
+
+const std::atomic<bool>& StartProcess(const std::string& tool) {
+  SetLogName(tool);
+  GuardStandardDescriptors();
+  const std::atomic<bool>& stop = InstallSignals();
+  SetStopFlag(&stop);
+  return stop;
+}
+
+int RunParsed(FlagTable table, const ToolTraits& traits, const Words& words,
+              const std::string& command_line, const std::atomic<bool>& stop,
+              const std::function<Status(Io&)>& run) {
+  CommonOptions options;
+  AddCommonFlags(&table, traits, &options);
+  std::string shell;
+  const Question question = Asked(words, &shell);
+  if (question == Question::kHelp) return PrintAndFinish(HelpText(table));
+  if (question == Question::kVersion) return PrintAndFinish(VersionText(table));
+  if (question == Question::kDumpFlags) return PrintAndFinish(FlagsJson(table).dump(1) + "\n");
+  if (question == Question::kMan) {
+    return PrintAndFinish(ManPage(DescribeOne(table), ManProse()));
+  }
+  if (question == Question::kCompletion && KnownShell(shell)) {
+    return PrintAndFinish(Completion(DescribeOne(table), shell));
+  }
+  if (const Status status = ParseAll(table, words, &options); !status.ok()) {
+    return Finish(status);
+  }
+  ToolIo io(table.tool(), options, stop, command_line);
+  const Status status = Guarded(run, io);
+  io.PrintReport(status);
+  return Finish(status);
+}
+
+Described DescribeCommands(const std::string& tool, const std::string& summary,
+                           const std::vector<Command>& commands, CommonOptions* options) {
+  Described described;
+  described.tool = tool;
+  described.summary = summary;
+  described.has_commands = true;
+  for (const Command& command : commands) {
+    FlagTable table = command.table();
+    AddCommonFlags(&table, command.traits, options);
+    described.tables.push_back(std::move(table));
+    described.command_names.push_back(command.name);
+    described.command_summaries.push_back(command.summary);
+  }
+  return described;
+}
+
+// `qt-data --help` and the like: no command was named.
+int AnswerForAll(const Described& described, Question question, const std::string& shell) {
+  if (question == Question::kHelp) return PrintAndFinish(CommandsHelpText(described));
+  if (question == Question::kVersion) return PrintAndFinish(VersionText(described.tables.at(0)));
+  if (question == Question::kMan) return PrintAndFinish(ManPage(described, ManProse()));
+  if (question == Question::kCompletion && KnownShell(shell)) {
+    return PrintAndFinish(Completion(described, shell));
+  }
+  if (question == Question::kDumpFlags) {
+    Json all = {{"tool", described.tool}, {"commands", Json::array()}};
+    for (const FlagTable& table : described.tables) all["commands"].push_back(FlagsJson(table));
+    return PrintAndFinish(all.dump(1) + "\n");
+  }
+  return Finish(Usage("a command is missing; `" + described.tool + " --help` lists them"));
+}
+
+Status NoSuchCommand(const std::string& word, const std::vector<Command>& commands) {
+  std::vector<std::string> names;
+  for (const Command& command : commands) names.push_back(command.name);
+  if (word.starts_with("-")) {
+    return Usage("unknown flag '" + word + "' before the command" +
+                 DidYouMean(word, {"--help", "--version", "--help-man", "--completion"}));
+  }
+  return Usage("unknown command '" + word + "'" + DidYouMean(word, names));
+}
+
+}  // namespace
+
+bool SetManProse(const char* markdown) {
+  ManProse() = markdown;
+  return true;
+}
+
+Result<std::vector<std::string>> InputsOrStdin(const std::vector<std::string>& named) {
+  if (!named.empty()) return named;
+  if (::isatty(STDIN_FILENO) == 0) return std::vector<std::string>{"-"};
+  return Usage("no input: name a file or pipe something in");
+}
+
+int RunTool(FlagTable table, ToolTraits traits, int argc, char** argv,
+            const std::function<Status(Io&)>& run) {
+  const std::atomic<bool>& stop = StartProcess(FirstWord(table.tool()));
+  return RunParsed(std::move(table), traits, Words(argv + std::min(argc, 1), argv + argc),
+                   CommandLine(argc, argv), stop, run);
+}
+
+int RunCommands(const std::string& tool, const std::string& summary,
+                const std::vector<Command>& commands, int argc, char** argv) {
+  QT_CHECK(!commands.empty());
+  const std::atomic<bool>& stop = StartProcess(tool);
+  Words words(argv + std::min(argc, 1), argv + argc);
+  const std::string first = words.empty() ? "" : words[0];
+  const auto command = std::ranges::find(commands, first, &Command::name);
+  if (command != commands.end()) {
+    words.erase(words.begin());
+    return RunParsed(command->table(), command->traits, words, CommandLine(argc, argv), stop,
+                     command->run);
+  }
+  std::string shell;
+  const Question question = Asked(words, &shell);
+  if (question == Question::kNone && !first.empty()) return Finish(NoSuchCommand(first, commands));
+  CommonOptions options;
+  return AnswerForAll(DescribeCommands(tool, summary, commands, &options), question, shell);
+}
+
+}  // namespace qt::cli
