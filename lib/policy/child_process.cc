@@ -1,0 +1,259 @@
+#include "policy/child_process.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cmath>
+#include <cstring>
+#include <utility>
+
+namespace qt::policy {
+namespace {
+
+constexpr size_t kMaxHeldBytes = 64 << 10;
+constexpr double kTermPatience_s = 2;
+
+// Closes what it holds, so that no error path leaks a descriptor.
+class Fd {
+ public:
+  explicit Fd(int fd = -1) : fd_(fd) {}
+  Fd(const Fd&) = delete;
+  Fd& operator=(const Fd&) = delete;
+  ~Fd() { Close(); }
+  void Reset(int fd) {
+    Close();
+    fd_ = fd;
+  }
+  void Close() {
+    if (fd_ >= 0) ::close(fd_);
+    fd_ = -1;
+  }
+  int Release() { return std::exchange(fd_, -1); }
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+struct Pipe {
+  Fd read, write;
+  Status Open() {
+    int fds[2];
+    if (::pipe2(fds, O_CLOEXEC) != 0) return FromErrno(errno, "cannot make a pipe");
+    read.Reset(fds[0]);
+    write.Reset(fds[1]);
+    return Ok();
+  }
+  // A socket instead of a pipe: writing to one that is closed gives an error without SIGPIPE.
+  Status OpenSocket() {
+    int fds[2];
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0) {
+      return FromErrno(errno, "cannot make a socket pair");
+    }
+    read.Reset(fds[0]);
+    write.Reset(fds[1]);
+    return Ok();
+  }
+};
+
+// Between fork and exec only async-signal-safe calls are allowed: other threads may hold locks.
+[[noreturn]] void Become(char* const* argv, pid_t parent, int in, int out, int err, int report) {
+  ::setpgid(0, 0);
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(127);  // it died before the call above
+  ::signal(SIGPIPE, SIG_DFL);
+  ::signal(SIGINT, SIG_DFL);
+  ::signal(SIGTERM, SIG_DFL);
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  if (::dup2(in, 0) == 0 && ::dup2(out, 1) == 1 && ::dup2(err, 2) == 2) ::execvp(argv[0], argv);
+  const int error = errno;
+  [[maybe_unused]] const ssize_t n = ::write(report, &error, sizeof error);
+  ::_exit(127);
+}
+
+void SetWriteTimeout(int fd, double seconds) {
+  timeval timeout;
+  timeout.tv_sec = static_cast<time_t>(seconds);
+  timeout.tv_usec = static_cast<suseconds_t>((seconds - std::floor(seconds)) * 1e6);
+  ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
+}
+
+// The errno of a failed exec, 0 once exec has closed the pipe.
+int ReadExecError(int report) {
+  int error = 0;
+  ssize_t n;
+  do n = ::read(report, &error, sizeof error);
+  while (n < 0 && errno == EINTR);
+  return n == sizeof error ? error : 0;
+}
+
+void WriteToStderr(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t n = ::write(STDERR_FILENO, text.data(), text.size());
+    if (n <= 0) return;
+    text.remove_prefix(static_cast<size_t>(n));
+  }
+}
+
+std::string DescribeEnd(int status) {
+  if (WIFSIGNALED(status)) {
+    const int number = WTERMSIG(status);
+    return "was killed by signal " + std::to_string(number) + " (" + ::strsignal(number) + ")";
+  }
+  return "ended with exit status " + std::to_string(WEXITSTATUS(status));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ChildProcess>> ChildProcess::Start(const std::vector<std::string>& argv,
+                                                          double write_timeout_s) {
+  Pipe in, out, err, report;
+  QT_TRY(in.OpenSocket());
+  QT_TRY(out.Open());
+  QT_TRY(err.Open());
+  QT_TRY(report.Open());
+  std::vector<char*> pointers;
+  for (const std::string& argument : argv) pointers.push_back(const_cast<char*>(argument.c_str()));
+  pointers.push_back(nullptr);
+  const pid_t parent = ::getpid();
+  const pid_t pid = ::fork();
+  if (pid < 0) return FromErrno(errno, "cannot start a process");
+  if (pid == 0) {
+    Become(pointers.data(), parent, in.read.get(), out.write.get(), err.write.get(),
+           report.write.get());
+  }
+  ::setpgid(pid, pid);  // here too, so that it holds before the first Signal
+  report.write.Close();
+  if (const int error = ReadExecError(report.read.get()); error != 0) {
+    ::waitpid(pid, nullptr, 0);
+    return FromErrno(error, "cannot run " + argv[0]);
+  }
+  SetWriteTimeout(in.write.get(), write_timeout_s);
+  return std::unique_ptr<ChildProcess>(
+      new ChildProcess(pid, in.write.Release(), out.read.Release(), err.read.Release(), argv[0]));
+}
+
+ChildProcess::ChildProcess(pid_t pid, int in, int out, int err, std::string name)
+    : pid_(pid), in_(in), out_(out), err_(err), name_(std::move(name)) {}
+
+ChildProcess::~ChildProcess() {
+  CloseInput();
+  End(0);
+  for (int fd : {in_, out_, err_}) {
+    if (fd >= 0) ::close(fd);
+  }
+}
+
+Status ChildProcess::Write(ByteSpan bytes) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::send(in_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (n >= 0) {
+      bytes = bytes.subspan(static_cast<size_t>(n));
+    } else if (errno == EPIPE || errno == ECONNRESET) {
+      return Status(Code::kClosedPipe, "the process went away").At(name_);
+    } else if (errno == EAGAIN) {
+      return Failed("the process does not read its input").At(name_);
+    } else if (errno != EINTR) {
+      return FromErrno(errno, "cannot write").At(name_);
+    }
+  }
+  return Ok();
+}
+
+void ChildProcess::CloseInput() { ::shutdown(in_, SHUT_WR); }
+
+Result<size_t> ChildProcess::Read(std::span<uint8_t> bytes) {
+  for (;;) {
+    std::array<pollfd, 2> wait = {{{out_, POLLIN, 0}, {err_, POLLIN, 0}}};  // fd -1 is ignored
+    if (::poll(wait.data(), wait.size(), -1) < 0) {
+      if (errno == EINTR) continue;
+      return FromErrno(errno, "cannot wait").At(name_);
+    }
+    if (wait[1].revents != 0) TakeStderr();
+    if (wait[0].revents == 0) continue;
+    const ssize_t n = ::read(out_, bytes.data(), bytes.size());
+    if (n >= 0) return static_cast<size_t>(n);
+    if (errno != EINTR && errno != EAGAIN) return FromErrno(errno, "cannot read").At(name_);
+  }
+}
+
+void ChildProcess::TakeStderr() {
+  std::array<char, 4096> text;
+  const ssize_t n = ::read(err_, text.data(), text.size());
+  if (n < 0 && (errno == EINTR || errno == EAGAIN)) return;
+  if (n <= 0) {
+    ::close(err_);
+    err_ = -1;
+    return;
+  }
+  const std::lock_guard lock(mutex_);
+  held_stderr_.append(text.data(), static_cast<size_t>(n));
+  if (held_ && held_stderr_.size() <= kMaxHeldBytes) return;
+  WriteToStderr(held_stderr_);
+  held_stderr_.clear();
+}
+
+void ChildProcess::ReleaseStderr() {
+  const std::lock_guard lock(mutex_);
+  held_ = false;
+  WriteToStderr(held_stderr_);
+  held_stderr_.clear();
+}
+
+std::string ChildProcess::TakeHeldStderr() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(held_stderr_, {});
+}
+
+// Polls, because waitpid has no time limit. Standard error is drained meanwhile, so that a process
+// that says goodbye is not blocked by us.
+bool ChildProcess::WaitFor(double seconds) {
+  using Clock = std::chrono::steady_clock;
+  const auto deadline = Clock::now() + std::chrono::duration<double>(seconds);
+  for (int pause_ms = 1;; pause_ms = std::min(2 * pause_ms, 50)) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!ended_) ended_ = ::waitpid(pid_, &wait_status_, WNOHANG) != 0;
+      if (ended_) return true;
+    }
+    if (Clock::now() >= deadline) return false;
+    pollfd wait = {err_, POLLIN, 0};
+    if (::poll(&wait, 1, pause_ms) > 0 && wait.revents != 0) TakeStderr();
+  }
+}
+
+std::string ChildProcess::End(double patience_s) {
+  if (!WaitFor(patience_s)) {
+    Signal(SIGTERM);
+    if (!WaitFor(kTermPatience_s)) {
+      Signal(SIGKILL);
+      WaitFor(60);
+    }
+  }
+  for (int i = 0; i < 1000 && err_ >= 0; ++i) {  // its last words; its children may keep it open
+    pollfd wait = {err_, POLLIN, 0};
+    if (::poll(&wait, 1, 0) <= 0) break;
+    TakeStderr();
+  }
+  const std::lock_guard lock(mutex_);
+  return DescribeEnd(wait_status_);
+}
+
+void ChildProcess::Signal(int signal) {
+  const std::lock_guard lock(mutex_);
+  if (!ended_) ::kill(-pid_, signal);
+}
+
+}  // namespace qt::policy

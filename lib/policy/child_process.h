@@ -1,0 +1,63 @@
+// A program that runs beside us and talks over its standard input and output: started, fed, read,
+// ended. Used by policy/remote for policy servers; knows nothing of their protocol.
+#pragma once
+
+#include <sys/types.h>
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "base/status.h"
+
+namespace qt::policy {
+
+// Owns the process: it does not outlive the object, nor the thread that started it (the kernel
+// kills it with that thread), nor this program. Its standard error is held back at first, so that a
+// start that fails can be told in one sentence; see ReleaseStderr.
+class ChildProcess : public ByteSource {
+ public:
+  // Runs argv[0], found in PATH unless it has a slash, in a process group of its own: Ctrl-C in the
+  // terminal reaches us alone, and we end it in order. A write that is not taken within
+  // `write_timeout_s` fails.
+  static Result<std::unique_ptr<ChildProcess>> Start(const std::vector<std::string>& argv,
+                                                     double write_timeout_s);
+  ~ChildProcess() override;  // ends it as End does, with no patience
+
+  // All bytes to its standard input. kClosedPipe if it has closed that or died. Thread-safe with
+  // respect to Read, not to other writes.
+  Status Write(ByteSpan bytes);
+  void CloseInput();
+
+  // From its standard output; 0 at the end. Takes in its standard error meanwhile.
+  Result<size_t> Read(std::span<uint8_t> bytes) override;
+  const std::string& name() const override { return name_; }
+
+  // Passes on what was held back of standard error, and everything that follows as it comes.
+  void ReleaseStderr();
+  // What it said on standard error and was not passed on; it will not be any more.
+  std::string TakeHeldStderr();
+
+  // Waits until it has ended, at most `patience_s`; then sends SIGTERM, then SIGKILL. Says how it
+  // ended: "ended with exit status 1", "was killed by signal 9 (Killed)". May be called again.
+  std::string End(double patience_s);
+  void Signal(int signal);  // to its whole group; does nothing after End
+
+ private:
+  ChildProcess(pid_t pid, int in, int out, int err, std::string name);
+  bool WaitFor(double seconds);
+  void TakeStderr();
+
+  pid_t pid_;
+  int in_, out_, err_;
+  std::string name_;
+  mutable std::mutex mutex_;
+  bool held_ = true;         // guarded by mutex_
+  std::string held_stderr_;  // guarded by mutex_
+  bool ended_ = false;       // guarded by mutex_
+  int wait_status_ = 0;      // guarded by mutex_
+};
+
+}  // namespace qt::policy

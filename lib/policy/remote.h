@@ -1,0 +1,48 @@
+// A policy that is another process (DESIGN: a learned policy is a process): starts qt-serve, or any
+// command that speaks the policy protocol (formats/serve/SPEC.md), and asks it for actions. Called
+// by make_policy for qt-collect and qt-eval.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/status.h"
+#include "policy/policy.h"
+#include "record/wire.h"
+
+namespace qt::policy {
+
+struct RemoteOptions {
+  double start_timeout_s = 120;  // to the server's hello: loading and warming up
+  double answer_timeout_s = 60;  // of one request; a batch server may be busy with others
+  std::string client = "qt-tools";
+};
+
+// A running server, and the connection that all its policies share.
+class RemoteServer {
+ public:
+  // `spec` is FILE.safetensors (runs "qt-serve FILE --stdio", found beside our own program, else in
+  // PATH) or exec:COMMAND (run by sh, spoken to in NDJSON). Returns when the server has said hello.
+  // A server that ends before that gives its own last line on stderr as the error.
+  static Result<std::unique_ptr<RemoteServer>> Start(const std::string& spec,
+                                                     const RemoteOptions& options = {});
+  // Closes the server's input and waits until it has ended; kills it if it does not.
+  ~RemoteServer();
+
+  // The model, its task, and what it wants to see.
+  const record::ServerHello& hello() const;
+  // A session of its own, named "model:<name>". Thread-safe; many policies may ask at the same
+  // time, from one thread each. A policy that outlives the server gives errors.
+  std::unique_ptr<Policy> NewPolicy();
+
+ private:
+  class Connection;
+  class SessionPolicy;
+  explicit RemoteServer(std::shared_ptr<Connection> connection);
+  std::shared_ptr<Connection> connection_;
+};
+
+// Start with the default options.
+Result<std::unique_ptr<RemoteServer>> StartServer(const std::string& spec);
+
+}  // namespace qt::policy
