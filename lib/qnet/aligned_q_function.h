@@ -1,0 +1,28 @@
+// QFunction over an AlignedNet. Includes LibTorch: for lib/qnet and lib/train only.
+#pragma once
+
+#include <memory>
+
+#include "mdp/task.h"
+#include "qnet/aligned_net.h"
+#include "qnet/q_function.h"
+
+namespace qt::qnet {
+
+// The network is used, not copied: whoever trains it must not do so during a call. Calls from
+// several threads are safe as long as nobody writes the weights.
+class AlignedQFunction : public QFunction {
+ public:
+  AlignedQFunction(AlignedNet net, NetworkConfig config, TaskConfig task);
+
+  Result<std::unique_ptr<EmbeddedState>> Embed(const Observation& observation) const override;
+  void Score(const EmbeddedState& state, std::span<const Action> actions,
+             std::span<float> q) const override;
+
+ private:
+  mutable AlignedNet net_;
+  NetworkConfig config_;
+  TaskConfig task_;
+};
+
+}  // namespace qt::qnet

@@ -1,0 +1,70 @@
+#include "qnet/model.h"
+
+#include <torch/torch.h>
+#include <torch/version.h>
+
+#include <filesystem>
+#include <utility>
+
+#include "base/digest.h"
+#include "qnet/aligned_q_function.h"
+#include "qnet/tensor_io.h"
+#include "record/task_json.h"
+
+// OpenBLAS has its own threads, which LibTorch's setting does not reach. Weak: another BLAS will
+// do.
+extern "C" __attribute__((weak)) void openblas_set_num_threads(int num_threads);
+
+namespace qt::qnet {
+namespace {
+
+Result<ModelInfo> ParseInfo(const record::TensorMetadata& metadata) {
+  const auto format = metadata.find("format");
+  if (format == metadata.end() || format->second != kModelFormat) {
+    return Corrupt(std::string("this is not a policy: its metadata lack format = ") + kModelFormat);
+  }
+  ModelInfo info;
+  try {
+    QT_ASSIGN(info.network, NetworkFromJson(Json::parse(metadata.at("network"))));
+    QT_ASSIGN(info.task, record::TaskFromJson(Json::parse(metadata.at("task"))));
+    QT_ASSIGN(info.cem, ParseCem(metadata.at("cem")));
+    info.step = std::stoll(metadata.at("step"));
+    info.training = Json::parse(metadata.at("training"));
+  } catch (const std::exception& error) {
+    return Corrupt(std::string("the policy's metadata are malformed: ") + error.what());
+  }
+  return info;
+}
+
+Result<Model> Parse(const record::SafetensorsFile& file) {
+  Model model;
+  QT_ASSIGN(model.info, ParseInfo(file.metadata));
+  AlignedNet net(model.info.network);
+  QT_ASSIGN(const NamedTensors tensors, ToNamed(file.tensors));
+  QT_TRY(LoadParameters("policy", tensors, *net));
+  net->eval();
+  model.q_function =
+      std::make_unique<AlignedQFunction>(std::move(net), model.info.network, model.info.task);
+  return model;
+}
+
+}  // namespace
+
+Result<Model> LoadModel(const std::string& path) {
+  QT_ASSIGN(const record::SafetensorsFile file, record::LoadSafetensors(path));
+  Result<Model> model = Parse(file);
+  if (!model.ok()) return std::move(model).status().At(path);
+  QT_ASSIGN(const std::string contents, ReadWholeFile(path));
+  model->info.digest = Sha256Hex(AsBytes(contents));
+  model->info.name = std::filesystem::path(path).stem().string();
+  return model;
+}
+
+void SetComputeThreads(int num_threads) {
+  at::set_num_threads(num_threads);
+  if (openblas_set_num_threads != nullptr) openblas_set_num_threads(num_threads);
+}
+
+std::string TorchVersion() { return TORCH_VERSION; }
+
+}  // namespace qt::qnet

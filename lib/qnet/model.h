@@ -1,0 +1,43 @@
+// A released policy: weights and what is needed to act with them (formats/model/SPEC.md). Plain
+// types: tools include this without LibTorch's headers.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/status.h"
+#include "cem/cem.h"
+#include "mdp/task.h"
+#include "qnet/network_config.h"
+#include "qnet/q_function.h"
+#include "record/json.h"
+
+namespace qt::qnet {
+
+inline constexpr char kModelFormat[] = "qt-model/1";
+
+struct ModelInfo {
+  NetworkConfig network;
+  TaskConfig task;
+  CemConfig cem;       // that acts well with it; a flag may override
+  int64_t step = 0;    // gradient steps
+  Json training;       // configuration and data lineage, as qt-train wrote them
+  std::string name;    // file name without its suffix
+  std::string digest;  // SHA-256 of the file
+};
+
+struct Model {
+  ModelInfo info;
+  std::unique_ptr<QFunction> q_function;
+};
+
+// Errors name the file: not there, not safetensors, no qt-model, another architecture, a tensor
+// missing or of another shape.
+Result<Model> LoadModel(const std::string& path);
+
+// Compute threads of LibTorch and of the BLAS behind it, for the calling thread.
+void SetComputeThreads(int num_threads);
+std::string TorchVersion();
+
+}  // namespace qt::qnet

@@ -1,0 +1,64 @@
+#include "qnet/tensor_io.h"
+
+#include <cstring>
+#include <sstream>
+
+#include "base/check.h"
+
+namespace qt::qnet {
+
+record::Tensor ToRecord(const std::string& name, const torch::Tensor& tensor) {
+  const bool is_float = tensor.scalar_type() == torch::kFloat32;
+  QT_CHECK(is_float || tensor.scalar_type() == torch::kInt64, name);
+  const torch::Tensor plain = tensor.detach().contiguous(torch::MemoryFormat::Contiguous);
+  record::Tensor out{name, is_float ? "F32" : "I64", plain.sizes().vec(), Bytes(plain.nbytes())};
+  if (plain.nbytes() > 0) std::memcpy(out.bytes.data(), plain.data_ptr(), plain.nbytes());
+  return out;
+}
+
+Result<torch::Tensor> FromRecord(const record::Tensor& tensor) {
+  if (tensor.dtype != "F32" && tensor.dtype != "I64") {
+    return Corrupt("tensor '" + tensor.name + "' has type " + tensor.dtype + ", not F32 or I64");
+  }
+  const auto type = tensor.dtype == "F32" ? torch::kFloat32 : torch::kInt64;
+  torch::Tensor out = torch::empty(tensor.shape, type);
+  if (out.nbytes() != tensor.bytes.size()) return Corrupt("tensor '" + tensor.name + "' is cut");
+  if (out.nbytes() > 0) std::memcpy(out.data_ptr(), tensor.bytes.data(), out.nbytes());
+  return out;
+}
+
+void AppendParameters(const std::string& prefix, const torch::nn::Module& module,
+                      std::vector<record::Tensor>& out) {
+  for (const auto& item : module.named_parameters()) {
+    out.push_back(ToRecord(prefix + "/" + item.key(), item.value()));
+  }
+}
+
+Result<NamedTensors> ToNamed(const std::vector<record::Tensor>& tensors) {
+  NamedTensors named;
+  for (const record::Tensor& tensor : tensors) {
+    if (tensor.dtype != "F32" && tensor.dtype != "I64") continue;
+    QT_ASSIGN(named[tensor.name], FromRecord(tensor));
+  }
+  return named;
+}
+
+Status LoadParameters(const std::string& prefix, const NamedTensors& tensors,
+                      torch::nn::Module& module) {
+  const torch::NoGradGuard no_grad;
+  for (auto& item : module.named_parameters()) {
+    const std::string name = prefix + "/" + item.key();
+    const auto found = tensors.find(name);
+    if (found == tensors.end()) return Corrupt("the tensor '" + name + "' is missing");
+    if (found->second.sizes() != item.value().sizes()) {
+      std::ostringstream text;
+      text << "the tensor '" << name << "' has shape " << found->second.sizes()
+           << ", the network needs " << item.value().sizes();
+      return Corrupt(text.str());
+    }
+    item.value().copy_(found->second);
+  }
+  return Ok();
+}
+
+}  // namespace qt::qnet

@@ -1,0 +1,30 @@
+// Between LibTorch tensors and the safetensors container. Includes LibTorch: for lib/qnet and
+// lib/train only.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "record/safetensors.h"
+
+namespace qt::qnet {
+
+// A copy; float32 or int64, any layout in memory.
+record::Tensor ToRecord(const std::string& name, const torch::Tensor& tensor);
+Result<torch::Tensor> FromRecord(const record::Tensor& tensor);
+
+using NamedTensors = std::map<std::string, torch::Tensor>;
+
+// The parameters of a module under PREFIX/NAME.
+void AppendParameters(const std::string& prefix, const torch::nn::Module& module,
+                      std::vector<record::Tensor>& out);
+Result<NamedTensors> ToNamed(const std::vector<record::Tensor>& tensors);
+// Copies PREFIX/NAME into every parameter; fails if one is missing or has another shape.
+Status LoadParameters(const std::string& prefix, const NamedTensors& tensors,
+                      torch::nn::Module& module);
+
+}  // namespace qt::qnet
