@@ -23,7 +23,7 @@ Result<Decision> GreedyPolicy::Act(const Observation& observation) {
   const BatchScore score = [&](std::span<const Action> actions, std::span<float> q) {
     q_function_->Score(*state, actions, q);
   };
-  const CemResult best = MaximizeCem(task_, cem_, score, rng);
+  const CemResult best = MaximizeCem(task_, observation.gripper, cem_, score, rng);
   return Decision{best.action, best.q_value, best.spread, ActionSource::kGreedy};
 }
 

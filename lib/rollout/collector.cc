@@ -35,6 +35,10 @@ struct Shared {
   std::atomic<uint64_t> discarded_bins = 0;
 };
 
+Status CheckStop(const Shared& shared) {
+  return shared.stop || shared.halt ? Status(Code::kInterrupted, "interrupted") : Ok();
+}
+
 EpisodeInfo InfoOf(const CollectorConfig& config, uint64_t index) {
   char number[24];
   std::snprintf(number, sizeof number, "-%06llu", static_cast<unsigned long long>(index));
@@ -48,7 +52,7 @@ Status RunFilling(Shared& shared, BinRobot& robot, Policy& policy, uint64_t bin_
   const CollectorConfig& config = shared.config;
   QT_TRY(robot.NewBin(bin_seed));
   for (; *index < end; ++*index) {
-    if (shared.stop || shared.halt) return Status(Code::kInterrupted, "interrupted");
+    QT_TRY(CheckStop(shared));
     robot.SetClock(config.start_stamp_ns + int64_t(*index) * kEpisodePeriod_ns);
     const uint64_t seed = DeriveSeed(config.seed, "episode", *index);
     QT_ASSIGN(Episode episode,
@@ -77,6 +81,7 @@ Status RunBin(Shared& shared, BinRobot& robot, Policy& policy, uint64_t bin) {
 
 Status RunBins(Shared& shared, BinRobot& robot, Policy& policy) {
   while (const std::optional<uint64_t> bin = shared.buffer.TakeBin()) {
+    QT_TRY(CheckStop(shared));
     QT_TRY(RunBin(shared, robot, policy, *bin));
   }
   return Ok();
@@ -136,8 +141,9 @@ Status Collect(const CollectorConfig& config, const RobotFactory& new_robot,
   for (int i = 0; i < config.num_envs; ++i) {
     workers.emplace_back([&] {
       Status status = Work(shared, new_robot, new_policy);
-      if (!status.ok()) shared.halt = true;
-      shared.buffer.EndWorker(std::move(status));
+      const bool failed = !status.ok();
+      shared.buffer.EndWorker(std::move(status));  // first, so that its error is the one that counts
+      if (failed) shared.halt = true;
     });
   }
   const Status sink_status = Drain(shared, sink, stats);

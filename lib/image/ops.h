@@ -1,0 +1,41 @@
+// Operations on decoded images, with OpenCV behind them: shrinking, what changed between two
+// pictures of one scene, connected regions. Used by lib/label.
+#pragma once
+
+#include <vector>
+
+#include "image/image.h"
+
+namespace qt {
+
+// One channel, row-major: value_HW[v * width_px + u].
+struct FloatImage {
+  int width_px = 0;
+  int height_px = 0;
+  std::vector<float> value_HW;
+};
+
+// Shrinks by area averaging so that neither side is longer than max_side_px; never enlarges.
+RgbImage ShrinkToSide(const RgbImage& image, int max_side_px);
+
+// How much each pixel changed, in grey levels (0..255): the largest channel of |after -
+// fit(before)|, smoothed over about 3 x 3 pixels. fit() is each channel's gain and offset, fitted
+// robustly to the pixels that did not change, so that a change of light or exposure does not count.
+// REQUIRES: equal sizes, not empty.
+FloatImage ChangeBetween(const RgbImage& before, const RgbImage& after);
+
+// Standard deviation of the noise, from the median; not disturbed by regions smaller than half of
+// the image. REQUIRES: not empty, values >= 0.
+double NoiseLevel(const FloatImage& image);
+
+struct Blob {
+  int area_px = 0;
+  double peak = 0;            // largest value
+  double sum = 0;             // of the values
+  double u_px = 0, v_px = 0;  // centre of mass
+};
+
+// The 8-connected regions with values > threshold and at least min_area_px pixels, by falling sum.
+std::vector<Blob> FindBlobs(const FloatImage& image, double threshold, int min_area_px);
+
+}  // namespace qt

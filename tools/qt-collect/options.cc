@@ -1,0 +1,130 @@
+#include "options.h"
+
+#include <cstdio>
+
+#include "policy/make_policy.h"
+
+namespace qt::collect {
+namespace {
+
+struct Size {
+  int width_px = 0, height_px = 0;
+};
+
+// "64" or "640x512".
+Result<Size> ParseSize(const std::string& text) {
+  Size size;
+  char rest = 0;
+  const int count = std::sscanf(text.c_str(), "%dx%d%c", &size.width_px, &size.height_px, &rest);
+  if (count == 1 && text.find('x') == std::string::npos) size.height_px = size.width_px;
+  const bool complete = count == 2 || (count == 1 && size.height_px > 0);
+  const bool fits = size.width_px >= 16 && size.width_px <= 4096 && size.height_px >= 16 &&
+                    size.height_px <= 4096;
+  if (complete && fits) return size;
+  return Usage("--image-size wants N or WIDTHxHEIGHT with sides of 16 to 4096 pixels, not '" +
+               text + "'");
+}
+
+Status Check(const Options& options) {
+  QT_TRY(policy::CheckPolicySpec(options.policy));
+  QT_TRY(ParseSize(options.image_size).status());
+  if (options.min_objects > options.max_objects) {
+    return Usage("--min-objects is greater than --max-objects");
+  }
+  return Ok();
+}
+
+void AddScene(cli::FlagTable& table, Options* o) {
+  table.BeginGroup("Scene");
+  table.Add("objects", &o->objects, "SET", "which objects are in the bin; test means h2")
+      .choices = {"train", "test", "h1", "h2", "h3"};
+  auto& min = table.Add("min-objects", &o->min_objects, "N", "fewest objects in a bin");
+  min.min = 1, min.max = 20;
+  auto& max = table.Add("max-objects", &o->max_objects, "N", "most objects in a bin");
+  max.min = 1, max.max = 20;
+  auto& swap = table.Add("swap-every", &o->swap_every, "N",
+                         "episodes in one bin before its objects are exchanged");
+  swap.min = 1, swap.max = 1000000;
+  table.Add("camera", &o->camera, "NAME", "where the camera is").choices = {"shoulder", "top"};
+  auto& jitter = table.Add("camera-jitter", &o->camera_jitter, "X",
+                           "random camera error for each scene; 1 is mild");
+  jitter.min = 0, jitter.max = 10;
+  table.Add("image-size", &o->image_size, "N|WxH", "pixels of the recorded images");
+  table.Add("image", &o->image, "FORMAT", "how images are recorded").choices = {"raw", "jpeg"};
+  auto& quality = table.Add("jpeg-quality", &o->jpeg_quality, "N", "quality of JPEG images");
+  quality.min = 1, quality.max = 100;
+}
+
+void AddEpisode(cli::FlagTable& table, Options* o) {
+  table.BeginGroup("Episode");
+  table.Add("policy", &o->policy, "POLICY",
+            "scripted, scripted:uniform|aimed|aligned|noise, random, a checkpoint "
+            "(FILE.safetensors), exec:COMMAND or a server's address");
+  auto& epsilon = table.Add("epsilon", &o->epsilon, "P",
+                            "probability of a random action instead of the policy's; the paper's "
+                            "exploration is 0.2");
+  epsilon.min = 0, epsilon.max = 1;
+  table
+      .Add("termination", &o->termination, "WHO",
+           "what ends an episode: the scripted rule or the policy's terminate action")
+      .choices = {"rule", "learned"};
+  auto& steps = table.Add("max-steps", &o->max_steps, "N", "step limit of an episode");
+  steps.min = 1, steps.max = 1000;
+  table.Add("label-truth", &o->label_truth, "",
+            "record the simulator's own verdict as a label with source sim");
+  table.Add("drop-test", &o->drop_test, "",
+            "take the two evidence pictures that qt-label judges by");
+}
+
+void AddRun(cli::FlagTable& table, Options* o) {
+  table.BeginGroup("Run");
+  table.Add('n', "num-episodes", &o->num_episodes, "N", "episodes to collect");
+  table.Add('o', "output", &o->output, "FILE",
+            "where they go: a file, a folder with a trailing slash (a new file in it), or - for "
+            "stdout");
+  auto& envs = table.Add("num-envs", &o->num_envs, "N",
+                         "environments at once; 0 is one for each core; never changes the result");
+  envs.min = 0, envs.max = 1024;
+  table.Add("seed", &o->seed, "N", "makes the run repeatable; negative: a fresh seed");
+  table.Add(
+      "start-time", &o->start_time_s, "SECONDS",
+      "where the recorded clock starts, in seconds since 1970; negative: SOURCE_DATE_EPOCH if "
+      "it is set, else 0 with --seed and the wall clock without");
+}
+
+}  // namespace
+
+cli::FlagTable Describe(Options* options) {
+  cli::FlagTable table("qt-collect", "collect grasp attempts as episodes");
+  AddRun(table, options);
+  AddEpisode(table, options);
+  AddScene(table, options);
+  table.AddCheck([options] { return Check(*options); });
+  table.AddExample("500 scripted grasps, labelled and learned from",
+                   "qt-collect -n 500 --policy scripted | qt-label | qt-train -o run/");
+  table.AddExample("explore with a checkpoint, one new file in a spool",
+                   "qt-collect -n 200 --policy run/policy.safetensors --epsilon 0.2 -o spool/");
+  table.AddLibraryVersion("MuJoCo", sim::MujocoVersion());
+  return table;
+}
+
+sim::WorldConfig WorldOf(const Options& options) {
+  sim::WorldConfig world;
+  world.task.max_steps = options.max_steps;
+  world.task.termination =
+      options.termination == "learned" ? Termination::kLearned : Termination::kRule;
+  world.objects = options.objects;
+  world.min_objects = options.min_objects;
+  world.max_objects = options.max_objects;
+  const Result<Size> size = ParseSize(options.image_size);
+  world.image_width_px = size->width_px;
+  world.image_height_px = size->height_px;
+  world.image_encoding = options.image == "raw" ? ImageEncoding::kRgb8 : ImageEncoding::kJpeg;
+  world.jpeg_quality = options.jpeg_quality;
+  world.camera = options.camera;
+  world.camera_jitter = options.camera_jitter;
+  world.drop_test = options.drop_test;
+  return world;
+}
+
+}  // namespace qt::collect

@@ -1,0 +1,43 @@
+// What qt-collect can be told: the flag table and the struct it fills.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "cli/flag_table.h"
+#include "sim/world.h"
+
+namespace qt::collect {
+
+struct Options {
+  uint64_t num_episodes = 100;
+  std::string output = "-";
+  std::string policy = "scripted";
+  double epsilon = 0;
+  std::string objects = "train";
+  int min_objects = 4, max_objects = 10;
+  int swap_every = 10;
+  int num_envs = 0;           // 0: one for each core
+  int64_t seed = -1;          // negative: a fresh one
+  int64_t start_time_s = -1;  // negative: see StartStamp in run.cc
+  std::string image_size = "64";
+  std::string image = "jpeg";
+  int jpeg_quality = 95;
+  std::string camera = "shoulder";
+  double camera_jitter = 0;
+  std::string termination = "rule";
+  int max_steps = 20;
+  bool label_truth = true;
+  bool drop_test = true;
+};
+
+cli::FlagTable Describe(Options* options);
+
+// REQUIRES: the table's checks have passed.
+sim::WorldConfig WorldOf(const Options& options);
+
+// A command that gives the same episodes again: what was typed, without what cannot change them
+// (output, number of environments), and with the seed that was drawn.
+std::string ReproducingCommand(const Options& options);
+
+}  // namespace qt::collect

@@ -1,0 +1,146 @@
+#include "run.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <memory>
+#include <random>
+#include <thread>
+#include <utility>
+
+#include "policy/make_policy.h"
+#include "record/episode_writer.h"
+#include "rollout/collector.h"
+
+namespace qt::collect {
+namespace {
+
+using rollout::CollectorConfig;
+using rollout::CollectStats;
+
+// --start-time, else SOURCE_DATE_EPOCH, else 0 for a run that is to be repeatable, else now.
+int64_t StartStamp(const Options& options) {
+  const char* epoch = std::getenv("SOURCE_DATE_EPOCH");
+  int64_t seconds = 0;
+  if (options.start_time_s >= 0) {
+    seconds = options.start_time_s;
+  } else if (epoch != nullptr && *epoch != 0) {
+    seconds = std::strtoll(epoch, nullptr, 10);
+  } else if (options.seed < 0) {
+    seconds = std::time(nullptr);
+  }
+  return seconds * 1'000'000'000;
+}
+
+CollectorConfig ConfigOf(const Options& options, const sim::WorldConfig& world, uint64_t seed,
+                         const cli::Io& io) {
+  CollectorConfig config;
+  config.task = world.task;
+  config.num_episodes = options.num_episodes;
+  config.swap_every = options.swap_every;
+  config.num_envs = options.num_envs;
+  if (config.num_envs == 0) config.num_envs = std::max(1u, std::thread::hardware_concurrency());
+  config.seed = seed;
+  config.start_stamp_ns = StartStamp(options);
+  config.exploration = float(options.epsilon);
+  config.tool = io.tool_version();
+  config.label_truth = options.label_truth;
+  return config;
+}
+
+double Ratio(uint64_t part, uint64_t whole) { return whole > 0 ? double(part) / double(whole) : 0; }
+
+Json Summary(const Options& options, const CollectorConfig& config, const CollectStats& stats) {
+  Json success = {{"rate", nullptr}, {"count", stats.successes}, {"judged", stats.judged}};
+  if (stats.judged > 0) success["rate"] = Ratio(stats.successes, stats.judged);
+  return {{"episodes", stats.episodes},
+          {"success", success},
+          {"steps", stats.steps},
+          {"policy", options.policy},
+          {"objects", options.objects},
+          {"seed", config.seed},
+          {"run_id", config.run_id},
+          {"num_envs", config.num_envs},
+          {"discarded_bins", stats.discarded_bins},
+          {"physics_steps", stats.sim.physics_steps},
+          {"settle_steps", stats.sim.settle_steps},
+          {"renders", stats.sim.renders},
+          {"seconds", stats.seconds}};
+}
+
+std::string RateText(const CollectStats& stats) {
+  char text[48];
+  std::snprintf(text, sizeof text, "success %.1f %%", 100 * Ratio(stats.successes, stats.judged));
+  return text;
+}
+
+std::string SummaryText(const CollectStats& stats) {
+  char text[160];
+  std::snprintf(text, sizeof text, "%llu episodes, %s, %.1f s, %llu discarded bins",
+                static_cast<unsigned long long>(stats.episodes), RateText(stats).c_str(),
+                stats.seconds, static_cast<unsigned long long>(stats.discarded_bins));
+  return text;
+}
+
+// Differs between runs that may differ: in the command, the seed or the checkpoint behind a name.
+Result<std::string> RunId(const Options& options, policy::PolicySource& source) {
+  QT_ASSIGN(const std::unique_ptr<Policy> policy, source.NewPolicy());
+  return rollout::MakeRunId(uint64_t(options.seed),
+                            ReproducingCommand(options) + " " + policy->digest());
+}
+
+record::Lineage LineageOf(const Options& options, const CollectorConfig& config) {
+  record::Lineage lineage;
+  lineage.run_id = config.run_id;
+  lineage.tool = config.tool;
+  lineage.command_line = ReproducingCommand(options);
+  return lineage;
+}
+
+// Episodes that are complete are kept, whatever ended the run, unless writing itself has failed.
+Status CollectInto(std::unique_ptr<ByteSink> sink, const Options& options,
+                   const CollectorConfig& config, const sim::WorldConfig& world,
+                   policy::PolicySource& source, cli::Io& io, CollectStats* stats) {
+  record::EpisodeWriter writer(std::move(sink), LineageOf(options, config));
+  const std::unique_ptr<cli::Progress> progress = io.StartProgress("episodes", config.num_episodes);
+  bool write_failed = false;
+  const auto write = [&](Episode&& episode, const CollectStats& so_far) {
+    Status status = writer.Write(episode);
+    write_failed = !status.ok();
+    progress->Update(so_far.episodes, RateText(so_far));
+    return status;
+  };
+  const Status status = rollout::Collect(
+      config, rollout::SimRobotFactory(world), [&source] { return source.NewPolicy(); }, write,
+      io.stop(), stats);
+  const bool nothing = !status.ok() && stats->episodes == 0;
+  if (write_failed || nothing) return status;
+  QT_TRY(writer.Finish());
+  return status;
+}
+
+}  // namespace
+
+Status Run(Options options, cli::Io& io) {
+  const sim::WorldConfig world = WorldOf(options);
+  const uint64_t seed = options.seed >= 0 ? uint64_t(options.seed) : std::random_device{}();
+  CollectorConfig config = ConfigOf(options, world, seed, io);
+  options.seed = int64_t(seed);
+  options.start_time_s = config.start_stamp_ns / 1'000'000'000;
+  CollectStats stats;
+  if (io.dry_run()) {
+    io.Report(Summary(options, config, stats), "would run: " + ReproducingCommand(options));
+    return Ok();
+  }
+  QT_ASSIGN(std::unique_ptr<policy::PolicySource> source,
+            policy::OpenPolicy(options.policy, world.task, options.epsilon));
+  QT_ASSIGN(config.run_id, RunId(options, *source));
+  QT_ASSIGN(std::unique_ptr<ByteSink> sink,
+            io.OpenOutput(options.output, true, "episodes", config.run_id, ".mcap"));
+  const Status status = CollectInto(std::move(sink), options, config, world, *source, io, &stats);
+  if (status.code() == Code::kClosedPipe) return status;
+  if (stats.episodes > 0) io.Report(Summary(options, config, stats), SummaryText(stats));
+  return status.code() == Code::kInterrupted ? io.Interrupted() : status;
+}
+
+}  // namespace qt::collect

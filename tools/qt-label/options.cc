@@ -1,0 +1,48 @@
+#include "options.h"
+
+namespace qt::label {
+namespace {
+
+void AddJudging(cli::FlagTable& table, LabelOptions* o) {
+  table.BeginGroup("Judging");
+  ImageDiffConfig& diff = o->image_diff;
+  auto& threshold = table.Add("threshold", &diff.threshold, "LEVELS",
+                              "change of a pixel that counts, of 255 grey levels");
+  threshold.min = 0, threshold.max = 255;
+  auto& noise = table.Add("noise-factor", &diff.noise_factor, "X",
+                          "and it must be this many deviations of the pictures' own noise");
+  noise.min = 0, noise.max = 1000;
+  auto& area = table.Add("min-area", &diff.min_area, "SHARE",
+                         "changed regions smaller than this share of the picture are ignored");
+  area.min = 0, area.max = 1;
+  auto& change = table.Add("min-change", &diff.min_change, "X",
+                           "change of the largest region, in levels times share of the picture, "
+                           "from which a grasp is a success");
+  change.min = 0, change.max = 255;
+  table.Add("step-reward", &o->step_reward, "R", "reward of every step but the last");
+  table
+      .Add("relabel", &o->relabel, "",
+           "add a newer label to episodes that qt-label has labelled before")
+      .negatable = false;
+}
+
+}  // namespace
+
+cli::FlagTable Describe(Options* options) {
+  cli::FlagTable table("qt-label", "label episodes with success and reward, from their pictures");
+  table.AddPositional("FILE", &options->inputs,
+                      "episode files or folders of them; - or none is stdin");
+  table.Add('o', "output", &options->output, "FILE",
+            "where the labelled episodes go: a file, a folder with a trailing slash (a new file in "
+            "it), or - for stdout");
+  auto& threads =
+      table.Add("threads", &options->num_threads, "N", "threads; never changes the result");
+  threads.min = 1, threads.max = 256;
+  AddJudging(table, &options->label);
+  table.AddExample("label while collecting", "qt-collect -n 500 | qt-label -o labelled.mcap");
+  table.AddExample("label again with another threshold",
+                   "qt-label --relabel --threshold 20 old.mcap -o new.mcap");
+  return table;
+}
+
+}  // namespace qt::label

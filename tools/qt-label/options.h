@@ -1,0 +1,21 @@
+// What qt-label can be told: the flag table and the struct it fills.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/flag_table.h"
+#include "label/labeller.h"
+
+namespace qt::label {
+
+struct Options {
+  std::vector<std::string> inputs;
+  std::string output = "-";
+  LabelOptions label;
+  int num_threads = 1;
+};
+
+cli::FlagTable Describe(Options* options);
+
+}  // namespace qt::label
