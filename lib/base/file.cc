@@ -225,7 +225,8 @@ class FdSource : public ByteSource {
     while (may_wait_) {
       if (StopRequested()) return Status(Code::kInterrupted, "interrupted while waiting for input");
       pollfd wait = {fd_, POLLIN, 0};
-      if (::poll(&wait, 1, kPollMs) != 0) break;
+      const int ready = ::poll(&wait, 1, kPollMs);
+      if (ready > 0 || (ready < 0 && errno != EINTR)) break;  // a signal: look at the flag first
     }
     return Ok();
   }
