@@ -49,7 +49,7 @@ struct ServerHello {
   std::string digest;       // SHA-256 of the checkpoint
   uint64_t model_step = 0;  // gradient steps it was trained for
   TaskConfig task;
-  int image_width_px = 0;  // the size the model was trained with; others are resampled
+  int image_width_px = 0;  // the size the model needs; others are refused
   int image_height_px = 0;
   bool needs_camera = false;
 };

@@ -3,6 +3,8 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <utility>
 #include <variant>
 
@@ -121,25 +123,51 @@ class Connection {
   void Take(record::EndSession&& end) { cameras_.erase(end.session); }
 
   void Take(record::ActRequest&& request) {
-    const uint64_t id = request.id;
-    if (request.has_camera) {
-      if (cameras_.size() >= config_.max_sessions && !cameras_.contains(request.session)) {
-        return replies_.Refuse(framing(), {id, WireErrorCode::kTooManySessions,
-                                           "too many sessions; end some that are not needed"});
-      }
-      cameras_[request.session] = request.observation.camera;
-    } else if (const auto it = cameras_.find(request.session); it != cameras_.end()) {
-      request.observation.camera = it->second;
-    } else if (config_.hello.needs_camera) {
-      return replies_.Refuse(framing(),
-                             {id, WireErrorCode::kNeedsCamera,
-                              "the model needs a camera, and this session has none yet"});
-    }
+    if (auto error = Complete(&request)) return replies_.Refuse(framing(), *error);
     replies_.Begin();
+    const uint64_t id = request.id;
     pool_.Submit(std::move(request),
                  [this, id, framing = framing()](const Result<record::ActAnswer>& answer) {
                    replies_.Finish(framing, id, answer);
                  });
+  }
+
+  // Adds the session's camera, and says why the model cannot answer the request.
+  std::optional<record::WireError> Complete(record::ActRequest* request) {
+    const auto error = [request](WireErrorCode code, std::string message) {
+      return record::WireError{request->id, code, std::move(message)};
+    };
+    const EncodedImage& image = request->observation.image;
+    CameraModel& camera = request->observation.camera;
+    const auto known = cameras_.find(request->session);
+    if (!request->has_camera && known != cameras_.end()) camera = known->second;
+    if (image.width_px != config_.hello.image_width_px ||
+        image.height_px != config_.hello.image_height_px) {
+      return error(WireErrorCode::kBadImage,
+                   "the image is " + SizeText(image) + ", the model needs " + NeededSize());
+    }
+    if (!camera.valid()) {
+      if (!config_.hello.needs_camera) return std::nullopt;
+      return error(WireErrorCode::kNeedsCamera,
+                   "the model needs a camera, and this session has none yet");
+    }
+    if (camera.width_px != image.width_px || camera.height_px != image.height_px) {
+      return error(WireErrorCode::kBadRequest, "the camera's size is not the image's");
+    }
+    if (known == cameras_.end() && cameras_.size() >= config_.max_sessions) {
+      return error(WireErrorCode::kTooManySessions,
+                   "too many sessions; end those that are not needed any more");
+    }
+    if (request->has_camera) cameras_[request->session] = camera;
+    return std::nullopt;
+  }
+
+  static std::string SizeText(const EncodedImage& image) {
+    return std::to_string(image.width_px) + "x" + std::to_string(image.height_px);
+  }
+  std::string NeededSize() const {
+    return std::to_string(config_.hello.image_width_px) + "x" +
+           std::to_string(config_.hello.image_height_px);
   }
 
   Framing framing() const { return *frames_.framing(); }

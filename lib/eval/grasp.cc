@@ -1,0 +1,48 @@
+#include "eval/grasp.h"
+
+#include <utility>
+
+#include "rollout/episode.h"
+
+namespace qt::eval {
+namespace {
+
+rollout::CollectorConfig CollectorOf(const GraspConfig& config) {
+  rollout::CollectorConfig collector;
+  collector.task = config.task;
+  collector.num_episodes = config.num_episodes;
+  collector.swap_every = 1;
+  collector.num_envs = config.num_envs;
+  collector.seed = config.seed;
+  collector.tool = config.tool;
+  collector.run_id = config.run_id;
+  return collector;
+}
+
+Result<Outcome> Judge(const Episode& episode) {
+  const Label* truth = ChooseLabel(episode, rollout::kTruthSource);
+  if (truth == nullptr) return Failed("the robot does not know whether the grasp succeeded");
+  return Outcome{episode.index, episode.seed, truth->success, episode.steps.size(),
+                 episode.end_reason};
+}
+
+}  // namespace
+
+Status RunGrasp(const GraspConfig& config, const rollout::RobotFactory& new_robot,
+                const rollout::PolicyFactory& new_policy, const AttemptSink& sink,
+                const std::atomic<bool>& stop, GraspResult* result) {
+  const auto take = [&](Episode&& episode, const rollout::CollectStats&) {
+    QT_ASSIGN(const Outcome outcome, Judge(episode));
+    QT_TRY(sink(outcome, episode));
+    result->outcomes.push_back(outcome);
+    return Ok();
+  };
+  rollout::CollectStats stats;
+  const Status status =
+      rollout::Collect(CollectorOf(config), new_robot, new_policy, take, stop, &stats);
+  result->discarded_bins = stats.discarded_bins;
+  result->seconds = stats.seconds;
+  return status;
+}
+
+}  // namespace qt::eval

@@ -1,0 +1,52 @@
+// The protocol `grasp` (paper section 6.1): single attempts, each in a fresh bin of its own, judged
+// by the simulator's truth. Called by qt-eval.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "mdp/episode.h"
+#include "mdp/task.h"
+#include "rollout/collector.h"
+
+namespace qt::eval {
+
+struct GraspConfig {
+  TaskConfig task;
+  uint64_t num_episodes = 100;
+  uint64_t seed = 0;
+  int num_envs = 1;  // never changes the result
+  std::string run_id;
+  std::string tool;
+};
+
+// How one attempt went.
+struct Outcome {
+  uint64_t index = 0;
+  uint64_t seed = 0;  // of the episode, derived from (seed, index)
+  bool success = false;
+  uint64_t steps = 0;
+  EndReason end_reason = EndReason::kUnknown;
+};
+
+struct GraspResult {
+  std::vector<Outcome> outcomes;  // by index
+  uint64_t discarded_bins = 0;    // scenes that went unstable and were replaced
+  double seconds = 0;
+};
+
+// Sees every attempt, in the order of its index, as soon as all before it are done.
+using AttemptSink = std::function<Status(const Outcome&, const Episode&)>;
+
+// Attempt k of any policy with the same seed happens in the same scene. Fails as the robot, the
+// policy or the sink does, and with kInterrupted once `stop` is set; `result` holds what was done
+// until then. Fails if the robot gives no verdict.
+Status RunGrasp(const GraspConfig& config, const rollout::RobotFactory& new_robot,
+                const rollout::PolicyFactory& new_policy, const AttemptSink& sink,
+                const std::atomic<bool>& stop, GraspResult* result);
+
+}  // namespace qt::eval

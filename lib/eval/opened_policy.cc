@@ -1,0 +1,34 @@
+#include "eval/opened_policy.h"
+
+#include <utility>
+
+namespace qt::eval {
+
+Result<OpenedPolicy> OpenedPolicy::Open(const std::string& spec) {
+  OpenedPolicy opened;
+  opened.spec_ = spec;
+  if (policy::IsRemoteSpec(spec)) {
+    QT_ASSIGN(opened.server_, policy::StartServer(spec));
+    const record::ServerHello& hello = opened.server_->hello();
+    opened.task_ = hello.task;
+    opened.image_width_px_ = hello.image_width_px;
+    opened.image_height_px_ = hello.image_height_px;
+  } else {
+    QT_ASSIGN(opened.built_in_, policy::OpenPolicy(spec, opened.task_, 0));
+  }
+  QT_ASSIGN(const std::unique_ptr<Policy> policy, opened.factory()());
+  opened.name_ = policy->name();
+  opened.digest_ = policy->digest();
+  return opened;
+}
+
+rollout::PolicyFactory OpenedPolicy::factory() const {
+  if (server_) {
+    return [server = server_.get()]() -> Result<std::unique_ptr<Policy>> {
+      return server->NewPolicy();
+    };
+  }
+  return [source = built_in_.get()] { return source->NewPolicy(); };
+}
+
+}  // namespace qt::eval

@@ -1,0 +1,39 @@
+// A policy as the user named it, ready to be evaluated: what it is, the task it was made for, and
+// the pictures it needs. Called by qt-eval.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/status.h"
+#include "mdp/task.h"
+#include "policy/make_policy.h"
+#include "policy/remote.h"
+#include "rollout/collector.h"
+
+namespace qt::eval {
+
+class OpenedPolicy {
+ public:
+  // Starts the process if `spec` names one (policy/make_policy.h says what it may be).
+  static Result<OpenedPolicy> Open(const std::string& spec);
+
+  const std::string& spec() const { return spec_; }
+  const std::string& name() const { return name_; }      // "scripted", "model:policy"
+  const std::string& digest() const { return digest_; }  // SHA-256 of the checkpoint, or empty
+  const TaskConfig& task() const { return task_; }       // a model's own; else the default
+  int image_width_px() const { return image_width_px_; }
+  int image_height_px() const { return image_height_px_; }
+  // The factory must not outlive this object.
+  rollout::PolicyFactory factory() const;
+
+ private:
+  std::string spec_, name_, digest_;
+  TaskConfig task_;
+  int image_width_px_ = 64;
+  int image_height_px_ = 64;
+  std::unique_ptr<policy::RemoteServer> server_;    // either this one
+  std::unique_ptr<policy::PolicySource> built_in_;  // or that one
+};
+
+}  // namespace qt::eval
