@@ -14,7 +14,11 @@ std::string Quoted(std::string_view text) { return "'" + std::string(text) + "'"
 
 std::string NumberText(double value) {
   std::array<char, 32> buffer;
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
+  char* const first = buffer.data();
+  char* const last = first + buffer.size();
+  const bool whole = value == std::floor(value) && std::abs(value) < 1e15;
+  const auto end = whole ? std::to_chars(first, last, static_cast<int64_t>(value))
+                         : std::to_chars(first, last, value);
   return std::string(buffer.data(), end.ptr);
 }
 

@@ -1,0 +1,3 @@
+commands --help
+commands look --help | head -n 3
+commands look --deep --version | sed 's/ [0-9].*//'

@@ -1,0 +1,2 @@
+set -o pipefail
+{ sleep 0.2; manners --show; } | true

@@ -1,0 +1,1 @@
+manners --num-lines 3 >&-

@@ -1,0 +1,1 @@
+manners --show --no-binary --wait=no --no-show --show

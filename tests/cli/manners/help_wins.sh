@@ -1,0 +1,3 @@
+# Help is given whatever else stands on the line.
+manners --nonsense --help | head -n 1
+manners --version | sed 's/ [0-9].*//'

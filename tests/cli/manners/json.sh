@@ -1,0 +1,1 @@
+manners --json --num-lines 1 -o out.txt

@@ -1,0 +1,2 @@
+# Standard output cannot carry both.
+manners --json --num-lines 1

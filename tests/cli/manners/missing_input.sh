@@ -1,0 +1,2 @@
+manners no-such-file -o out.txt || echo $?
+ls -A

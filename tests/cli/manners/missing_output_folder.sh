@@ -1,0 +1,1 @@
+manners --num-lines 1 -o missing/out.txt

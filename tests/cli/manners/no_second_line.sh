@@ -1,0 +1,1 @@
+manners --fail corrupt

@@ -1,0 +1,2 @@
+printf 'some bytes' | manners
+printf 'more\n' | manners - -o -

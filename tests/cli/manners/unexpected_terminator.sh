@@ -1,0 +1,3 @@
+# After `--` everything is an argument.
+printf 'x' > --upper
+manners -- --upper

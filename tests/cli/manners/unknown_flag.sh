@@ -1,0 +1,1 @@
+manners --relabl --upper
