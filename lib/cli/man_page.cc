@@ -14,11 +14,12 @@ namespace qt::cli {
 namespace {
 
 // Plain text as roff: backslashes and hyphens literal, no line that looks like a request.
-std::string Escape(const std::string& text) {
+// `starts_line`: the text stands at the beginning of a line.
+std::string Escape(const std::string& text, bool starts_line = true) {
   std::string roff;
   for (size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    const bool line_start = i == 0 || text[i - 1] == '\n';
+    const bool line_start = i == 0 ? starts_line : text[i - 1] == '\n';
     if (line_start && (c == '.' || c == '\'')) roff += "\\&";
     if (c == '\\') {
       roff += "\\e";
@@ -49,7 +50,7 @@ std::string Italic(const std::string& text) { return "\\fI" + Escape(text) + "\\
 std::string Inline(const std::string& text) {
   std::string roff, plain;
   const auto flush = [&] {
-    roff += Escape(plain);
+    roff += Escape(plain, roff.empty());
     plain.clear();
   };
   for (size_t i = 0; i < text.size();) {
