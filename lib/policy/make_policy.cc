@@ -60,6 +60,21 @@ class RemoteSource : public PolicySource {
   double epsilon_;
 };
 
+bool SameBounds(const TaskConfig& a, const TaskConfig& b) {
+  return a.max_dxy_m == b.max_dxy_m && a.max_dz_m == b.max_dz_m && a.max_dyaw_rad == b.max_dyaw_rad;
+}
+
+// A policy that has learned another action space would fail silently.
+Status CheckTask(const TaskConfig& wanted, const TaskConfig& learned) {
+  if (!SameBounds(wanted, learned)) {
+    return Failed("the policy has learned other action bounds than this task's");
+  }
+  if (wanted.termination == learned.termination) return Ok();
+  const bool learns = learned.termination == Termination::kLearned;
+  return Usage(std::string("the policy has learned with --termination ") +
+               (learns ? "learned" : "rule") + ": give the same here");
+}
+
 }  // namespace
 
 bool IsRemoteSpec(const std::string& spec) { return !IsScripted(spec) && spec != kRandom; }
@@ -72,9 +87,8 @@ Status CheckPolicySpec(const std::string& spec) {
   }
   if (spec == "exec:") return Usage("--policy exec: needs a command after the colon");
   if (spec.starts_with("exec:") || spec.ends_with(kModelSuffix)) return Ok();
-  if (spec.find(':') != std::string::npos) return Ok();
   return Usage("unknown policy '" + spec +
-               "': give scripted, random, a .safetensors file, exec:COMMAND or a server's address");
+               "': give scripted, random, a .safetensors file or exec:COMMAND");
 }
 
 Result<std::unique_ptr<PolicySource>> OpenPolicy(const std::string& spec, const TaskConfig& task,
@@ -84,6 +98,7 @@ Result<std::unique_ptr<PolicySource>> OpenPolicy(const std::string& spec, const 
     return std::unique_ptr<PolicySource>(std::make_unique<BuiltInSource>(spec, task, epsilon));
   }
   QT_ASSIGN(std::unique_ptr<RemoteServer> server, StartServer(spec));
+  QT_TRY(CheckTask(task, server->hello().task).At(spec));
   return std::unique_ptr<PolicySource>(
       std::make_unique<RemoteSource>(std::move(server), task, epsilon));
 }

@@ -10,7 +10,7 @@
 namespace qt::policy {
 
 // "scripted", "scripted:uniform|aimed|aligned|noise", "random", or the spec of a policy process:
-// a checkpoint FILE.safetensors, "exec:COMMAND", or a server's address (see policy/remote.h).
+// a checkpoint FILE.safetensors or "exec:COMMAND" (see policy/remote.h).
 // Says what is wrong without starting or opening anything.
 Status CheckPolicySpec(const std::string& spec);
 
@@ -24,7 +24,8 @@ class PolicySource {
   virtual Result<std::unique_ptr<Policy>> NewPolicy() = 0;
 };
 
-// Starts the process if there is one. `epsilon` > 0 wraps every policy in NoisyPolicy.
+// Starts the process if there is one; fails if what it has learned is another task. `epsilon` > 0
+// wraps every policy in NoisyPolicy.
 Result<std::unique_ptr<PolicySource>> OpenPolicy(const std::string& spec, const TaskConfig& task,
                                                  double epsilon);
 

@@ -59,7 +59,7 @@ void AddEpisode(cli::FlagTable& table, Options* o) {
   table.BeginGroup("Episode");
   table.Add("policy", &o->policy, "POLICY",
             "scripted, scripted:uniform|aimed|aligned|noise, random, a checkpoint "
-            "(FILE.safetensors), exec:COMMAND or a server's address");
+            "(FILE.safetensors) or exec:COMMAND");
   auto& epsilon = table.Add("epsilon", &o->epsilon, "P",
                             "probability of a random action instead of the policy's; the paper's "
                             "exploration is 0.2");
