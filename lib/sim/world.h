@@ -25,8 +25,8 @@ struct WorldConfig {
   ImageEncoding image_encoding = ImageEncoding::kJpeg;
   int jpeg_quality = 95;
   std::string camera = "shoulder";  // shoulder | top
-  double camera_jitter = 0;  // 1 = the mild per-scene jitter of docs/CONVENTIONS.md
-  bool drop_test = true;  // false: judge by the truth alone, no evidence frames (faster)
+  double camera_jitter = 0;         // 1 = the mild per-scene jitter of docs/CONVENTIONS.md
+  bool drop_test = true;            // false: judge by the truth alone, no evidence frames (faster)
 };
 
 // What Finish found. `truth`: an object is still held after the lift, a 0.3 s hold and a shake, and
@@ -40,9 +40,14 @@ struct Verdict {
 // Poses of the objects, for tests that may cheat. Never given to a policy.
 struct ObjectTruth {
   Pose X_WO;
-  double neck_width_m = 0;      // width to grasp
+  std::string family;
+  bool graspable = false;       // as it lies now: a top-down grasp reaches it (truth_grasp.h)
+  double neck_width_m = 0;      // width to grasp; this and the rest only if graspable
   Vec3 neck_p_O_m = {0, 0, 0};  // where
-  double neck_yaw_O_rad = 0;    // yaw in O along which the pads close
+  double neck_yaw_O_rad = 0;    // yaw along which the pads close, relative to O's heading
+  // The same grasp in W: where the finger tips go, and the gripper's yaw (its x axis closes).
+  Vec3 grasp_p_W_m = {0, 0, 0};
+  double grasp_yaw_W_rad = 0;
 };
 
 class World {
@@ -61,10 +66,11 @@ class World {
   virtual Result<Verdict> Finish() = 0;
 
   virtual GripperState gripper() const = 0;
-  virtual double time_s() const = 0;            // simulated, monotonic over the life of the World
+  virtual double time_s() const = 0;  // simulated, monotonic over the life of the World
   virtual uint64_t num_physics_steps() const = 0;
   virtual uint64_t num_settle_steps() const = 0;  // of those, for settling new bins
   virtual uint64_t num_renders() const = 0;
+  virtual uint64_t num_returned_objects() const = 0;  // had left the bin, were put back
   virtual std::vector<ObjectTruth> objects() const = 0;
   virtual std::string config_json() const = 0;  // for Episode.env_config
 };

@@ -1,0 +1,87 @@
+// One bin in MuJoCo: model, state, stepping, and the motions of its gripper. Used inside lib/sim
+// only; world.cc turns it into episodes.
+#pragma once
+
+#include <mujoco/mujoco.h>
+
+#include <memory>
+#include <vector>
+
+#include "base/status.h"
+#include "mdp/observation.h"
+#include "sim/scene.h"
+#include "sim/shape.h"
+
+namespace qt::sim {
+
+struct GripperPose {
+  Vec3 p_m;        // middle of the finger tips
+  double yaw_rad;  // not wrapped
+};
+
+struct Motion {
+  double speed_mps = 0.6, acceleration_mps2 = 8;
+  double turn_radps = 4, turn_acceleration_radps2 = 50;
+  bool wait = true;  // until the gripper has arrived, not only until the command has
+};
+
+class Cell {
+ public:
+  // Compiles the scene; the gripper stands open at `park_m`. Fails if MuJoCo refuses the model.
+  static Result<std::unique_ptr<Cell>> Create(SceneSpec scene, const Vec3& park_m);
+
+  // `n` steps of kTimestep_s. Fails once the scene is unstable: a MuJoCo warning (bad state, full
+  // buffers) or an absurd speed. After that every call fails.
+  Status Step(int n);
+  // Straight to `target`, velocity-limited; returns when the motion has ended or is blocked.
+  Status MoveTo(const GripperPose& target, const Motion& motion);
+  // The fingers move until they stop.
+  Status SetFingers(bool open);
+  // A sideways sine of the gripper: one period of `amplitude_m`.
+  Status Shake(double amplitude_m, double period_s);
+  // Puts the gripper somewhere, open and at rest. REQUIRES: nothing is there.
+  void Teleport(const GripperPose& pose);
+
+  GripperPose pose() const;
+  GripperState gripper() const;
+  bool commanded_open() const { return open_; }
+  double measured_opening_m() const;
+
+  size_t num_objects() const { return scene_.objects.size(); }
+  const SceneSpec& scene() const { return scene_; }
+  Pose object_pose(size_t k) const;
+  Vec3 object_com_m(size_t k) const;
+  // Largest of an object's speeds (m/s), a turn counted at 3 cm from its centre.
+  double object_speed_mps(size_t k) const;
+  // Puts an object somewhere, at rest.
+  void PlaceObject(size_t k, const Pose& X_WO);
+  void StopObjects();
+  bool TouchesGripper(size_t k) const;
+
+  mjModel* model() { return model_.get(); }
+  mjData* data() { return data_.get(); }
+  uint64_t num_steps() const { return num_steps_; }
+
+ private:
+  Cell() = default;
+  void CommandPose(const GripperPose& pose, const Vec3& velocity_mps, double turn_radps);
+  bool IsBlocked() const;
+  bool HasArrived(const GripperPose& target) const;
+  Status WaitFor(const GripperPose& target);
+  Status CheckHealth();
+
+  struct FreeModel {
+    void operator()(mjModel* model) const { mj_deleteModel(model); }
+    void operator()(mjData* data) const { mj_deleteData(data); }
+  };
+  SceneSpec scene_;
+  std::unique_ptr<mjModel, FreeModel> model_;
+  std::unique_ptr<mjData, FreeModel> data_;
+  std::vector<int> body_of_object_, qpos_of_object_, dof_of_object_;
+  double weight_n_ = 0;  // of the gripper
+  bool open_ = true;
+  bool unstable_ = false;
+  uint64_t num_steps_ = 0;
+};
+
+}  // namespace qt::sim

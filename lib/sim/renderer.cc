@@ -1,0 +1,193 @@
+// EGL surfaceless context and MuJoCo's OpenGL renderer.
+#include "sim/renderer.h"
+
+#include <EGL/egl.h>
+#include <EGL/eglext.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace qt::sim {
+namespace {
+
+constexpr float kNear_m = 0.05f, kFar_m = 5.0f;
+
+// OpenGL's function pointers are loaded into globals by each mjr_makeContext, and EGL's first
+// initialisation reads the environment: both under one lock.
+std::mutex& SetupMutex() {
+  static std::mutex mutex;
+  return mutex;
+}
+
+std::string EglError(const char* what) {
+  char code[16];
+  std::snprintf(code, sizeof code, "0x%x", unsigned(eglGetError()));
+  return std::string(what) + " failed (EGL error " + code + "); install libegl1 and a Mesa driver";
+}
+
+bool Contains(const char* list, const char* word) {
+  return list != nullptr && std::strstr(list, word) != nullptr;
+}
+
+// A display on a GPU if there is one that initialises, or EGL_NO_DISPLAY.
+EGLDisplay OpenGpuDisplay() {
+  const auto query =
+      reinterpret_cast<PFNEGLQUERYDEVICESEXTPROC>(eglGetProcAddress("eglQueryDevicesEXT"));
+  const auto name = reinterpret_cast<PFNEGLQUERYDEVICESTRINGEXTPROC>(
+      eglGetProcAddress("eglQueryDeviceStringEXT"));
+  const auto open = reinterpret_cast<PFNEGLGETPLATFORMDISPLAYEXTPROC>(
+      eglGetProcAddress("eglGetPlatformDisplayEXT"));
+  if (query == nullptr || name == nullptr || open == nullptr) return EGL_NO_DISPLAY;
+  EGLDeviceEXT devices[16];
+  EGLint n = 0;
+  if (!query(16, devices, &n)) return EGL_NO_DISPLAY;
+  for (EGLint i = 0; i < n; ++i) {
+    if (Contains(name(devices[i], EGL_EXTENSIONS), "EGL_MESA_device_software")) continue;
+    const EGLDisplay display = open(EGL_PLATFORM_DEVICE_EXT, devices[i], nullptr);
+    if (display != EGL_NO_DISPLAY && eglInitialize(display, nullptr, nullptr)) return display;
+  }
+  return EGL_NO_DISPLAY;
+}
+
+Result<EGLDisplay> OpenDisplay() {
+  // Tiny images: worker threads of the software rasteriser only cost time. Read once by Mesa.
+  setenv("LP_NUM_THREADS", "0", /*overwrite=*/0);
+  if (const EGLDisplay gpu = OpenGpuDisplay(); gpu != EGL_NO_DISPLAY) return gpu;
+  const char* extensions = eglQueryString(EGL_NO_DISPLAY, EGL_EXTENSIONS);
+  if (!Contains(extensions, "EGL_MESA_platform_surfaceless")) {
+    return Failed("EGL has no surfaceless platform; install libegl-mesa0");
+  }
+  const EGLDisplay display =
+      eglGetPlatformDisplay(EGL_PLATFORM_SURFACELESS_MESA, EGL_DEFAULT_DISPLAY, nullptr);
+  if (display == EGL_NO_DISPLAY) return Failed(EglError("eglGetPlatformDisplay"));
+  if (!eglInitialize(display, nullptr, nullptr)) return Failed(EglError("eglInitialize"));
+  return display;
+}
+
+// The process's one display; never terminated, other Worlds may still use it.
+Result<EGLDisplay> SharedDisplay() {
+  static const Result<EGLDisplay> display = OpenDisplay();
+  return display;
+}
+
+Result<EGLContext> CreateContext(EGLDisplay display) {
+  const EGLint wanted[] = {
+      EGL_RED_SIZE,     8, EGL_GREEN_SIZE, 8, EGL_BLUE_SIZE, 8, EGL_RENDERABLE_TYPE, EGL_OPENGL_BIT,
+      EGL_SURFACE_TYPE, 0, EGL_NONE};
+  EGLConfig config = nullptr;
+  EGLint n = 0;
+  if (!eglChooseConfig(display, wanted, &config, 1, &n) || n == 0) {
+    return Failed(EglError("eglChooseConfig"));
+  }
+  if (!eglBindAPI(EGL_OPENGL_API)) return Failed(EglError("eglBindAPI"));
+  const EGLContext context = eglCreateContext(display, config, EGL_NO_CONTEXT, nullptr);
+  if (context == EGL_NO_CONTEXT) return Failed(EglError("eglCreateContext"));
+  return context;
+}
+
+// MuJoCo's camera looks along `forward`; the frustum is given at the near plane.
+mjvGLCamera ToGl(const CameraModel& camera) {
+  mjvGLCamera gl{};
+  const Mat3 R_WC = ToMatrix(camera.X_WC.q);
+  for (int i = 0; i < 3; ++i) {
+    gl.pos[i] = float(camera.X_WC.p_m[i]);
+    gl.forward[i] = float(R_WC[i][2]);
+    gl.up[i] = float(-R_WC[i][1]);
+  }
+  const double near_px = kNear_m / camera.fy_px;
+  gl.frustum_near = kNear_m;
+  gl.frustum_far = kFar_m;
+  gl.frustum_top = float((camera.cy_px + 0.5) * near_px);
+  gl.frustum_bottom = float((camera.cy_px + 0.5 - camera.height_px) * near_px);
+  gl.frustum_center = float((0.5 * (camera.width_px - 1) - camera.cx_px) * kNear_m / camera.fx_px);
+  return gl;
+}
+
+}  // namespace
+
+struct Renderer::Impl {
+  EGLDisplay display = EGL_NO_DISPLAY;
+  EGLContext context = EGL_NO_CONTEXT;
+  mjrContext gl;
+  mjvScene scene;
+  mjvOption option;
+  mjvCamera any_camera;
+  int width_px = 0, height_px = 0;
+  std::vector<uint8_t> bottom_up;
+
+  bool MakeCurrent() {
+    return eglBindAPI(EGL_OPENGL_API) &&
+           eglMakeCurrent(display, EGL_NO_SURFACE, EGL_NO_SURFACE, context);
+  }
+  void Release() { eglMakeCurrent(display, EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT); }
+};
+
+Renderer::Renderer() : impl_(std::make_unique<Impl>()) {
+  mjr_defaultContext(&impl_->gl);
+  mjv_defaultScene(&impl_->scene);
+  mjv_defaultOption(&impl_->option);
+  mjv_defaultCamera(&impl_->any_camera);
+}
+
+Renderer::~Renderer() {
+  mjv_freeScene(&impl_->scene);
+  if (impl_->context == EGL_NO_CONTEXT) return;
+  const std::lock_guard lock(SetupMutex());
+  if (impl_->MakeCurrent()) {
+    mjr_freeContext(&impl_->gl);
+    impl_->Release();
+  }
+  eglDestroyContext(impl_->display, impl_->context);
+}
+
+Result<std::unique_ptr<Renderer>> Renderer::Create(mjModel* model, int width_px, int height_px) {
+  const std::lock_guard lock(SetupMutex());
+  std::unique_ptr<Renderer> renderer(new Renderer);
+  Impl& impl = *renderer->impl_;
+  QT_ASSIGN(impl.display, SharedDisplay());
+  QT_ASSIGN(impl.context, CreateContext(impl.display));
+  if (!impl.MakeCurrent()) return Failed(EglError("eglMakeCurrent"));
+  model->vis.global.offwidth = width_px;
+  model->vis.global.offheight = height_px;
+  mjv_makeScene(model, &impl.scene, /*maxgeom=*/500);
+  for (const int flag : {mjRND_SHADOW, mjRND_REFLECTION, mjRND_SKYBOX, mjRND_FOG, mjRND_HAZE}) {
+    impl.scene.flags[flag] = 0;
+  }
+  mjr_makeContext(model, &impl.gl, mjFONTSCALE_50);
+  mjr_setBuffer(mjFB_OFFSCREEN, &impl.gl);
+  const bool offscreen = impl.gl.currentBuffer == mjFB_OFFSCREEN;
+  impl.Release();
+  if (!offscreen) return Failed("OpenGL offers no offscreen framebuffer");
+  impl.width_px = width_px;
+  impl.height_px = height_px;
+  impl.bottom_up.resize(size_t{3} * width_px * height_px);
+  return renderer;
+}
+
+RgbImage Renderer::Render(const mjModel* model, mjData* data, const CameraModel& camera,
+                          bool show_gripper) {
+  Impl& impl = *impl_;
+  impl.option.geomgroup[1] = show_gripper;
+  mjv_updateScene(model, data, &impl.option, nullptr, &impl.any_camera, mjCAT_ALL, &impl.scene);
+  impl.scene.camera[0] = impl.scene.camera[1] = ToGl(camera);
+  impl.MakeCurrent();
+  const mjrRect frame = {0, 0, impl.width_px, impl.height_px};
+  mjr_render(frame, &impl.scene, &impl.gl);
+  mjr_readPixels(impl.bottom_up.data(), nullptr, frame, &impl.gl);
+  impl.Release();
+  RgbImage image{impl.width_px, impl.height_px, {}};
+  image.rgb_HWC.resize(impl.bottom_up.size());
+  const size_t row = size_t{3} * impl.width_px;
+  for (int v = 0; v < impl.height_px; ++v) {
+    const auto from = impl.bottom_up.begin() + (impl.height_px - 1 - v) * std::ptrdiff_t(row);
+    std::copy_n(from, row, image.rgb_HWC.begin() + v * std::ptrdiff_t(row));
+  }
+  return image;
+}
+
+}  // namespace qt::sim

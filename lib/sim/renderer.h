@@ -1,0 +1,32 @@
+// Renders a MuJoCo scene into RGB through EGL, without a display. One Renderer serves many models
+// that hold primitives only (no meshes, no textures). Used inside lib/sim only.
+#pragma once
+
+#include <mujoco/mujoco.h>
+
+#include <memory>
+
+#include "base/status.h"
+#include "image/image.h"
+#include "mdp/camera.h"
+
+namespace qt::sim {
+
+// Owns an EGL context. Usable from one thread at a time: the context is made current for each
+// image and released after it.
+class Renderer {
+ public:
+  // Fails if EGL or OpenGL is not there; says what is missing. Sets the model's offscreen size.
+  static Result<std::unique_ptr<Renderer>> Create(mjModel* model, int width_px, int height_px);
+  ~Renderer();
+  // `show_gripper` false hides geom group 1 (for tests of what is in view).
+  RgbImage Render(const mjModel* model, mjData* data, const CameraModel& camera,
+                  bool show_gripper = true);
+
+ private:
+  Renderer();
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace qt::sim

@@ -1,0 +1,26 @@
+// Grasps found with the truth: where a top-down grasp of an object would close, given every
+// object's pose. For tests and for the bound on what is feasible; never for a policy.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "mdp/geometry.h"
+#include "mdp/task.h"
+#include "sim/shape.h"
+
+namespace qt::sim {
+
+struct TruthGrasp {
+  Vec3 p_W_m;          // finger tips when closing
+  double yaw_rad = 0;  // of the gripper's closing direction in W
+  double width_m = 0;  // between the pads when closed
+  double score = 0;    // larger is better
+};
+
+// The best grasp of object k, or none if no sampled grasp is free of collisions.
+std::optional<TruthGrasp> FindTruthGrasp(const std::vector<ObjectSpec>& objects,
+                                         const std::vector<Pose>& X_WO, size_t k,
+                                         const TaskConfig& task);
+
+}  // namespace qt::sim

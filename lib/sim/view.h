@@ -1,0 +1,30 @@
+// Where the camera of qt-bin/1 stands: fitted so that the whole bin floor and the gripper's fingers
+// at every height they can reach fill the frame. Used inside lib/sim only.
+#pragma once
+
+#include <string>
+
+#include "base/random.h"
+#include "base/status.h"
+#include "mdp/camera.h"
+#include "mdp/task.h"
+
+namespace qt::sim {
+
+// The bin's interior is square; the walls lean outwards.
+inline constexpr double kBinHalf_m = 0.13;
+inline constexpr double kWallHeight_m = 0.025;
+
+// Where the gripper waits, closed or open, so that neither it nor what it holds is in the frame.
+struct View {
+  CameraModel camera;
+  Vec3 park_p_m;  // finger tips
+};
+
+// `name`: shoulder | top. Sizes in pixels.
+Result<View> FitView(const std::string& name, const TaskConfig& task, int width_px, int height_px);
+
+// The same camera moved by up to +-1 cm and turned by up to +-1 degree per axis, times `scale`.
+CameraModel Jitter(const CameraModel& camera, double scale, RandomStream& rng);
+
+}  // namespace qt::sim

@@ -1,0 +1,423 @@
+// Episodes in a Cell: bins, home, observations, and the drop test. docs/TASK.md describes the task.
+#include "sim/world.h"
+
+#include <mujoco/mujoco.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <utility>
+
+#include "base/check.h"
+#include "record/json.h"
+#include "sim/cell.h"
+#include "sim/families.h"
+#include "sim/renderer.h"
+#include "sim/scene.h"
+#include "sim/truth_grasp.h"
+#include "sim/view.h"
+
+namespace qt::sim {
+namespace {
+
+constexpr double kPi = std::numbers::pi;
+constexpr double kHomeXy_m = 0.03, kHomeHeight_m = 0.18, kHomeHeightSpread_m = 0.01;
+constexpr double kClearHeight_m = 0.24;  // above everything that lies in the bin
+constexpr double kHeldHeight_m = 0.20;   // parked at 0.42 m, what is higher than this is held
+constexpr double kEmptyOpening_m = 0.002;
+constexpr double kDropHeight_m = 0.06, kDropXy_m = 0.06;
+constexpr int kHoldSteps = 100, kCalmSteps = 15, kSettleAfterDrop = 90, kWaitEmpty = 34;
+constexpr double kShake_m = 0.015, kShakePeriod_s = 0.33;
+constexpr double kOutside_m = kBinHalf_m + 0.02;
+constexpr double kAtRest_mps = 0.015;
+
+constexpr Motion kCarry = {1.0, 8, 4, 50, true};
+constexpr Motion kHurry = {1.6, 16, 4, 50, false};  // with empty fingers
+
+Status CheckConfig(const WorldConfig& config) {
+  if (config.min_objects < 1 || config.max_objects < config.min_objects ||
+      config.max_objects > 16) {
+    return Usage("objects per bin: 1 <= min <= max <= 16");
+  }
+  for (const int side_px : {config.image_width_px, config.image_height_px}) {
+    if (side_px < 16 || side_px > 2048) return Usage("image sides are 16 to 2048 pixels");
+  }
+  if (config.jpeg_quality < 1 || config.jpeg_quality > 100)
+    return Usage("JPEG quality is 1 to 100");
+  return Ok();
+}
+
+Quaternion AnyRotation(RandomStream& rng) {
+  // Shoemake's uniform quaternion.
+  const double u = rng.Uniform(), a = 2 * kPi * rng.Uniform(), b = 2 * kPi * rng.Uniform();
+  const double s = std::sqrt(1 - u), c = std::sqrt(u);
+  return {s * std::sin(a), s * std::cos(a), c * std::sin(b), c * std::cos(b)};
+}
+
+class MujocoWorld final : public World {
+ public:
+  MujocoWorld(WorldConfig config, ObjectSet set, View view)
+      : config_(std::move(config)), set_(std::move(set)), view_(view) {}
+
+  Status NewBin(uint64_t seed) override;
+  Status StartEpisode(uint64_t seed) override;
+  Result<Observation> Observe() override;
+  Status Act(const Action& action) override;
+  Result<Verdict> Finish() override;
+
+  GripperState gripper() const override { return cell_ ? cell_->gripper() : GripperState{}; }
+  double time_s() const override { return kTimestep_s * double(num_physics_steps()); }
+  uint64_t num_physics_steps() const override {
+    return steps_before_ + (cell_ ? cell_->num_steps() : 0);
+  }
+  uint64_t num_settle_steps() const override { return num_settle_steps_; }
+  uint64_t num_renders() const override { return num_renders_; }
+  uint64_t num_returned_objects() const override { return num_returned_; }
+  std::vector<ObjectTruth> objects() const override;
+  std::string config_json() const override;
+
+  // Compiles a bin and the renderer once, so that Create can report what is missing.
+  Status Prepare();
+
+ private:
+  Status ReplaceCell(SceneSpec scene);
+  Status Settle(int at_least, int at_most);
+  double FreeHeight(size_t k, double x_m, double y_m, const std::vector<bool>& placed) const;
+  void DropIn(size_t k, const std::vector<bool>& placed, RandomStream& rng);
+  bool IsOutside(size_t k) const;
+  Status ReturnStrays(RandomStream& rng);
+  Status Park(const Motion& motion);
+  bool GripperTouchesAny() const;
+  void GoHome(RandomStream& rng);
+  int FindHeld() const;
+  Status AddEvidence(const char* name, Verdict& verdict);
+  Status ReturnByDropping(RandomStream& rng);
+  Status ReturnByTruth(int held, RandomStream& rng);
+  EncodedImage RenderFrame();
+
+  WorldConfig config_;
+  ObjectSet set_;
+  View view_;
+  CameraModel recorded_camera_, true_camera_;
+  std::unique_ptr<Renderer> renderer_;
+  std::unique_ptr<Cell> cell_;
+  bool in_episode_ = false;
+  uint64_t episode_seed_ = 0;
+  uint32_t step_ = 0;
+  uint64_t steps_before_ = 0, num_settle_steps_ = 0, num_renders_ = 0, num_returned_ = 0;
+};
+
+Status MujocoWorld::ReplaceCell(SceneSpec scene) {
+  if (cell_) steps_before_ += cell_->num_steps();
+  cell_.reset();
+  QT_ASSIGN(cell_, Cell::Create(std::move(scene), view_.park_p_m));
+  return Ok();
+}
+
+Status MujocoWorld::Prepare() {
+  QT_TRY(ReplaceCell(DrawScene(set_, 1, 1, 0)));
+  QT_ASSIGN(renderer_,
+            Renderer::Create(cell_->model(), config_.image_width_px, config_.image_height_px));
+  cell_.reset();
+  return Ok();
+}
+
+Status MujocoWorld::NewBin(uint64_t seed) {
+  in_episode_ = false;
+  QT_TRY(ReplaceCell(DrawScene(set_, config_.min_objects, config_.max_objects, seed)));
+  RandomStream camera_rng(seed, "sim.camera");
+  recorded_camera_ = config_.camera_jitter > 0
+                         ? Jitter(view_.camera, config_.camera_jitter, camera_rng)
+                         : view_.camera;
+  true_camera_ = set_.strong_looks ? Jitter(recorded_camera_, 0.5, camera_rng) : recorded_camera_;
+  RandomStream rng(seed, "sim.drop");
+  std::vector<bool> placed(cell_->num_objects(), false);
+  for (size_t k = 0; k < placed.size(); ++k) {
+    DropIn(k, placed, rng);
+    placed[k] = true;
+  }
+  Status status = Settle(100, 500);
+  for (int i = 0; i < 3 && status.ok(); ++i) status = ReturnStrays(rng);
+  for (size_t k = 0; status.ok() && k < placed.size(); ++k) {
+    if (IsOutside(k)) status = Failed("an object does not stay in the bin");
+  }
+  if (!status.ok()) {
+    steps_before_ += cell_->num_steps();
+    cell_.reset();
+    return status;
+  }
+  cell_->StopObjects();
+  return Ok();
+}
+
+// Steps until every object rests, or at_most steps are over.
+Status MujocoWorld::Settle(int at_least, int at_most) {
+  constexpr int kChunk = 20;
+  for (int done = 0; done < at_most; done += kChunk) {
+    num_settle_steps_ += kChunk;
+    QT_TRY(cell_->Step(kChunk));
+    double fastest_mps = 0;
+    for (size_t k = 0; k < cell_->num_objects(); ++k) {
+      fastest_mps = std::max(fastest_mps, cell_->object_speed_mps(k));
+    }
+    if (done + kChunk >= at_least && fastest_mps < kAtRest_mps) break;
+  }
+  return Ok();
+}
+
+// The lowest height at which object k's bounding ball at (x, y) touches no placed object's.
+double MujocoWorld::FreeHeight(size_t k, double x_m, double y_m,
+                               const std::vector<bool>& placed) const {
+  const std::vector<ObjectSpec>& specs = cell_->scene().objects;
+  const double radius_m = BoundingRadius_m(specs[k]);
+  double height_m = radius_m + 0.003;
+  for (size_t i = 0; i < specs.size(); ++i) {
+    if (i == k || !placed[i]) continue;
+    const Vec3 p_m = cell_->object_pose(i).p_m;
+    const double reach_m = radius_m + BoundingRadius_m(specs[i]) + 0.002;
+    const double side_m = std::hypot(p_m[0] - x_m, p_m[1] - y_m);
+    if (side_m >= reach_m) continue;
+    height_m = std::max(height_m, p_m[2] + std::sqrt(reach_m * reach_m - side_m * side_m));
+  }
+  return height_m;
+}
+
+// Puts object k, turned at random, over the lowest of a few random free places.
+void MujocoWorld::DropIn(size_t k, const std::vector<bool>& placed, RandomStream& rng) {
+  const double radius_m = BoundingRadius_m(cell_->scene().objects[k]);
+  const double reach_m = kBinHalf_m - std::clamp(radius_m, 0.03, 0.05);
+  Vec3 best = {0, 0, std::numeric_limits<double>::infinity()};
+  for (int i = 0; i < 8; ++i) {
+    const double x_m = rng.Uniform(-reach_m, reach_m), y_m = rng.Uniform(-reach_m, reach_m);
+    const double height_m = FreeHeight(k, x_m, y_m, placed);
+    if (height_m < best[2]) best = {x_m, y_m, height_m};
+  }
+  cell_->PlaceObject(k, {best, AnyRotation(rng)});
+}
+
+bool MujocoWorld::IsOutside(size_t k) const {
+  const Vec3 com_m = cell_->object_com_m(k);
+  return std::abs(com_m[0]) > kOutside_m || std::abs(com_m[1]) > kOutside_m || com_m[2] < -0.01;
+}
+
+Status MujocoWorld::ReturnStrays(RandomStream& rng) {
+  std::vector<bool> placed(cell_->num_objects());
+  bool any = false;
+  for (size_t k = 0; k < placed.size(); ++k) placed[k] = !IsOutside(k);
+  for (size_t k = 0; k < placed.size(); ++k) {
+    if (placed[k]) continue;
+    DropIn(k, placed, rng);
+    placed[k] = any = true;
+    ++num_returned_;
+  }
+  return any ? Settle(60, 200) : Ok();
+}
+
+// Out of view, by way of a height above everything in the bin.
+Status MujocoWorld::Park(const Motion& motion) {
+  GripperPose pose = cell_->pose();
+  if (pose.p_m[2] < kClearHeight_m - 0.02) {
+    pose.p_m[2] = kClearHeight_m;
+    Motion up = motion;
+    up.wait = false;
+    QT_TRY(cell_->MoveTo(pose, up));
+  }
+  return cell_->MoveTo({view_.park_p_m, pose.yaw_rad}, motion);
+}
+
+bool MujocoWorld::GripperTouchesAny() const {
+  for (size_t k = 0; k < cell_->num_objects(); ++k) {
+    if (cell_->TouchesGripper(k)) return true;
+  }
+  return false;
+}
+
+// Nothing lies at home's height, except a high pile: then another place is tried.
+void MujocoWorld::GoHome(RandomStream& rng) {
+  for (int i = 0; i < 10; ++i) {
+    const Vec3 p_m = {rng.Uniform(-kHomeXy_m, kHomeXy_m), rng.Uniform(-kHomeXy_m, kHomeXy_m),
+                      kHomeHeight_m + rng.Uniform(-kHomeHeightSpread_m, kHomeHeightSpread_m)};
+    cell_->Teleport({p_m, rng.Uniform(-kPi, kPi)});
+    if (!GripperTouchesAny()) return;
+  }
+}
+
+Status MujocoWorld::StartEpisode(uint64_t seed) {
+  if (!cell_) return Failed("no bin: it was never made, or it went unstable");
+  RandomStream rng(seed, "sim.home");
+  if (in_episode_) {  // the last episode was not finished
+    QT_TRY(cell_->SetFingers(true));
+    QT_TRY(Park(kHurry));
+  }
+  QT_TRY(ReturnStrays(rng));
+  GoHome(rng);
+  in_episode_ = true;
+  episode_seed_ = seed;
+  step_ = 0;
+  return Ok();
+}
+
+EncodedImage MujocoWorld::RenderFrame() {
+  mj_kinematics(cell_->model(), cell_->data());
+  ++num_renders_;
+  RgbImage image = renderer_->Render(cell_->model(), cell_->data(), true_camera_);
+  return config_.image_encoding == ImageEncoding::kJpeg ? EncodeJpeg(image, config_.jpeg_quality)
+                                                        : EncodeRaw(std::move(image));
+}
+
+Result<Observation> MujocoWorld::Observe() {
+  if (!cell_ || !in_episode_) return Failed("no episode has started");
+  return Observation{RenderFrame(), recorded_camera_, cell_->gripper(), step_};
+}
+
+Status MujocoWorld::Act(const Action& wanted) {
+  if (!cell_ || !in_episode_) return Failed("no episode has started");
+  const Action action = ClipAction(wanted, config_.task);
+  ++step_;
+  switch (action.Kind()) {
+    case ActionKind::kTerminate:
+      return Ok();
+    case ActionKind::kOpen:
+      return cell_->SetFingers(true);
+    case ActionKind::kClose:
+      return cell_->SetFingers(false);
+    case ActionKind::kMove:
+      break;
+  }
+  const GripperTarget target = TargetOf(cell_->gripper(), action, config_.task);
+  return cell_->MoveTo(
+      {{target.x_m, target.y_m, target.height_m}, cell_->pose().yaw_rad + action.dyaw_rad()},
+      Motion{});
+}
+
+// The object that is up there with the gripper and moves with it, or -1.
+int MujocoWorld::FindHeld() const {
+  for (size_t k = 0; k < cell_->num_objects(); ++k) {
+    const bool high = cell_->object_com_m(k)[2] > kHeldHeight_m;
+    if (high && cell_->TouchesGripper(k) && cell_->object_speed_mps(k) < 0.3) return int(k);
+  }
+  return -1;
+}
+
+Status MujocoWorld::AddEvidence(const char* name, Verdict& verdict) {
+  if (!config_.drop_test) return Ok();
+  verdict.evidence.push_back({name, std::llround(time_s() * 1e9), RenderFrame()});
+  return Ok();
+}
+
+// Down over a random place of the bin, open, and out of view again.
+Status MujocoWorld::ReturnByDropping(RandomStream& rng) {
+  const double x_m = rng.Uniform(-kDropXy_m, kDropXy_m), y_m = rng.Uniform(-kDropXy_m, kDropXy_m);
+  const double yaw_rad = cell_->pose().yaw_rad;
+  QT_TRY(cell_->MoveTo({{x_m, y_m, kDropHeight_m}, yaw_rad}, kCarry));
+  QT_TRY(cell_->SetFingers(true));
+  QT_TRY(Park(kHurry));
+  return cell_->Step(kSettleAfterDrop);
+}
+
+// The cheap way back: the object is put over the bin and falls in.
+Status MujocoWorld::ReturnByTruth(int held, RandomStream& rng) {
+  cell_->Teleport({view_.park_p_m, 0});
+  if (held < 0) return Ok();
+  std::vector<bool> placed(cell_->num_objects(), true);
+  DropIn(size_t(held), placed, rng);
+  return Settle(60, 150);
+}
+
+Result<Verdict> MujocoWorld::Finish() {
+  if (!cell_ || !in_episode_) return Failed("no episode has started");
+  RandomStream rng(episode_seed_, "sim.finish");
+  Verdict verdict;
+  // Only what was lifted counts: below the threshold the gripper opens where it is. That is how the
+  // height enters the label that is read off the pictures.
+  const bool lifted = cell_->gripper().height_m > config_.task.terminate_height_m;
+  if (!lifted) QT_TRY(cell_->SetFingers(true));
+  const auto empty = [this] {
+    return cell_->commanded_open() || cell_->measured_opening_m() < kEmptyOpening_m;
+  };
+  const bool was_empty = empty();
+  QT_TRY(Park(was_empty ? kHurry : kCarry));
+  int held = -1;
+  if (!was_empty) {
+    QT_TRY(cell_->Step(kHoldSteps));
+    QT_TRY(cell_->Shake(kShake_m, kShakePeriod_s));
+    QT_TRY(cell_->Step(kCalmSteps));
+    held = FindHeld();
+  }
+  verdict.truth = held >= 0;
+  if (held >= 0) {
+    const Vec3 size_m = ExtentsOf(cell_->scene().objects[held]).size_m();
+    verdict.held_size_m = std::min({size_m[0], size_m[1], size_m[2]});
+  }
+  QT_TRY(AddEvidence("before_drop", verdict));
+  if (!config_.drop_test) {
+    QT_TRY(ReturnByTruth(held, rng));
+  } else if (empty()) {
+    QT_TRY(cell_->Step(kWaitEmpty));
+  } else {
+    QT_TRY(ReturnByDropping(rng));
+  }
+  QT_TRY(AddEvidence("after_drop", verdict));
+  in_episode_ = false;
+  return verdict;
+}
+
+std::vector<ObjectTruth> MujocoWorld::objects() const {
+  std::vector<ObjectTruth> truths;
+  if (!cell_) return truths;
+  std::vector<Pose> X_WO;
+  for (size_t k = 0; k < cell_->num_objects(); ++k) X_WO.push_back(cell_->object_pose(k));
+  for (size_t k = 0; k < X_WO.size(); ++k) {
+    ObjectTruth truth{.X_WO = X_WO[k], .family = cell_->scene().objects[k].family};
+    const auto grasp = FindTruthGrasp(cell_->scene().objects, X_WO, k, config_.task);
+    if (grasp) {
+      const Mat3 R_WO = ToMatrix(X_WO[k].q);
+      truth.graspable = true;
+      truth.neck_width_m = grasp->width_m;
+      truth.neck_p_O_m = RotateBack(R_WO, grasp->p_W_m - X_WO[k].p_m);
+      truth.neck_yaw_O_rad = WrapAngle(grasp->yaw_rad - std::atan2(R_WO[1][0], R_WO[0][0]));
+      truth.grasp_p_W_m = grasp->p_W_m;
+      truth.grasp_yaw_W_rad = grasp->yaw_rad;
+    }
+    truths.push_back(truth);
+  }
+  return truths;
+}
+
+std::string MujocoWorld::config_json() const {
+  const TaskConfig& task = config_.task;
+  return Json({{"objects", set_.name},
+               {"min_objects", config_.min_objects},
+               {"max_objects", config_.max_objects},
+               {"camera", config_.camera},
+               {"camera_jitter", config_.camera_jitter},
+               {"drop_test", config_.drop_test},
+               {"image_width_px", config_.image_width_px},
+               {"image_height_px", config_.image_height_px},
+               {"timestep_s", kTimestep_s},
+               {"max_dxy_m", task.max_dxy_m},
+               {"max_dz_m", task.max_dz_m},
+               {"max_dyaw_rad", task.max_dyaw_rad},
+               {"workspace_xy_m", task.workspace_xy_m},
+               {"min_height_m", task.min_height_m},
+               {"max_height_m", task.max_height_m},
+               {"terminate_height_m", task.terminate_height_m}})
+      .dump();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<World>> World::Create(const WorldConfig& config) {
+  QT_TRY(CheckConfig(config));
+  QT_ASSIGN(ObjectSet set, ParseObjectSet(config.objects));
+  QT_ASSIGN(View view,
+            FitView(config.camera, config.task, config.image_width_px, config.image_height_px));
+  auto world = std::make_unique<MujocoWorld>(config, std::move(set), view);
+  QT_TRY(world->Prepare());
+  return std::unique_ptr<World>(std::move(world));
+}
+
+const char* MujocoVersion() { return mj_versionString(); }
+
+}  // namespace qt::sim
