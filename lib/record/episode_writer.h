@@ -18,10 +18,11 @@ namespace qt::record {
 // qt.program.<n>, after those that were inherited from the inputs.
 struct Lineage {
   std::string run_id;
-  std::string tool;          // "qt-label 0.1.0 (commit)"
+  std::string tool;  // "qt-label 0.1.0 (commit)"
   std::string command_line;
   std::map<std::string, std::string> extra;  // further keys of this program's record
-  std::vector<std::map<std::string, std::string>> inherited;  // programs before this one, oldest first
+  std::vector<std::map<std::string, std::string>>
+      inherited;  // programs before this one, oldest first
 };
 
 // An episode together with the exact bytes it was read from, so that a filter can copy it.

@@ -1,0 +1,64 @@
+// The messages of an episode file as structs, and their CDR bodies (formats/episode/SPEC.md,
+// section 3). Encoding appends to a buffer; decoding checks everything.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/file.h"
+#include "base/status.h"
+#include "mdp/episode.h"
+
+namespace qt::record {
+
+inline constexpr size_t kMaxSteps = 100'000;
+inline constexpr int kMaxImageSide_px = 16'384;
+inline constexpr char kCameraFrame[] = "camera";
+inline constexpr char kWorldFrame[] = "world";
+
+// Which part of an episode a message belongs to, and everything else is in the struct.
+struct StepMessage {
+  std::string episode_id;
+  Step step;  // without image and camera
+};
+struct OutcomeMessage {
+  std::string episode_id;
+  uint32_t steps = 0;
+  EndReason end_reason = EndReason::kUnknown;
+  GripperState final_gripper;
+  uint64_t content_hash = 0;
+};
+struct LabelMessage {
+  std::string episode_id;
+  Label label;
+};
+struct ImageMessage {
+  int64_t stamp_ns = 0;
+  std::string frame_id;
+  EncodedImage image;
+};
+
+void EncodeEpisode(const Episode& episode, Bytes* out);
+void EncodeStep(const std::string& episode_id, const Step& step, bool is_first, bool is_last,
+                Bytes* out);
+void EncodeOutcome(const Episode& episode, int64_t stamp_ns, uint64_t content_hash, Bytes* out);
+void EncodeLabel(const std::string& episode_id, const Label& label, int64_t stamp_ns, Bytes* out);
+// CompressedImage for JPEG, Image for raw pictures.
+void EncodeImage(const EncodedImage& image, int64_t stamp_ns, const std::string& frame_id,
+                 Bytes* out);
+void EncodeCameraInfo(const CameraModel& camera, int64_t stamp_ns, Bytes* out);
+void EncodeCameraPose(const Pose& X_WC, int64_t stamp_ns, Bytes* out);
+
+// Decoders take the body of a message of that topic. The Episode comes without steps.
+Result<Episode> DecodeEpisode(ByteSpan body);
+Result<StepMessage> DecodeStep(ByteSpan body);
+Result<OutcomeMessage> DecodeOutcome(ByteSpan body);
+Result<LabelMessage> DecodeLabel(ByteSpan body);
+// A JPEG's size is read from its header, and 0 x 0 if it has none.
+Result<ImageMessage> DecodeCompressedImage(ByteSpan body);
+Result<ImageMessage> DecodeRawImage(ByteSpan body);
+// Fills in the intrinsics or the pose. A transform of other frames changes nothing and gives false.
+Status DecodeCameraInfo(ByteSpan body, CameraModel* camera);
+Result<bool> DecodeCameraPose(ByteSpan body, Pose* X_WC);
+
+}  // namespace qt::record

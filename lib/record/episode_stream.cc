@@ -1,0 +1,122 @@
+// EpisodeStream: files, folders and stdin, one after the other.
+
+#include <algorithm>
+#include <filesystem>
+
+#include "record/episode_reader.h"
+
+namespace qt::record {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Input {
+  std::string name;
+  bool named = true;  // by the user, not found in a folder
+};
+
+// Files that are still being written have names that start with a dot.
+bool IsEpisodeFile(const fs::directory_entry& entry) {
+  const std::string name = entry.path().filename();
+  return entry.path().extension() == ".mcap" && !name.starts_with('.') && !entry.is_directory();
+}
+
+Result<std::vector<Input>> ListFolder(const std::string& folder) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    if (IsEpisodeFile(*it)) names.push_back(it->path());
+  }
+  if (error) return Failed(error.message()).At(folder);
+  std::sort(names.begin(), names.end());
+  std::vector<Input> inputs;
+  for (std::string& name : names) inputs.push_back({std::move(name), false});
+  return inputs;
+}
+
+Result<std::unique_ptr<ByteSource>> OpenInput(const std::string& name) {
+  if (name == "-") return StdinSource();
+  return OpenFile(name);
+}
+
+}  // namespace
+
+struct EpisodeStream::Impl {
+  // Opens inputs until one can be read. False if there is none left.
+  Result<bool> OpenNext() {
+    while (next < inputs.size()) {
+      const Input input = inputs[next++];
+      std::error_code error;
+      if (input.name != "-" && fs::is_directory(input.name, error)) {
+        QT_ASSIGN(const std::vector<Input> found, ListFolder(input.name));
+        inputs.insert(inputs.begin() + static_cast<ptrdiff_t>(next), found.begin(), found.end());
+        continue;
+      }
+      Result<std::unique_ptr<ByteSource>> source = OpenInput(input.name);
+      if (source.ok()) {
+        reader = std::make_unique<EpisodeReader>(std::move(source).value());
+        reader_is_named = input.named;
+        return true;
+      }
+      if (input.named) return std::move(source).status();
+      damage.push_back({std::move(source).status()});
+    }
+    return false;
+  }
+
+  // After every Next of the reader, so that a tool can report damage while it runs.
+  void TakeNotes() {
+    damage.resize(damage_before);
+    damage.insert(damage.end(), reader->damage().begin(), reader->damage().end());
+    for (const auto& program : reader->programs()) {
+      if (std::find(programs.begin(), programs.end(), program) == programs.end()) {
+        programs.push_back(program);
+      }
+    }
+  }
+
+  // The next episode of the open reader; closes it at its end.
+  Result<std::optional<StoredEpisode>> ReadOne() {
+    Result<std::optional<StoredEpisode>> episode = reader->Next();
+    TakeNotes();
+    if (episode.ok() && episode->has_value()) return episode;
+    reader = nullptr;
+    const bool unusable = !episode.ok() && episode.status().code() == Code::kCorrupt;
+    if (!unusable || reader_is_named) return episode;
+    damage.push_back({std::move(episode).status()});
+    return std::optional<StoredEpisode>();
+  }
+
+  std::vector<Input> inputs;
+  size_t next = 0;
+  std::unique_ptr<EpisodeReader> reader;
+  bool reader_is_named = true;
+  size_t damage_before = 0;  // notes of the inputs before the open one
+  std::vector<Damage> damage;
+  std::vector<std::map<std::string, std::string>> programs;
+};
+
+EpisodeStream::EpisodeStream(std::vector<std::string> inputs) : impl_(std::make_unique<Impl>()) {
+  for (std::string& input : inputs) impl_->inputs.push_back({std::move(input), true});
+}
+EpisodeStream::~EpisodeStream() = default;
+
+Result<std::optional<StoredEpisode>> EpisodeStream::Next() {
+  for (;;) {
+    if (impl_->reader == nullptr) {
+      QT_ASSIGN(const bool opened, impl_->OpenNext());
+      if (!opened) return std::optional<StoredEpisode>();
+      impl_->damage_before = impl_->damage.size();
+    }
+    Result<std::optional<StoredEpisode>> episode = impl_->ReadOne();
+    if (!episode.ok() || episode->has_value()) return episode;
+  }
+}
+
+const std::vector<Damage>& EpisodeStream::damage() const { return impl_->damage; }
+
+const std::vector<std::map<std::string, std::string>>& EpisodeStream::programs() const {
+  return impl_->programs;
+}
+
+}  // namespace qt::record
