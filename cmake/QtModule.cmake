@@ -29,8 +29,49 @@ function(qt_tool name)
   if(sources)
     add_executable(${name} ${sources})
     target_link_libraries(${name} PRIVATE ${arg_DEPS} ${arg_LIBS})
+    qt_man_prose(${name})
     install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+    qt_install_texts(${name})
   endif()
+endfunction()
+
+# qt_man_prose(TOOL): puts tools/TOOL/TOOL.1.md into the program, for --help-man.
+function(qt_man_prose name)
+  set(markdown ${CMAKE_CURRENT_SOURCE_DIR}/${name}.1.md)
+  if(EXISTS ${markdown})
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${markdown})
+    file(READ ${markdown} prose)
+    string(LENGTH "${prose}" length)
+    if(length GREATER 16000)
+      message(FATAL_ERROR "${markdown} is too long for one string literal")
+    endif()
+    file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/man_prose.cc @ONLY CONTENT
+"#include \"cli/tool.h\"
+
+namespace {
+[[maybe_unused]] const bool registered = qt::cli::SetManProse(R\"qt_prose(@prose@)qt_prose\");
+}
+")
+    target_sources(${name} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/man_prose.cc)
+  endif()
+endfunction()
+
+# qt_install_texts(TOOL): its man page and completions, printed by the built program.
+function(qt_install_texts name)
+  set(out ${CMAKE_CURRENT_BINARY_DIR})
+  set(page ${out}/${name}.1)
+  add_custom_command(OUTPUT ${page} ${out}/${name}.bash ${out}/_${name} ${out}/${name}.fish
+    COMMAND ${name} --help-man > ${page}
+    COMMAND ${name} --completion bash > ${out}/${name}.bash
+    COMMAND ${name} --completion zsh > ${out}/_${name}
+    COMMAND ${name} --completion fish > ${out}/${name}.fish
+    DEPENDS ${name} VERBATIM)
+  add_custom_target(${name}_texts ALL DEPENDS ${page})
+  install(FILES ${page} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+  set(share ${CMAKE_INSTALL_DATADIR})
+  install(FILES ${out}/${name}.bash DESTINATION ${share}/bash-completion/completions RENAME ${name})
+  install(FILES ${out}/_${name} DESTINATION ${share}/zsh/site-functions)
+  install(FILES ${out}/${name}.fish DESTINATION ${share}/fish/vendor_completions.d)
 endfunction()
 
 # qt_unit_test(MODULE [LIBS library...]): tests/unit/MODULE/*_test.cc as one program.
