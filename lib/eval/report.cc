@@ -47,12 +47,13 @@ Json PolicyToJson(const PolicyReport& policy, double confidence) {
   const stats::Series steps = StepsOf(policy.result);
   Json end_reasons = Json::object();
   for (const auto& [reason, count] : EndReasonsOf(policy.result)) end_reasons[reason] = count;
+  const Json rate = success.total > 0 ? Json(success.rate) : Json(nullptr);
   return {{"policy", policy.policy},
           {"policy_name", policy.name},
           {"digest", policy.digest},
           {"episodes", policy.result.outcomes.size()},
           {"success",
-           {{"rate", success.rate},
+           {{"rate", rate},
             {"interval", ToJson(success.interval)},
             {"confidence", confidence},
             {"count", success.successes}}},
@@ -205,7 +206,6 @@ std::string ToText(const Report& report) {
   if (report.against) rows.push_back(RowOf(report, *report.against));
   std::string text = Align(rows);
   if (report.against) text += ComparisonText(report);
-  text.pop_back();  // the caller ends the last line
   return text;
 }
 

@@ -1,0 +1,92 @@
+#include "options.h"
+
+#include "eval/report.h"
+#include "policy/make_policy.h"
+
+namespace qt::eval {
+namespace {
+
+Status Check(const Options& options) {
+  if (options.policy.size() != 1) return Usage("give one POLICY, a checkpoint or 'scripted'");
+  QT_TRY(policy::CheckPolicySpec(options.policy[0]));
+  if (!options.against.empty()) QT_TRY(policy::CheckPolicySpec(options.against));
+  if (options.min_objects > options.max_objects) {
+    return Usage("--min-objects is greater than --max-objects");
+  }
+  if (options.require.empty()) return Ok();
+  QT_ASSIGN(const Requirement requirement, ParseRequirement(options.require));
+  if (requirement.better && options.against.empty()) {
+    return Usage("--require better needs --against");
+  }
+  return Ok();
+}
+
+void AddScene(cli::FlagTable& table, Options* o) {
+  table.BeginGroup("Scenes");
+  table
+      .Add("objects", &o->objects, "SET",
+           "which objects are in the bin; test, the same as h2, are shapes that training never "
+           "shows")
+      .choices = {"train", "test", "h1", "h2", "h3"};
+  auto& min = table.Add("min-objects", &o->min_objects, "N", "fewest objects in a bin");
+  min.min = 1, min.max = 20;
+  auto& max = table.Add("max-objects", &o->max_objects, "N", "most objects in a bin");
+  max.min = 1, max.max = 20;
+  table.Add("camera", &o->camera, "NAME", "where the camera is").choices = {"shoulder", "top"};
+  auto& jitter = table.Add("camera-jitter", &o->camera_jitter, "X",
+                           "random camera error for each scene; 1 is mild");
+  jitter.min = 0, jitter.max = 10;
+}
+
+void AddAnswer(cli::FlagTable& table, Options* o) {
+  table.BeginGroup("Answer");
+  table.Add("against", &o->against, "POLICY",
+            "try the same scenes with this policy too, and compare the two in pairs");
+  table.Add("require", &o->require, "RATE|better",
+            "exit with 3 unless the lower end of the interval is at least RATE, or the policy is "
+            "shown to be better than --against");
+  auto& confidence =
+      table.Add("confidence", &o->confidence, "P", "of the interval and of --require better");
+  confidence.min = 0.5, confidence.max = 0.9999;
+  table.Add("episodes", &o->episodes, "FILE",
+            "write one line of JSON an attempt, as they are done; - is stdout");
+  table.Add("record", &o->record, "FILE", "write the attempts of POLICY as episodes");
+}
+
+}  // namespace
+
+cli::FlagTable Describe(Options* options) {
+  cli::FlagTable table("qt-eval", "measure how often a policy grasps");
+  table.AddPositional("POLICY", &options->policy,
+                      "a checkpoint (FILE.safetensors), scripted, random or exec:COMMAND");
+  auto& episodes = table.Add('n', "num-episodes", &options->num_episodes, "N",
+                             "attempts, each in a fresh bin of its own");
+  episodes.min = 1, episodes.max = 1e9;
+  table.Add("seed", &options->seed, "N",
+            "which scenes: the same seed gives the same ones to any policy");
+  auto& envs = table.Add("num-envs", &options->num_envs, "N",
+                         "environments at once; 0 is one for each core; never changes the result");
+  envs.min = 0, envs.max = 1024;
+  AddScene(table, options);
+  AddAnswer(table, options);
+  table.AddCheck([options] { return Check(*options); });
+  table.AddExample("one number now", "qt-eval run/policy.safetensors -n 200");
+  table.AddExample("promote a checkpoint only if it is better",
+                   "qt-eval new.safetensors --against best.safetensors -n 700 --require better "
+                   "&& cp new.safetensors best.safetensors");
+  table.AddLibraryVersion("MuJoCo", sim::MujocoVersion());
+  return table;
+}
+
+sim::WorldConfig WorldOf(const Options& options) {
+  sim::WorldConfig world;
+  world.objects = options.objects;
+  world.min_objects = options.min_objects;
+  world.max_objects = options.max_objects;
+  world.camera = options.camera;
+  world.camera_jitter = options.camera_jitter;
+  world.drop_test = !options.record.empty();
+  return world;
+}
+
+}  // namespace qt::eval

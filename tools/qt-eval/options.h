@@ -1,0 +1,34 @@
+// What qt-eval can be told: the flag table and the struct it fills.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "cli/flag_table.h"
+#include "sim/world.h"
+
+namespace qt::eval {
+
+struct Options {
+  std::vector<std::string> policy;  // exactly one
+  std::string against;
+  uint64_t num_episodes = 100;
+  std::string objects = "test";
+  int min_objects = 4, max_objects = 10;
+  std::string camera = "shoulder";
+  double camera_jitter = 0;
+  uint64_t seed = 0;
+  int num_envs = 0;  // 0: one for each core
+  double confidence = 0.95;
+  std::string require;   // empty: no gate
+  std::string episodes;  // empty: no lines
+  std::string record;    // empty: no file
+};
+
+cli::FlagTable Describe(Options* options);
+
+// The scenes; task and image size are the policy's. REQUIRES: the table's checks have passed.
+sim::WorldConfig WorldOf(const Options& options);
+
+}  // namespace qt::eval

@@ -1,0 +1,11 @@
+// qt-eval after its flags have been parsed.
+#pragma once
+
+#include "cli/tool.h"
+#include "options.h"
+
+namespace qt::eval {
+
+Status Run(const Options& options, cli::Io& io);
+
+}  // namespace qt::eval
