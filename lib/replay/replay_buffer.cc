@@ -118,12 +118,9 @@ Sample ReplayBuffer::Draw(double balance, RandomStream& rng) const {
   return {episode, static_cast<uint32_t>(rng.Below(episode->actions.size()))};
 }
 
-EpisodePtr ReplayBuffer::Find(const std::string& id) const {
+std::vector<EpisodePtr> ReplayBuffer::Episodes() const {
   const std::lock_guard lock(mutex_);
-  for (const EpisodePtr& episode : all_) {
-    if (episode->id == id) return episode;
-  }
-  return nullptr;
+  return {all_.begin(), all_.end()};
 }
 
 size_t ReplayBuffer::size() const {

@@ -65,8 +65,8 @@ class ReplayBuffer {
   // equal chance (where both exist), else any. Steps of an episode are equally likely.
   // REQUIRES: size() > 0.
   Sample Draw(double balance, RandomStream& rng) const;
-  // The episode with this id, or nullptr.
-  EpisodePtr Find(const std::string& id) const;
+  // All episodes, oldest first.
+  std::vector<EpisodePtr> Episodes() const;
 
   size_t size() const;
   size_t num_steps() const;

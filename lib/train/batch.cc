@@ -1,0 +1,115 @@
+#include "train/batch.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+#include "base/check.h"
+#include "qnet/aligned_net.h"
+
+namespace qt::train {
+namespace {
+
+// One draw, used for everything about one state.
+struct Augmentation {
+  qnet::Symmetry symmetry;
+  int shift_u_px = 0, shift_v_px = 0;
+  float brightness = 0, contrast = 1, saturation = 1;
+};
+
+Augmentation Draw(const TrainConfig& config, RandomStream& rng) {
+  Augmentation a;
+  if (!config.augment) return a;
+  const int reach_u = config.network.image_width_px / 16;
+  const int reach_v = config.network.image_height_px / 16;
+  a.symmetry = {rng.Chance(0.5), rng.Chance(0.5)};
+  a.shift_u_px = static_cast<int>(rng.Below(2 * reach_u + 1)) - reach_u;
+  a.shift_v_px = static_cast<int>(rng.Below(2 * reach_v + 1)) - reach_v;
+  a.brightness = static_cast<float>(rng.Uniform(-0.125, 0.125));
+  a.contrast = static_cast<float>(rng.Uniform(0.5, 1.5));
+  a.saturation = static_cast<float>(rng.Uniform(0.5, 1.5));
+  return a;
+}
+
+std::array<float, 3> MeanColour(const std::vector<uint8_t>& rgb_HWC) {
+  std::array<uint64_t, 3> sum{};
+  for (size_t i = 0; i < rgb_HWC.size(); i += 3) {
+    for (size_t c = 0; c < 3; ++c) sum[c] += rgb_HWC[i + c];
+  }
+  std::array<float, 3> mean;
+  const float scale = 3.0f / (255.0f * static_cast<float>(rgb_HWC.size()));
+  for (size_t c = 0; c < 3; ++c) mean[c] = static_cast<float>(sum[c]) * scale;
+  return mean;
+}
+
+// Writes one image as float_HWC in [-0.5, 0.5]: mirrored, then shifted (edges repeated), then
+// brightness, saturation and contrast in that order, clipped.
+void WriteImage(const EncodedImage& image, const Augmentation& a, float* out_HWC) {
+  const int W = image.width_px, H = image.height_px;
+  const std::array<float, 3> mean = MeanColour(image.bytes);
+  for (int v = 0; v < H; ++v) {
+    const int from_v = std::clamp(v - a.shift_v_px, 0, H - 1);
+    for (int u = 0; u < W; ++u) {
+      int from_u = std::clamp(u - a.shift_u_px, 0, W - 1);
+      if (a.symmetry.mirror) from_u = W - 1 - from_u;
+      const uint8_t* rgb = &image.bytes[static_cast<size_t>(from_v * W + from_u) * 3];
+      const float gray = (0.299f * rgb[0] + 0.587f * rgb[1] + 0.114f * rgb[2]) / 255 + a.brightness;
+      for (size_t c = 0; c < 3; ++c) {
+        const float bright = rgb[c] / 255.0f + a.brightness;
+        const float saturated = gray + a.saturation * (bright - gray);
+        const float centre = mean[c] + a.brightness;
+        const float value = centre + a.contrast * (saturated - centre);
+        *out_HWC++ = std::clamp(value, 0.0f, 1.0f) - 0.5f;
+      }
+    }
+  }
+}
+
+void WriteQuery(const Observation& observation, const Action& action, const TrainConfig& config,
+                const Augmentation& a, float* grid_K2, float* scalars_S) {
+  qnet::AlignedQuery query =
+      qnet::MakeQuery(observation.camera, observation.gripper, observation.step, action,
+                      config.task, config.network.state_input, a.symmetry);
+  for (int k = 0; k < qnet::kNumPoints; ++k) {
+    query.pixels_K2[2 * k] += static_cast<float>(a.shift_u_px);
+    query.pixels_K2[2 * k + 1] += static_cast<float>(a.shift_v_px);
+  }
+  qnet::StoreQuery(query, config.network, grid_K2, scalars_S);
+}
+
+}  // namespace
+
+Batch MakeBatch(const std::vector<LabelledState>& states, const TrainConfig& config,
+                RandomStream& rng) {
+  const auto B = static_cast<int64_t>(states.size());
+  const int64_t A = config.actions, K = qnet::kNumPoints, S = qnet::kNumScalars;
+  const int64_t W = config.network.image_width_px, H = config.network.image_height_px;
+  torch::Tensor image_BHWC = torch::empty({B, H, W, 3});
+  Batch batch;
+  batch.grid_BAK2 = torch::zeros({B, A, K, 2});
+  batch.scalars_BAS = torch::zeros({B, A, S});
+  batch.target_BA = torch::zeros({B, A});
+  batch.weight_BA = torch::zeros({B, A});
+  for (int64_t b = 0; b < B; ++b) {
+    const LabelledState& state = states[static_cast<size_t>(b)];
+    const Observation& observation = state.sample.episode->observations[state.sample.t];
+    QT_CHECK(observation.image.width_px == W && observation.image.height_px == H,
+             observation.image.width_px, observation.image.height_px, W, H);
+    const Augmentation augmentation = Draw(config, rng);
+    WriteImage(observation.image, augmentation, image_BHWC.data_ptr<float>() + b * H * W * 3);
+    const int64_t count = std::min<int64_t>(A, static_cast<int64_t>(state.actions.size()));
+    for (int64_t a = 0; a < count; ++a) {
+      const LabelledAction& labelled = state.actions[static_cast<size_t>(a)];
+      const int64_t row = b * A + a;
+      WriteQuery(observation, labelled.action, config, augmentation,
+                 batch.grid_BAK2.data_ptr<float>() + row * K * 2,
+                 batch.scalars_BAS.data_ptr<float>() + row * S);
+      batch.target_BA.data_ptr<float>()[row] = labelled.target;
+      batch.weight_BA.data_ptr<float>()[row] = 1;
+    }
+  }
+  batch.image_BCHW = image_BHWC.permute({0, 3, 1, 2});
+  return batch;
+}
+
+}  // namespace qt::train

@@ -1,0 +1,30 @@
+// From labelled states to the tensors of one gradient step, augmented. Includes LibTorch.
+// Shapes: B states, A actions a state (padded; weight 0 marks the padding), K points, S scalars.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <vector>
+
+#include "base/random.h"
+#include "train/train_buffer.h"
+#include "train/train_config.h"
+
+namespace qt::train {
+
+struct Batch {
+  torch::Tensor image_BCHW;  // float, [-0.5, 0.5], channels last in memory
+  torch::Tensor grid_BAK2;
+  torch::Tensor scalars_BAS;
+  torch::Tensor target_BA;
+  torch::Tensor weight_BA;  // 1 or 0
+};
+
+// Augmentation (paper App. D.1, DESIGN section 5; off if config.augment is): brightness delta
+// within 0.125, contrast and saturation factors within 0.5-1.5, a shift of up to 1/16 of the image
+// that moves the sampled points along, mirroring, and the gripper's half-turn symmetry. REQUIRES:
+// every image of the network's size.
+Batch MakeBatch(const std::vector<LabelledState>& states, const TrainConfig& config,
+                RandomStream& rng);
+
+}  // namespace qt::train

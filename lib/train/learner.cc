@@ -1,0 +1,155 @@
+#include "train/learner.h"
+
+#include <cmath>
+#include <memory>
+#include <string>
+
+#include "qnet/aligned_q_function.h"
+
+namespace qt::train {
+namespace {
+
+// The age of the lagged copy in use varies by a quarter of the lag at most.
+constexpr int64_t kLaggedCopies = 4;
+
+void CopyWeights(const qnet::AlignedNet& from, qnet::AlignedNet& to) {
+  const torch::NoGradGuard no_grad;
+  const auto source = from->parameters(), target = to->parameters();
+  for (size_t i = 0; i < source.size(); ++i) target[i].copy_(source[i]);
+}
+
+// A copy that never sees a gradient.
+qnet::AlignedNet Clone(const qnet::AlignedNet& net, const qnet::NetworkConfig& config) {
+  qnet::AlignedNet copy(config);
+  CopyWeights(net, copy);
+  copy->eval();
+  for (auto& parameter : copy->parameters()) parameter.requires_grad_(false);
+  return copy;
+}
+
+torch::optim::AdamWParamState* StateOf(torch::optim::AdamW& optimizer,
+                                       const torch::Tensor& parameter) {
+  const auto found = optimizer.state().find(c10::guts::to_string(parameter.unsafeGetTensorImpl()));
+  if (found == optimizer.state().end()) return nullptr;
+  return static_cast<torch::optim::AdamWParamState*>(found->second.get());
+}
+
+}  // namespace
+
+Learner::Learner(const TrainConfig& config) : config_(config) {
+  torch::manual_seed(DeriveSeed(config.seed, "weights"));  // initial weights; nothing else draws
+  online_ = qnet::AlignedNet(config.network);
+  polyak_ = Clone(online_, config.network);
+  lagged_.push_back({0, Clone(online_, config.network)});
+  optimizer_ = NewOptimizer();
+}
+
+std::unique_ptr<torch::optim::AdamW> Learner::NewOptimizer() {
+  return std::make_unique<torch::optim::AdamW>(
+      online_->parameters(),
+      torch::optim::AdamWOptions(config_.learning_rate).weight_decay(config_.weight_decay));
+}
+
+Result<StepMetrics> Learner::Step(const Batch& batch) {
+  optimizer_->zero_grad();
+  const torch::Tensor logits_BA =
+      online_->Head(online_->Tower(batch.image_BCHW), batch.grid_BAK2, batch.scalars_BAS);
+  const torch::Tensor count = batch.weight_BA.sum();
+  const torch::Tensor loss =
+      torch::binary_cross_entropy_with_logits(logits_BA, batch.target_BA, batch.weight_BA, {},
+                                              at::Reduction::Sum) /
+      count;
+  loss.backward();
+  StepMetrics metrics;
+  metrics.loss = loss.item<double>();
+  metrics.grad_norm =
+      torch::nn::utils::clip_grad_norm_(online_->parameters(), config_.max_grad_norm);
+  if (!std::isfinite(metrics.loss) || !std::isfinite(metrics.grad_norm)) {
+    return Failed("the loss or its gradient is not finite at step " + std::to_string(step_));
+  }
+  optimizer_->step();
+  ++step_;
+  UpdateAverages();
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor q_BA = torch::sigmoid(logits_BA);
+  const auto mean = [&](const torch::Tensor& x_BA) {
+    return ((x_BA * batch.weight_BA).sum() / count).item<double>();
+  };
+  metrics.q_mean = mean(q_BA);
+  metrics.target_mean = mean(batch.target_BA);
+  metrics.td_error = mean((q_BA - batch.target_BA).abs());
+  return metrics;
+}
+
+void Learner::UpdateAverages() {
+  const torch::NoGradGuard no_grad;
+  // An average over the whole short history at first, so that a fresh network is forgotten soon.
+  const double decay = std::min(config_.polyak, static_cast<double>(step_) / (step_ + 9.0));
+  const auto online = online_->parameters(), polyak = polyak_->parameters();
+  for (size_t i = 0; i < online.size(); ++i) polyak[i].lerp_(online[i], 1 - decay);
+  if (step_ % std::max<int64_t>(1, config_.lag_steps / kLaggedCopies) == 0) {
+    lagged_.push_back({step_, Clone(polyak_, config_.network)});
+  }
+  while (lagged_.size() > 1 && step_ - lagged_[1].step >= config_.lag_steps) lagged_.pop_front();
+}
+
+TargetNetworks Learner::SnapshotTargets() const {
+  const auto wrap = [this](const qnet::AlignedNet& net) {
+    return std::make_shared<qnet::AlignedQFunction>(Clone(net, config_.network), config_.network,
+                                                    config_.task);
+  };
+  return {wrap(polyak_), wrap(lagged_.front().net), step_};
+}
+
+void Learner::Append(std::vector<record::Tensor>& out, record::TensorMetadata& metadata) const {
+  qnet::AppendParameters("online", *online_, out);
+  qnet::AppendParameters("polyak", *polyak_, out);
+  std::string lagged_steps;
+  for (const Lagged& lagged : lagged_) {
+    qnet::AppendParameters("lagged." + std::to_string(lagged.step), *lagged.net, out);
+    lagged_steps += (lagged_steps.empty() ? "" : ",") + std::to_string(lagged.step);
+  }
+  for (const auto& item : online_->named_parameters()) {
+    const auto* state = StateOf(*optimizer_, item.value());
+    if (state == nullptr) continue;  // before the first step
+    out.push_back(qnet::ToRecord("adamw.first/" + item.key(), state->exp_avg()));
+    out.push_back(qnet::ToRecord("adamw.second/" + item.key(), state->exp_avg_sq()));
+  }
+  metadata["step"] = std::to_string(step_);
+  metadata["lagged_steps"] = lagged_steps;
+}
+
+Status Learner::Restore(const qnet::NamedTensors& tensors, const record::TensorMetadata& metadata) {
+  QT_TRY(qnet::LoadParameters("online", tensors, *online_));
+  QT_TRY(qnet::LoadParameters("polyak", tensors, *polyak_));
+  lagged_.clear();
+  try {
+    step_ = std::stoll(metadata.at("step"));
+    std::string steps = metadata.at("lagged_steps") + ",";
+    for (size_t comma; (comma = steps.find(',')) != std::string::npos; steps.erase(0, comma + 1)) {
+      Lagged lagged{std::stoll(steps.substr(0, comma)), Clone(polyak_, config_.network)};
+      QT_TRY(qnet::LoadParameters("lagged." + std::to_string(lagged.step), tensors, *lagged.net));
+      lagged_.push_back(std::move(lagged));
+    }
+  } catch (const std::exception&) {
+    return Corrupt("the checkpoint's step or lagged_steps is malformed");
+  }
+  optimizer_ = NewOptimizer();
+  if (step_ == 0) return Ok();
+  for (const auto& item : online_->named_parameters()) {
+    const auto first = tensors.find("adamw.first/" + item.key());
+    const auto second = tensors.find("adamw.second/" + item.key());
+    if (first == tensors.end() || second == tensors.end()) {
+      return Corrupt("the optimiser's state of '" + item.key() + "' is missing");
+    }
+    auto state = std::make_unique<torch::optim::AdamWParamState>();
+    state->step(step_);
+    state->exp_avg(first->second.clone());
+    state->exp_avg_sq(second->second.clone());
+    optimizer_->state()[c10::guts::to_string(item.value().unsafeGetTensorImpl())] =
+        std::move(state);
+  }
+  return Ok();
+}
+
+}  // namespace qt::train

@@ -1,0 +1,61 @@
+// The learner: the trained network, its Polyak average and the lagged copies of that, and the
+// optimiser. One gradient step at a time. Includes LibTorch. One thread.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "qnet/aligned_net.h"
+#include "qnet/tensor_io.h"
+#include "train/batch.h"
+#include "train/train_config.h"
+#include "train/updater.h"
+
+namespace qt::train {
+
+struct StepMetrics {
+  double loss = 0;    // cross-entropy, per transition
+  double q_mean = 0;  // of the batch's actions
+  double target_mean = 0;
+  double td_error = 0;  // mean |Q - target|
+  double grad_norm = 0;
+};
+
+class Learner {
+ public:
+  explicit Learner(const TrainConfig& config);
+
+  // Cross-entropy against soft targets (paper section 4.1), AdamW, then the Polyak average and,
+  // when due, a new lagged copy. Fails (kFailed) if the loss or a gradient is not finite; the
+  // weights are then as before.
+  Result<StepMetrics> Step(const Batch& batch);
+
+  int64_t step() const { return step_; }
+  // Copies, for the updaters: immutable.
+  TargetNetworks SnapshotTargets() const;
+  const qnet::AlignedNet& polyak() const { return polyak_; }
+  int64_t lagged_age() const { return step_ - lagged_.front().step; }  // steps
+
+  // Everything but the configuration.
+  void Append(std::vector<record::Tensor>& out, record::TensorMetadata& metadata) const;
+  Status Restore(const qnet::NamedTensors& tensors, const record::TensorMetadata& metadata);
+
+ private:
+  struct Lagged {
+    int64_t step;
+    qnet::AlignedNet net{nullptr};
+  };
+  void UpdateAverages();
+  std::unique_ptr<torch::optim::AdamW> NewOptimizer();
+
+  const TrainConfig config_;
+  int64_t step_ = 0;
+  qnet::AlignedNet online_{nullptr}, polyak_{nullptr};
+  std::deque<Lagged> lagged_;  // oldest first; the front one is in use
+  std::unique_ptr<torch::optim::AdamW> optimizer_;
+};
+
+}  // namespace qt::train

@@ -1,0 +1,53 @@
+// The run folder of qt-train: config.json, policy.safetensors (newest acting weights),
+// checkpoints/step-<8 digits>.safetensors, metrics.jsonl and TensorBoard events.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/file.h"
+#include "base/status.h"
+#include "record/json.h"
+#include "record/tfevents.h"
+
+namespace qt::train {
+
+using Scalars = std::vector<std::pair<std::string, float>>;
+
+class RunFolder {
+ public:
+  // Makes the folder and writes config.json. A folder that already holds a run is refused unless
+  // `replace`, which removes that run's files first.
+  static Result<std::unique_ptr<RunFolder>> Create(const std::string& path, const Json& config,
+                                                   bool replace);
+  // Opens an existing run to go on with it.
+  static Result<std::unique_ptr<RunFolder>> Resume(const std::string& path);
+
+  const std::string& path() const { return path_; }
+  const Json& config() const { return config_; }
+  std::string PolicyPath() const;
+  std::string CheckpointPath(int64_t step) const;
+  // The newest checkpoint's path, or empty.
+  std::string NewestCheckpoint() const;
+  // Removes all but the newest `keep` checkpoints (0 keeps all).
+  void PruneCheckpoints(int keep) const;
+
+  // Starts the logs; drops what metrics.jsonl says about steps after `step` (they will come again).
+  Status OpenLogs(int64_t step);
+  // One line of metrics.jsonl and one TensorBoard event, flushed.
+  Status Log(int64_t step, const Scalars& scalars);
+
+ private:
+  explicit RunFolder(std::string path) : path_(std::move(path)) {}
+  std::vector<std::string> Checkpoints() const;  // sorted, oldest first
+
+  std::string path_;
+  Json config_;
+  std::unique_ptr<ByteSink> metrics_;
+  std::unique_ptr<record::ScalarEventWriter> events_;
+};
+
+}  // namespace qt::train

@@ -1,0 +1,49 @@
+#include "train/train_buffer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+
+namespace qt::train {
+
+void TrainBuffer::Push(LabelledState state) {
+  const std::lock_guard lock(mutex_);
+  if (ring_.size() < capacity_) {
+    ring_.push_back(std::move(state));
+  } else {
+    ring_[num_pushed_ % capacity_] = std::move(state);
+  }
+  ++num_pushed_;
+}
+
+std::vector<LabelledState> TrainBuffer::Draw(size_t count, RandomStream& rng) const {
+  const std::lock_guard lock(mutex_);
+  QT_CHECK(!ring_.empty());
+  std::vector<LabelledState> drawn;
+  drawn.reserve(count);
+  for (size_t i = 0; i < count; ++i) drawn.push_back(ring_[rng.Below(ring_.size())]);
+  return drawn;
+}
+
+size_t TrainBuffer::size() const {
+  const std::lock_guard lock(mutex_);
+  return ring_.size();
+}
+
+uint64_t TrainBuffer::num_pushed() const {
+  const std::lock_guard lock(mutex_);
+  return num_pushed_;
+}
+
+std::vector<LabelledState> TrainBuffer::OldestFirst() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<LabelledState> states = ring_;
+  if (ring_.size() == capacity_) {
+    std::rotate(states.begin(), states.begin() + static_cast<ptrdiff_t>(num_pushed_ % capacity_),
+                states.end());
+  }
+  return states;
+}
+
+}  // namespace qt::train

@@ -1,0 +1,47 @@
+// The train buffer (paper section 4.3): a ring of states whose transitions have been labelled with
+// Bellman targets. Written by the updaters, read by the trainer. Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <vector>
+
+#include "base/random.h"
+#include "mdp/action.h"
+#include "replay/replay_buffer.h"
+
+namespace qt::train {
+
+struct LabelledAction {
+  Action action;
+  float target = 0;
+};
+
+struct LabelledState {
+  replay::Sample sample;
+  std::vector<LabelledAction> actions;  // at least one
+  int64_t label_step = 0;               // gradient step of the networks that gave the targets
+  float value = 0;                      // V(s') of the recorded transition, 0 at the end
+  float clipped_gap = 0;                // Q_1 - min(Q_1, Q_2) there
+};
+
+class TrainBuffer {
+ public:
+  explicit TrainBuffer(size_t capacity) : capacity_(capacity) {}
+
+  void Push(LabelledState state);
+  // REQUIRES: size() > 0. With replacement.
+  std::vector<LabelledState> Draw(size_t count, RandomStream& rng) const;
+  size_t size() const;
+  size_t capacity() const { return capacity_; }
+  uint64_t num_pushed() const;
+  std::vector<LabelledState> OldestFirst() const;  // for checkpoints
+
+ private:
+  mutable std::mutex mutex_;
+  size_t capacity_;
+  uint64_t num_pushed_ = 0;
+  std::vector<LabelledState> ring_;
+};
+
+}  // namespace qt::train

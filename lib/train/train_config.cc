@@ -1,0 +1,55 @@
+#include "train/train_config.h"
+
+#include "record/task_json.h"
+
+namespace qt::train {
+namespace {
+
+// One list of the plain keys, for both directions.
+template <typename Config, typename Visitor>
+void VisitKeys(Config& config, const Visitor& visit) {
+  visit("label", config.label);
+  visit("seed", config.seed);
+  visit("learning_rate", config.learning_rate);
+  visit("weight_decay", config.weight_decay);
+  visit("max_grad_norm", config.max_grad_norm);
+  visit("batch_size", config.batch_size);
+  visit("actions", config.actions);
+  visit("compose", config.compose);
+  visit("balance", config.balance);
+  visit("augment", config.augment);
+  visit("polyak", config.polyak);
+  visit("lag_steps", config.lag_steps);
+  visit("return_floor_steps", config.return_floor_steps);
+  visit("publish_steps", config.publish_steps);
+  visit("train_buffer_size", config.train_buffer_size);
+  visit("labels_per_step", config.labels_per_step);
+  visit("updaters", config.updaters);
+}
+
+}  // namespace
+
+Json ToJson(const TrainConfig& config) {
+  Json json = {{"network", qnet::ToJson(config.network)},
+               {"task", record::ToJson(config.task)},
+               {"target_cem", ToString(config.target_cem)},
+               {"act_cem", ToString(config.act_cem)}};
+  VisitKeys(config, [&json](const char* key, const auto& value) { json[key] = value; });
+  return json;
+}
+
+Result<TrainConfig> TrainConfigFromJson(const Json& json) {
+  TrainConfig config;
+  try {
+    QT_ASSIGN(config.network, qnet::NetworkFromJson(json.at("network")));
+    QT_ASSIGN(config.task, record::TaskFromJson(json.at("task")));
+    QT_ASSIGN(config.target_cem, ParseCem(json.at("target_cem")));
+    QT_ASSIGN(config.act_cem, ParseCem(json.at("act_cem")));
+    VisitKeys(config, [&json](const char* key, auto& value) { value = json.value(key, value); });
+  } catch (const Json::exception& error) {
+    return Corrupt(std::string("the training configuration is malformed: ") + error.what());
+  }
+  return config;
+}
+
+}  // namespace qt::train

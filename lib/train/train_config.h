@@ -1,0 +1,51 @@
+// What a training run is made of. Stored in the run folder (config.json) and in every checkpoint;
+// flags of qt-train have the same names.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/status.h"
+#include "cem/cem.h"
+#include "mdp/task.h"
+#include "qnet/network_config.h"
+#include "record/json.h"
+
+namespace qt::train {
+
+struct TrainConfig {
+  qnet::NetworkConfig network;
+  TaskConfig task;
+  std::string label;  // label source to learn from; empty: the newest of each episode
+  uint64_t seed = 0;
+
+  // Optimiser: AdamW. A constant rate, so that a run can go on for ever; the Polyak average that
+  // acts does the smoothing.
+  double learning_rate = 7e-4;
+  double weight_decay = 1e-4;
+  double max_grad_norm = 10;
+  int batch_size = 64;  // states a step
+  int actions = 4;      // transitions a state, at most (hindsight composition)
+  bool compose = true;
+  double balance = 0.5;  // share of states drawn half from successes, half from failures
+  bool augment = true;
+
+  // Targets.
+  CemConfig target_cem;               // paper section 4.2: 64/6/2
+  double polyak = 0.995;              // paper: 0.9999
+  int64_t lag_steps = 500;            // paper: about 6,000
+  int64_t return_floor_steps = 3000;  // the Monte Carlo floor's weight falls from 1 to 0 until then
+  int64_t publish_steps = 20;         // target networks are handed to the updaters this often
+
+  // The train buffer (paper section 4.3): a ring of labelled states.
+  int64_t train_buffer_size = 4096;
+  int labels_per_step = 24;  // inline labelling, and the first filling
+  int updaters = 0;          // threads; 0: inline, deterministic
+
+  CemConfig act_cem;  // written into the policy for qt-serve
+};
+
+Json ToJson(const TrainConfig& config);
+Result<TrainConfig> TrainConfigFromJson(const Json& json);
+
+}  // namespace qt::train

@@ -1,0 +1,88 @@
+#include "train/updater.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "bellman/target.h"
+#include "qnet/model.h"
+
+namespace qt::train {
+
+double FloorWeight(const TrainConfig& config, int64_t step) {
+  if (config.return_floor_steps <= 0) return 0;
+  return std::clamp(
+      1.0 - static_cast<double>(step) / static_cast<double>(config.return_floor_steps), 0.0, 1.0);
+}
+
+Result<LabelledState> LabelState(const replay::Sample& sample, const TargetNetworks& networks,
+                                 const TrainConfig& config, double floor_weight,
+                                 RandomStream& rng) {
+  const replay::ReplayEpisode& episode = *sample.episode;
+  LabelledState state{sample, {}, networks.step, 0, 0};
+  for (const replay::Transition& transition : replay::TransitionsAt(
+           episode, sample.t, config.task, config.compose, static_cast<size_t>(config.actions))) {
+    const bool is_last = transition.next >= episode.actions.size();
+    bellman::StateValue next;
+    double floor = transition.reward;
+    if (!is_last) {
+      QT_ASSIGN(next, bellman::ValueOf(episode.observations[transition.next], *networks.polyak,
+                                       *networks.lagged, config.task, config.target_cem, rng));
+      floor += config.task.discount * episode.returns[transition.next];
+    }
+    if (state.actions.empty()) {
+      state.value = next.value;
+      state.clipped_gap = next.first_value - next.value;
+    }
+    state.actions.push_back(
+        {transition.action,
+         bellman::Target(transition.reward, is_last, next.value, config.task.discount,
+                         static_cast<float>(floor_weight * floor))});
+  }
+  return state;
+}
+
+UpdaterThreads::UpdaterThreads(const TrainConfig& config, const replay::ReplayBuffer& replay,
+                               TrainBuffer& buffer, TargetNetworks first)
+    : config_(config), replay_(replay), buffer_(buffer) {
+  Publish(std::move(first));
+  for (int i = 0; i < config.updaters; ++i) threads_.emplace_back([this, i] { Work(i); });
+}
+
+UpdaterThreads::~UpdaterThreads() {
+  stop_ = true;
+  for (std::thread& thread : threads_) thread.join();
+}
+
+void UpdaterThreads::Publish(TargetNetworks networks) {
+  auto shared = std::make_shared<const TargetNetworks>(std::move(networks));
+  const std::lock_guard lock(mutex_);
+  networks_ = std::move(shared);
+}
+
+Status UpdaterThreads::status() const {
+  const std::lock_guard lock(mutex_);
+  return status_;
+}
+
+void UpdaterThreads::Work(int index) {
+  qnet::SetComputeThreads(1);
+  RandomStream rng(config_.seed, "updater", static_cast<uint64_t>(index));
+  while (!stop_) {
+    std::shared_ptr<const TargetNetworks> networks;
+    {
+      const std::lock_guard lock(mutex_);
+      networks = networks_;
+    }
+    auto state = LabelState(replay_.Draw(config_.balance, rng), *networks, config_,
+                            FloorWeight(config_, networks->step), rng);
+    if (!state.ok()) {
+      const std::lock_guard lock(mutex_);
+      if (status_.ok()) status_ = std::move(state).status();
+      stop_ = true;
+      return;
+    }
+    buffer_.Push(std::move(state).value());
+  }
+}
+
+}  // namespace qt::train

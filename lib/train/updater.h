@@ -1,0 +1,54 @@
+// The Bellman updaters (paper section 4.3): draw a state from replay, label its transitions with
+// the current target networks, push it to the train buffer. Inline, or on threads of their own.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "base/status.h"
+#include "qnet/q_function.h"
+#include "replay/replay_buffer.h"
+#include "train/train_buffer.h"
+#include "train/train_config.h"
+
+namespace qt::train {
+
+// One consistent pair of target networks; immutable once published.
+struct TargetNetworks {
+  std::shared_ptr<const QFunction> polyak, lagged;
+  int64_t step = 0;
+};
+
+// Labels one state. `floor_weight` scales the Monte Carlo floor (0: none).
+Result<LabelledState> LabelState(const replay::Sample& sample, const TargetNetworks& networks,
+                                 const TrainConfig& config, double floor_weight, RandomStream& rng);
+
+// Weight of the Monte Carlo floor at a gradient step: linear from 1 to 0.
+double FloorWeight(const TrainConfig& config, int64_t step);
+
+// The threads. Stops at destruction; the first error stops them all and is kept.
+class UpdaterThreads {
+ public:
+  UpdaterThreads(const TrainConfig& config, const replay::ReplayBuffer& replay, TrainBuffer& buffer,
+                 TargetNetworks first);
+  ~UpdaterThreads();
+  void Publish(TargetNetworks networks);
+  Status status() const;
+
+ private:
+  void Work(int index);
+
+  const TrainConfig& config_;
+  const replay::ReplayBuffer& replay_;
+  TrainBuffer& buffer_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const TargetNetworks> networks_;
+  Status status_;
+  std::atomic<bool> stop_{false};
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace qt::train
