@@ -13,6 +13,11 @@ constexpr size_t kMaxLabels = 10'000;
 
 }  // namespace
 
+void ChannelTable::AddHeader(ByteSpan body) {
+  const Result<mcap::Header> header = mcap::ParseHeader(body);
+  ours_ = header.ok() && header->profile == "ros2" && header->library.starts_with(kLibraryPrefix);
+}
+
 void ChannelTable::Add(mcap::Schema schema) {
   if (schema.id != 0) schemas_[schema.id] = std::move(schema);
 }
@@ -27,13 +32,17 @@ void ChannelTable::Add(const mcap::Channel& channel) {
 }
 
 ChannelTable::Entry ChannelTable::Find(uint16_t channel_id) const {
+  if (ours_ && channel_id >= 1 && channel_id <= AllTopics().size()) {
+    return {static_cast<Topic>(channel_id), true};
+  }
   const auto found = channels_.find(channel_id);
   return found == channels_.end() ? Entry() : found->second;
 }
 
 bool ChannelTable::HasEpisodes() const {
-  return std::any_of(channels_.begin(), channels_.end(),
-                     [](const auto& item) { return item.second.topic == Topic::kEpisode; });
+  return ours_ || std::any_of(channels_.begin(), channels_.end(), [](const auto& item) {
+           return item.second.topic == Topic::kEpisode;
+         });
 }
 
 struct EpisodeAssembler::Pending {

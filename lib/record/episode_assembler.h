@@ -15,9 +15,11 @@
 
 namespace qt::record {
 
-// What the schema and channel records of a file say.
+// What the header, schema and channel records of a file say. They have no checksum of their own, so
+// in a file by our own writer the fixed table counts, whatever they say.
 class ChannelTable {
  public:
+  void AddHeader(ByteSpan body);
   void Add(mcap::Schema schema);
   void Add(const mcap::Channel& channel);
   struct Entry {
@@ -29,6 +31,7 @@ class ChannelTable {
   bool HasEpisodes() const;
 
  private:
+  bool ours_ = false;
   std::map<uint16_t, mcap::Schema> schemas_;
   std::map<uint16_t, Entry> channels_;
 };

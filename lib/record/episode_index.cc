@@ -93,7 +93,10 @@ Result<FileIndex> IndexFromSummary(const RandomAccessFile& file) {
 }
 
 void AddScannedRecord(const mcap::ScannedRecord& record, FileIndex* index) {
-  if (record.op == mcap::kHeader) index->parts.emplace_back();
+  if (record.op == mcap::kHeader) {
+    index->parts.emplace_back();
+    index->parts.back().AddHeader(record.body);
+  }
   if (index->parts.empty()) return;
   if (record.op == mcap::kSchema) {
     if (auto schema = mcap::ParseSchema(record.body); schema.ok()) {

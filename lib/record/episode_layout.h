@@ -26,6 +26,8 @@ enum class Topic : uint16_t {
 };
 inline constexpr uint16_t kNumCommonTopics = 8;
 
+// Starts the library name in the header of every file by our writer.
+inline constexpr char kLibraryPrefix[] = "qt-tools ";
 // Name of the /qt/episode topic, by which a file is known as ours.
 inline constexpr char kEpisodeTopicName[] = "/qt/episode";
 

@@ -24,8 +24,9 @@ struct EpisodeReader::Impl {
   }
 
   // A file starts: the first, or one more in the same stream.
-  void StartPart() {
+  void StartPart(const mcap::ScannedRecord& header) {
     channels = ChannelTable();
+    channels.AddHeader(header.body);
     assembler.Drop();
     damaged_part = false;
   }
@@ -63,7 +64,7 @@ struct EpisodeReader::Impl {
   void Handle(const mcap::ScannedRecord& record) {
     switch (record.op) {
       case mcap::kHeader:
-        return StartPart();
+        return StartPart(record);
       case mcap::kChunk:
         return AddChunk(record);
       case mcap::kMetadata:

@@ -59,9 +59,7 @@ struct EpisodeWriter::Impl {
   Status Start() {
     if (started) return Ok();
     started = true;
-    const std::string library =
-        lineage.tool.empty() ? std::string("qt-tools ") + Version() : lineage.tool;
-    QT_TRY(writer.Start("ros2", library));
+    QT_TRY(writer.Start("ros2", std::string(kLibraryPrefix) + Version()));
     for (uint16_t id = 1; id <= kNumCommonTopics; ++id) QT_TRY(Declare(static_cast<Topic>(id)));
     return WriteLineage();
   }

@@ -192,6 +192,14 @@ Status ForEachRecord(ByteSpan records, const std::function<Status(const RecordVi
   return Ok();
 }
 
+Result<Header> ParseHeader(ByteSpan body) {
+  Cursor cursor(body);
+  Header header;
+  header.profile = cursor.GetString();
+  header.library = cursor.GetString();
+  return Finished(cursor, kHeader, std::move(header));
+}
+
 Result<Schema> ParseSchema(ByteSpan body) {
   Cursor cursor(body);
   Schema schema;

@@ -42,6 +42,9 @@ const char* OpName(uint8_t op);
 
 using StringMap = std::map<std::string, std::string>;
 
+struct Header {
+  std::string profile, library;
+};
 struct Schema {
   uint16_t id = 0;
   std::string name, encoding, data;
@@ -120,6 +123,7 @@ struct RecordView {
 Status ForEachRecord(ByteSpan records, const std::function<Status(const RecordView&)>& visit);
 
 // Errors say what is wrong with the record; the caller adds path and offset.
+Result<Header> ParseHeader(ByteSpan body);
 Result<Schema> ParseSchema(ByteSpan body);
 Result<Channel> ParseChannel(ByteSpan body);
 Result<Message> ParseMessage(ByteSpan body);
