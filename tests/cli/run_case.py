@@ -57,6 +57,11 @@ def expected_exit(case):
     return int(path.read_text()) if path.exists() else 0
 
 
+def portable(output, arguments):
+    """The same whoever runs it: no paths of this build."""
+    return output.replace(str(arguments.fixtures).encode(), b"$FIXTURES") if arguments.fixtures else output
+
+
 def run(case, arguments):
     with tempfile.TemporaryDirectory(prefix="qt-cli-") as scratch:
         environment = dict(os.environ)
@@ -64,8 +69,11 @@ def run(case, arguments):
             PATH=f"{arguments.bin}:{os.environ['PATH']}", LC_ALL="C", TZ="UTC", HOME=scratch,
             CASES=str(case.parent), FORMATS=str(arguments.source / "formats"),
             FIXTURES=str(arguments.fixtures or ""))
-        return subprocess.run(["bash", "-eu", str(case)], cwd=scratch, env=environment,
-                              stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT_S)
+        result = subprocess.run(["bash", "-eu", str(case)], cwd=scratch, env=environment,
+                                stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT_S, check=False)
+    result.stdout = portable(result.stdout, arguments)
+    result.stderr = portable(result.stderr, arguments)
+    return result
 
 
 def show(name, got):
@@ -117,6 +125,8 @@ def main():
     parser.add_argument("--update", action="store_true")
     parser.add_argument("cases", type=pathlib.Path, nargs="+")
     arguments = parser.parse_args()
+    if arguments.fixtures:
+        arguments.fixtures = arguments.fixtures.resolve()
     act = update if arguments.update else check
     good = True
     for case in arguments.cases:

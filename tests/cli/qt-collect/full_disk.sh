@@ -1,0 +1,1 @@
+qt-collect -n 2 --seed 1 > /dev/full

@@ -1,0 +1,1 @@
+qt-collect -v -n 1 --seed 1 -o out.mcap

@@ -1,0 +1,2 @@
+qt-label $FIXTURES/episodes.mcap --dry-run -o out.mcap | wc -c
+ls -A

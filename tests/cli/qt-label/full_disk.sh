@@ -1,0 +1,1 @@
+qt-label -q < $FIXTURES/episodes.mcap > /dev/full

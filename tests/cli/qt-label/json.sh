@@ -1,0 +1,1 @@
+qt-label --json $FIXTURES/episodes.mcap -o out.mcap

@@ -1,0 +1,2 @@
+qt-label no-such.mcap -o out.mcap || echo $?
+ls -A

@@ -1,0 +1,1 @@
+qt-label -v $FIXTURES/episodes.mcap -o out.mcap

@@ -1,0 +1,6 @@
+try() { qt-label "$@" && echo accepted || echo $?; }
+try --relable
+try --threads 0
+try --threshold 300
+try --min-area x
+ls -A
