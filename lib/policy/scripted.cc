@@ -20,6 +20,7 @@ constexpr double kRetryChance = 0.5;        // after closing on nothing
 constexpr double kEmptyOpening_m = 0.004;   // the pads touch each other
 constexpr double kMoveNoise = 0.10;         // of each bound, on the way
 constexpr double kLastMoveNoise = 0.02;     // of each bound, on the move that arrives
+constexpr double kBoundSlack = 0.05;        // a move may stop this short of the target, in bounds
 constexpr double kRetreatHeight_m = 0.10;   // before another try
 // How many moves an approach takes: 1, 2, 3 or 4.
 constexpr double kMovesShare[] = {0.2, 0.35, 0.35, 0.1};
@@ -33,6 +34,12 @@ int DrawMoves(RandomStream& rng) {
     ++moves;
   }
   return std::min(moves, 4);
+}
+
+int MovesWithinBounds(double dx_m, double dy_m, double dz_m, const TaskConfig& task) {
+  const double largest = std::max({std::abs(dx_m) / task.max_dxy_m, std::abs(dy_m) / task.max_dxy_m,
+                                   std::abs(dz_m) / task.max_dz_m});
+  return int(std::ceil(largest - kBoundSlack));
 }
 
 // The smaller of the two turns that bring a gripper, symmetric under a half turn, to `yaw_rad`.
@@ -132,17 +139,15 @@ Status ScriptedPolicy::Aim(const Observation& observation, bool aligned) {
   return Ok();
 }
 
-// One of `moves_left_` moves to the target. The earlier ones go further sideways than down, so that
-// the fingers do not sweep the bin; where the bounds do not allow the last one, more follow.
+// One of `moves_left_` moves to the target; more where the bounds ask for it. The earlier ones go
+// further sideways than down, so that the fingers do not sweep the bin.
 Action ScriptedPolicy::Approach(const GripperState& gripper) {
-  if (moves_left_ > 0 && rng_.Chance(kEarlyCloseChance / 2)) return Close();
+  if (moves_left_ == 0 || rng_.Chance(kEarlyCloseChance / 2)) return Close();
   const double dx_m = target_.x_m - gripper.x_m, dy_m = target_.y_m - gripper.y_m;
   const double dz_m = target_.height_m - gripper.height_m;
   const double dyaw_rad = HalfTurn(target_.yaw_rad - gripper.yaw_rad);
-  const bool out_of_reach =
-      std::max(std::abs(dx_m), std::abs(dy_m)) > task_.max_dxy_m || std::abs(dz_m) > task_.max_dz_m;
-  if (moves_left_ <= 0 && !out_of_reach) return Close();
-  const int moves = std::max(1, moves_left_--);
+  const int moves = std::max(moves_left_, MovesWithinBounds(dx_m, dy_m, dz_m, task_));
+  moves_left_ = moves - 1;
   if (moves == 1) return MoveBy(dx_m, dy_m, dz_m, dyaw_rad, kLastMoveNoise);
   const double sideways = std::min(1.0, rng_.Uniform(1.0, 1.8) / moves);
   const double down = rng_.Uniform(0.5, 1.2) / moves;

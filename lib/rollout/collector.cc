@@ -68,15 +68,17 @@ Status RunBin(Shared& shared, BinRobot& robot, Policy& policy, uint64_t bin) {
   const uint64_t size = uint64_t(config.swap_every);
   uint64_t index = bin * size;
   const uint64_t end = std::min(index + size, config.num_episodes);
-  Status status;
-  for (uint64_t attempt = 0; attempt < kMaxBinAttempts; ++attempt) {
+  int failures = 0;  // since an episode was last completed
+  for (uint64_t attempt = 0;; ++attempt) {
     const uint64_t seed = DeriveSeed(config.seed, "bin", bin, attempt);
-    status = RunFilling(shared, robot, policy, seed, end, &index);
+    const uint64_t start = index;
+    const Status status = RunFilling(shared, robot, policy, seed, end, &index);
     if (status.ok() || !robot.unstable()) return status;
     ++shared.discarded_bins;
     LogDebug("bin " + std::to_string(bin) + " discarded: " + status.ToString());
+    failures = index > start ? 1 : failures + 1;
+    if (failures == kMaxBinAttempts) return status;
   }
-  return status;
 }
 
 Status RunBins(Shared& shared, BinRobot& robot, Policy& policy) {
@@ -142,7 +144,8 @@ Status Collect(const CollectorConfig& config, const RobotFactory& new_robot,
     workers.emplace_back([&] {
       Status status = Work(shared, new_robot, new_policy);
       const bool failed = !status.ok();
-      shared.buffer.EndWorker(std::move(status));  // first, so that its error is the one that counts
+      shared.buffer.EndWorker(
+          std::move(status));  // first, so that its error is the one that counts
       if (failed) shared.halt = true;
     });
   }

@@ -33,7 +33,7 @@ struct CollectorConfig {
 
 // Clocks of successive episodes are this far apart, so that stamps in a file never overlap.
 inline constexpr int64_t kEpisodePeriod_ns = 100'000'000'000;
-// A bin that goes unstable is tried again with another derived seed, this often.
+// A bin that goes unstable is tried again with another derived seed, this often in a row.
 inline constexpr int kMaxBinAttempts = 20;
 
 struct CollectStats {

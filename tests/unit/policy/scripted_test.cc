@@ -105,8 +105,8 @@ TEST(Scripted, AimedClosesOnTheObject) {
     aligned_near += distance(RunOnce("aligned", seed, TaskConfig())) < 0.05;
     uniform_near += distance(RunOnce("uniform", seed, TaskConfig())) < 0.05;
   }
-  EXPECT_GT(near, 150);
-  EXPECT_GT(aligned_near, 150);
+  EXPECT_GT(near, 125);
+  EXPECT_GT(aligned_near, 125);
   EXPECT_LT(uniform_near, 60);
 }
 

@@ -15,7 +15,8 @@ namespace qt::rollout {
 
 class FakeRobot : public BinRobot {
  public:
-  // Scenes whose seed is divisible by `unstable_every` fail in their second episode.
+  // Scenes whose seed is divisible by `unstable_every` fail in their second episode, or
+  // always if it is 1.
   explicit FakeRobot(uint64_t unstable_every = 0) : unstable_every_(unstable_every) {}
 
   Status NewBin(uint64_t seed) override {
@@ -45,7 +46,8 @@ class FakeRobot : public BinRobot {
   Status Act(const Action& action) override {
     ++num_actions_;
     clock_ns_ += 1000;
-    if (unstable_every_ > 0 && bin_ % unstable_every_ == 0 && episodes_ == 2) {
+    if (unstable_every_ > 0 && bin_ % unstable_every_ == 0 &&
+        (episodes_ == 2 || unstable_every_ == 1)) {
       unstable_ = true;
       return Failed("unstable");
     }

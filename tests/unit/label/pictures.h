@@ -1,0 +1,76 @@
+// Painted bins for the labelling tests: a shaded floor with clutter, and one more object.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <utility>
+
+#include "base/random.h"
+#include "image/image.h"
+#include "mdp/episode.h"
+
+namespace qt::label {
+
+struct Paint {
+  uint64_t scene = 1;           // colours and places of the clutter
+  int object_px = 0;            // side of the additional square; 0: none
+  int object_level = 70;        // its brightness; the floor is about 150
+  double gain = 1, offset = 0;  // of the light
+  double noise = 0;             // standard deviation, levels
+  uint64_t noise_seed = 1;
+  int size_px = 64;
+};
+
+inline RgbImage Draw(const Paint& paint) {
+  const int n = paint.size_px;
+  RgbImage image{n, n, std::vector<uint8_t>(size_t(3 * n * n))};
+  RandomStream scene(paint.scene), noise(paint.noise_seed);
+  std::array<std::array<double, 5>, 6> clutter;  // x, y, half side, brightness, hue
+  for (auto& c : clutter) {
+    c = {scene.Uniform(0.1, 0.9), scene.Uniform(0.1, 0.9), 0.06, scene.Uniform(30, 220),
+         scene.Uniform(-40, 40)};
+  }
+  for (int v = 0; v < n; ++v) {
+    for (int u = 0; u < n; ++u) {
+      const double x = (u + 0.5) / n, y = (v + 0.5) / n;
+      double level = 140 + 20 * x, hue = 0;
+      for (const auto& c : clutter) {
+        if (std::max(std::abs(x - c[0]), std::abs(y - c[1])) < c[2]) level = c[3], hue = c[4];
+      }
+      const int half = paint.object_px;
+      if (2 * std::abs(u - n / 2) < half && 2 * std::abs(v - n / 2) < half) {
+        level = paint.object_level;
+      }
+      for (int channel = 0; channel < 3; ++channel) {
+        const double value = paint.gain * (level + hue * (channel - 1)) + paint.offset +
+                             noise.Normal(0, paint.noise);
+        image.rgb_HWC[size_t(3 * (v * n + u) + channel)] =
+            uint8_t(std::clamp(std::lround(value), 0l, 255l));
+      }
+    }
+  }
+  return image;
+}
+
+inline RgbImage ThroughJpeg(const RgbImage& image, int quality) {
+  return *Decode(EncodeJpeg(image, quality));
+}
+
+// An episode of two steps whose drop test shows a success or not.
+inline Episode MakeEpisode(const std::string& id, bool success) {
+  Episode episode;
+  episode.id = id;
+  episode.steps.resize(2);
+  for (int t = 0; t < 2; ++t) {
+    episode.steps[size_t(t)].stamp_ns = 1000 * (t + 1);
+    episode.steps[size_t(t)].observation.step = uint32_t(t);
+    episode.steps[size_t(t)].observation.image = EncodeRaw(Draw({}));
+  }
+  episode.evidence.push_back({"before_drop", 3000, EncodeJpeg(Draw({}), 95)});
+  episode.evidence.push_back(
+      {"after_drop", 4000, EncodeJpeg(Draw({.object_px = success ? 8 : 0}), 95)});
+  return episode;
+}
+
+}  // namespace qt::label
