@@ -120,7 +120,8 @@ std::string UsageLine(const FlagTable& table) {
   std::string line = table.tool() + " [FLAG...]";
   for (const Flag& flag : table.flags()) {
     if (!flag.positional) continue;
-    const bool spelled_out = flag.metavar.find_first_of(".[ ") != std::string::npos;
+    const bool spelled_out =
+        IsExactlyOne(flag) || flag.metavar.find_first_of(".[ ") != std::string::npos;
     line += " " + (spelled_out ? flag.metavar : "[" + flag.metavar + "...]");
   }
   return line;

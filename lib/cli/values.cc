@@ -153,7 +153,12 @@ bool IsList(const Flag& flag) {
   return std::holds_alternative<std::vector<std::string>*>(flag.target);
 }
 
+bool IsExactlyOne(const Flag& flag) { return flag.positional && flag.min == 1 && flag.max == 1; }
+
 Status Assign(const Flag& flag, const std::vector<std::string>& values, std::string_view shown) {
+  if (IsExactlyOne(flag) && values.size() != 1) {
+    return Usage("exactly one " + std::string(shown) + " is needed: " + flag.help);
+  }
   if (values.empty()) {
     if (IsList(flag)) std::get<std::vector<std::string>*>(flag.target)->clear();
     return Ok();

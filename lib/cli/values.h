@@ -12,6 +12,7 @@ namespace qt::cli {
 
 bool IsBool(const Flag& flag);
 bool IsList(const Flag& flag);
+bool IsExactlyOne(const Flag& flag);  // a positional that must be given once
 
 // Parses and stores; a list takes all values, anything else the last one. `shown` is how errors
 // name the flag ("--steps", or "'steps'" of a configuration file).

@@ -123,6 +123,16 @@ TEST_F(Parse, ArgumentsWhereNoneAreTaken) {
   EXPECT_EQ(arguments.status().message(), "unexpected argument 'stray'");
 }
 
+TEST_F(Parse, ExactlyOneArgument) {
+  FlagTable table("tool", "summary");
+  Flag& model = table.AddPositional("MODEL", &inputs_, "a checkpoint");
+  model.min = model.max = 1;
+  const auto store = [&](const Words& words) { return Store(table, *Split(table, words), "", ""); };
+  EXPECT_TRUE(store({"m"}).ok());
+  EXPECT_EQ(store({}).message(), "exactly one MODEL is needed: a checkpoint");
+  EXPECT_EQ(store({"a", "b"}).code(), Code::kUsage);
+}
+
 TEST_F(Parse, ConfigIsOverruledByFlags) {
   const std::string config = R"({"num_envs": 7, "scale": 0.5, "tag": ["a", 1], "upper": true})";
   ASSERT_TRUE(Run({"-n", "8", "--no-upper"}, config).ok());
