@@ -127,4 +127,6 @@ const std::vector<std::map<std::string, std::string>>& EpisodeReader::programs()
   return impl_->programs;
 }
 
+uint64_t EpisodeReader::bytes_read() const { return impl_->scanner.offset(); }
+
 }  // namespace qt::record

@@ -29,6 +29,7 @@ class EpisodeReader {
   const std::vector<Damage>& damage() const;
   // Programs that touched the file so far (qt.program.<n>), oldest first.
   const std::vector<std::map<std::string, std::string>>& programs() const;
+  uint64_t bytes_read() const;
 
  private:
   struct Impl;
@@ -50,15 +51,18 @@ class IndexedEpisodeReader {
 };
 
 // Several inputs one after the other: files, folders (every *.mcap, by name) and "-" for stdin.
-// An unreadable or damaged input is noted and the next one is read.
+// An input of a folder that cannot be read is noted as damage; for one that was named, Next fails
+// once and then goes on with the next input. Hidden files of a folder are still being written: left
+// out.
 class EpisodeStream {
  public:
   explicit EpisodeStream(std::vector<std::string> inputs);
   ~EpisodeStream();
-  // As EpisodeReader::Next. Fails only if an input cannot be opened or is no episode file.
+  // As EpisodeReader::Next. Fails only if a named input cannot be opened or is no episode file.
   Result<std::optional<StoredEpisode>> Next();
   const std::vector<Damage>& damage() const;
   const std::vector<std::map<std::string, std::string>>& programs() const;
+  uint64_t bytes_read() const;  // of all inputs so far
 
  private:
   struct Impl;

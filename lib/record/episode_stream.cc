@@ -79,8 +79,10 @@ struct EpisodeStream::Impl {
   Result<std::optional<StoredEpisode>> ReadOne() {
     Result<std::optional<StoredEpisode>> episode = reader->Next();
     TakeNotes();
+    bytes_read = bytes_before + reader->bytes_read();
     if (episode.ok() && episode->has_value()) return episode;
     reader = nullptr;
+    bytes_before = bytes_read;
     const bool unusable = !episode.ok() && episode.status().code() == Code::kCorrupt;
     if (!unusable || reader_is_named) return episode;
     damage.push_back({std::move(episode).status()});
@@ -92,6 +94,7 @@ struct EpisodeStream::Impl {
   std::unique_ptr<EpisodeReader> reader;
   bool reader_is_named = true;
   size_t damage_before = 0;  // notes of the inputs before the open one
+  uint64_t bytes_read = 0, bytes_before = 0;
   std::vector<Damage> damage;
   std::vector<std::map<std::string, std::string>> programs;
 };
@@ -118,5 +121,7 @@ const std::vector<Damage>& EpisodeStream::damage() const { return impl_->damage;
 const std::vector<std::map<std::string, std::string>>& EpisodeStream::programs() const {
   return impl_->programs;
 }
+
+uint64_t EpisodeStream::bytes_read() const { return impl_->bytes_read; }
 
 }  // namespace qt::record
