@@ -1,0 +1,2 @@
+qt-data dump --dry-run --images pictures $FIXTURES/episodes.mcap -o a.json
+ls -A

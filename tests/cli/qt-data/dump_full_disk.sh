@@ -1,0 +1,1 @@
+qt-data dump $FIXTURES/episodes.mcap > /dev/full

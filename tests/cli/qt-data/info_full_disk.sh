@@ -1,0 +1,1 @@
+qt-data info $FIXTURES/episodes.mcap > /dev/full

@@ -1,0 +1,7 @@
+try() { qt-data "$@" && echo accepted || echo $?; }
+try
+try dmup
+try info --jsno
+try dump --image x
+try --json info
+ls -A

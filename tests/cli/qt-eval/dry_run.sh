@@ -1,0 +1,2 @@
+qt-eval scripted -n 2 --record out.mcap --episodes out.json --dry-run
+ls -A

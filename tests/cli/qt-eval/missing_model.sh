@@ -1,0 +1,2 @@
+qt-eval missing.safetensors -n 1 || echo $?
+qt-eval scripted --against missing.safetensors -n 1 || echo $?

@@ -1,0 +1,1 @@
+qt-serve $FIXTURES/model.safetensors --stdio < /dev/null > /dev/full

@@ -1,0 +1,1 @@
+qt-serve $FIXTURES/model.safetensors --stdio < $FIXTURES/text.txt > out.bin

@@ -1,0 +1,1 @@
+qt-serve missing.safetensors --stdio < /dev/null

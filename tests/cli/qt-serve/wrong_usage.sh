@@ -1,0 +1,8 @@
+try() { qt-serve "$@" < /dev/null && echo accepted || echo $?; }
+try
+try --stdio
+try a b --stdio
+try $FIXTURES/model.safetensors
+try $FIXTURES/model.safetensors --stdoi
+try $FIXTURES/model.safetensors --stdio --cem 64
+try $FIXTURES/model.safetensors --stdio --threads 0

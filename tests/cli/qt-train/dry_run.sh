@@ -1,0 +1,2 @@
+qt-train $FIXTURES/labelled.mcap -o run --steps 1 --dry-run
+ls -A

@@ -1,0 +1,2 @@
+qt-train -q $FIXTURES/labelled.mcap -o run --resume --steps 1 || echo $?
+ls -A
