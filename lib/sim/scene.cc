@@ -166,11 +166,11 @@ void WriteObject(std::ostream& out, const ObjectSpec& object, size_t index) {
   double volume_m3 = 0;
   for (const Primitive& part : object.primitives) volume_m3 += Volume_m3(part);
   const Vec3 size = ExtentsOf(object).size_m();
-  // Rotation is damped over about 0.25 s (a ball would roll for ever otherwise); the same number is
-  // negligible for translation.
+  // Rotation is damped over about 0.06 s (a ball would roll for ever otherwise); the same number is
+  // negligible for translation. Until they are placed, objects stand in a row beside the bin.
   const double inertia = object.mass_kg * Dot(size, size) / 36;
-  out << "<body name=\"object" << index << "\" pos=\"0 0 1\"><joint type=\"free\" damping=\""
-      << inertia / 0.25 << "\"/>\n";
+  out << "<body name=\"object" << index << "\" pos=\"" << 2 + 0.3 * double(index)
+      << " 0 0.2\"><joint type=\"free\" damping=\"" << inertia / 0.06 << "\"/>\n";
   for (const Primitive& part : object.primitives) {
     out << "<geom class=\"object\" type=\"" << ToMjcf(part.kind) << "\" size=\"" << part.size_m
         << "\" pos=\"" << part.X_OP.p_m << "\" quat=\"" << part.X_OP.q << "\" density=\""

@@ -30,7 +30,7 @@ constexpr double kDropHeight_m = 0.06, kDropXy_m = 0.06;
 constexpr int kHoldSteps = 100, kCalmSteps = 15, kSettleAfterDrop = 90, kWaitEmpty = 34;
 constexpr double kShake_m = 0.015, kShakePeriod_s = 0.33;
 constexpr double kOutside_m = kBinHalf_m + 0.02;
-constexpr double kAtRest_mps = 0.015;
+constexpr double kAtRest_mps = 0.025;
 
 constexpr Motion kCarry = {1.0, 8, 4, 50, true};
 constexpr Motion kHurry = {1.6, 16, 4, 50, false};  // with empty fingers
