@@ -1,0 +1,245 @@
+// The samples of formats/episode: `episode_samples DIR` reads every sample below DIR/good and
+// DIR/bad and compares with what stands beside it (.json: the dump; .error: the messages).
+// `episode_samples --update DIR` writes all of them anew.
+
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/check.h"
+#include "base/file.h"
+#include "record/episode_json.h"
+#include "record/episode_reader.h"
+#include "record/episode_writer.h"
+#include "record/mcap.h"
+#include "support/sample_episode.h"
+
+namespace qt::record {
+namespace {
+
+namespace fs = std::filesystem;
+
+class MemorySink : public ByteSink {
+ public:
+  explicit MemorySink(std::string* bytes) : bytes_(bytes) {}
+  Status Write(ByteSpan bytes) override {
+    bytes_->append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    return Ok();
+  }
+  Status Flush() override { return Ok(); }
+  Status Commit() override { return Ok(); }
+  const std::string& name() const override { return name_; }
+
+ private:
+  std::string* bytes_;
+  std::string name_ = "sample";
+};
+
+void Check(const Status& status) { QT_CHECK(status.ok(), status.ToString()); }
+
+std::string FileOf(const std::vector<Episode>& episodes) {
+  std::string bytes;
+  Lineage lineage;
+  lineage.run_id = "sample-run";
+  lineage.tool = "qt-sample";
+  lineage.command_line = "qt-sample --seed 7";
+  EpisodeWriter writer(std::make_unique<MemorySink>(&bytes), lineage);
+  for (const Episode& episode : episodes) Check(writer.Write(episode));
+  Check(writer.Finish());
+  return bytes;
+}
+
+Episode Labelled(uint32_t index) {
+  Episode episode = SampleEpisode(index);
+  episode.labels = {SampleLabel(episode, "sim", true), SampleLabel(episode, "image_diff/1", false)};
+  return episode;
+}
+
+Episode Raw() {
+  Episode episode = SampleEpisode(0, 2);
+  for (Step& step : episode.steps) {
+    step.observation.image = SampleRaw(static_cast<uint8_t>(40 * (1 + step.observation.step)));
+  }
+  for (EvidenceFrame& frame : episode.evidence) frame.image = SampleRaw(200);
+  return episode;
+}
+
+Episode MovingCamera() {
+  Episode episode = SampleEpisode(0, 3);
+  episode.steps[1].observation.camera.X_WC.p_m[2] += 0.02;
+  episode.steps[2].observation.camera.X_WC.p_m[2] += 0.04;
+  episode.steps[2].observation.camera.fx_px += 0.5;
+  return episode;
+}
+
+using Samples = std::vector<std::pair<std::string, std::string>>;  // name, contents
+
+Samples GoodSamples() {
+  return {{"one", FileOf({Labelled(0)})},
+          {"two", FileOf({SampleEpisode(0), SampleEpisode(1)})},
+          {"no_episodes", FileOf({})},
+          {"no_steps", FileOf({SampleEpisode(0, 0)})},
+          {"raw", FileOf({Raw()})},
+          {"moving_camera", FileOf({MovingCamera()})},
+          {"joined", FileOf({SampleEpisode(0, 1)}) + FileOf({SampleEpisode(1, 1)})}};
+}
+
+// Offset of the n-th top-level record with this opcode.
+size_t FindRecord(const std::string& file, uint8_t op, int n) {
+  size_t at = mcap::kMagic.size();
+  for (;;) {
+    QT_CHECK(at + mcap::kFramingBytes <= file.size());
+    if (static_cast<uint8_t>(file[at]) == op && n-- == 0) return at;
+    uint64_t length = 0;
+    std::memcpy(&length, file.data() + at + 1, sizeof length);
+    at += mcap::kFramingBytes + length;
+  }
+}
+
+std::string Changed(std::string file, size_t at, std::string_view bytes) {
+  return file.replace(at, bytes.size(), bytes);
+}
+
+// The first chunk again, with its messages changed and everything around them right.
+std::string WithMessages(const std::function<void(Bytes*)>& change) {
+  std::string bytes;
+  const std::string original = FileOf({SampleEpisode(0, 1)});
+  const size_t chunk_at = FindRecord(original, mcap::kChunk, 0);
+  const ByteSpan body = AsBytes(original).subspan(chunk_at + mcap::kFramingBytes);
+  StoredEpisode stored{SampleEpisode(0, 1), *mcap::UnpackChunk(*mcap::ParseChunk(body))};
+  change(&stored.records);
+  EpisodeWriter writer(std::make_unique<MemorySink>(&bytes), {});
+  Check(writer.WriteCopy(stored, {}));
+  Check(writer.Finish());
+  return bytes;
+}
+
+// Changes bytes of the first message of a channel; `at` counts from the start of its CDR header.
+void ChangeMessage(Bytes* records, uint16_t channel, size_t at, std::string_view bytes) {
+  Check(mcap::ForEachRecord(*records, [&](const mcap::RecordView& record) -> Status {
+    QT_ASSIGN(const mcap::Message message, mcap::ParseMessage(record.body));
+    if (message.channel_id != channel) return Ok();
+    const size_t start = static_cast<size_t>(message.data.data() - records->data());
+    std::memcpy(records->data() + start + at, bytes.data(), bytes.size());
+    return Ok();
+  }));
+}
+
+Samples BadSamples() {
+  using std::string_view_literals::operator""sv;
+  const std::string two = FileOf({SampleEpisode(0, 1), SampleEpisode(1, 1)});
+  const size_t first = FindRecord(two, mcap::kChunk, 0);
+  const size_t second = FindRecord(two, mcap::kChunk, 1);
+  const size_t end = FindRecord(two, mcap::kDataEnd, 0);
+  const size_t metadata = FindRecord(two, mcap::kMetadata, 0);
+  return {
+      {"empty", ""},
+      {"text", "Wed, 1 Jan: this is no episode file.\n"},
+      {"zstd", "\x28\xB5\x2F\xFD\x04\x58\x01"},
+      {"cut_in_magic", two.substr(0, 5)},
+      {"cut_in_schema", two.substr(0, 200)},
+      {"cut_in_chunk", two.substr(0, second + 300)},
+      {"cut_before_footer", two.substr(0, end)},
+      {"no_closing_magic", two.substr(0, two.size() - 8)},
+      {"flipped_bit", Changed(two, first + 400, "\x55"sv)},
+      {"wrong_chunk_crc", Changed(two, first + 9 + 24, "\x01\x02\x03\x04"sv)},
+      {"wrong_data_crc", Changed(two, metadata + 9 + 4, "Q"sv)},
+      {"huge_length", Changed(two, second + 1, "\0\0\0\0\xFF"sv)},
+      {"huge_uncompressed_size", Changed(two, first + 9 + 16, "\0\0\0\0\xFF"sv)},
+      {"unknown_compression", Changed(two, first + 9 + 32, "zst9"sv)},
+      {"garbage_after_end", two + "garbage"},
+      {"long_array", WithMessages([](Bytes* records) {
+         ChangeMessage(records, 1, 12, "\xFF\xFF\xFF\x7F"sv);  // length of episode_id
+       })},
+      {"big_endian", WithMessages([](Bytes* records) { ChangeMessage(records, 3, 1, "\0"sv); })},
+      {"stamps_do_not_match",
+       WithMessages([](Bytes* records) { ChangeMessage(records, 3, 8, "\x01"sv); })},
+      {"foreign_topics", [] {
+         std::string file = FileOf({});
+         const size_t header = FindRecord(file, mcap::kHeader, 0);
+         file[header + 9 + 8 + 4] = 'x';  // no longer ours
+         const size_t channel = FindRecord(file, mcap::kChannel, 0);
+         return Changed(file, channel + 9 + 8, "/ab/"sv);
+       }()}};
+}
+
+// What a reader says about a sample: its episodes as JSON lines, and errors and damage.
+struct Reading {
+  std::string dump, messages;
+};
+
+Reading ReadSample(const std::string& path) {
+  Reading reading;
+  EpisodeStream stream({path});
+  for (;;) {
+    const Result<std::optional<StoredEpisode>> next = stream.Next();
+    if (!next.ok()) reading.messages += next.status().ToString() + "\n";
+    if (!next.ok() || !next->has_value()) break;
+    reading.dump += EpisodeToJson((*next)->episode).dump() + "\n";
+  }
+  for (const Damage& damage : stream.damage()) reading.messages += damage.status.ToString() + "\n";
+  return reading;
+}
+
+void Save(const std::string& path, const std::string& contents) {
+  Check(WriteWholeFile(path, contents, Overwrite::kYes));
+}
+
+void UpdateSamples(const std::string& folder, const Samples& samples, bool good) {
+  fs::remove_all(folder);
+  fs::create_directories(folder);
+  fs::current_path(folder);
+  for (const auto& [name, contents] : samples) {
+    Save(name + ".mcap", contents);
+    const Reading reading = ReadSample(name + ".mcap");
+    Save(name + ".json", reading.dump);
+    if (!good) Save(name + ".error", reading.messages);
+    QT_CHECK(good == reading.messages.empty(), name, reading.messages);
+  }
+}
+
+bool Same(const std::string& path, const std::string& got) {
+  const Result<std::string> expected = ReadWholeFile(path);
+  if (expected.ok() && *expected == got) return true;
+  std::fprintf(stderr, "%s differs; got:\n%s\n", path.c_str(), got.c_str());
+  return false;
+}
+
+// The number of failures.
+int CheckSamples(const std::string& folder, bool good) {
+  fs::current_path(folder);
+  int failures = 0, samples = 0;
+  for (const auto& entry : fs::directory_iterator(".")) {
+    if (entry.path().extension() != ".mcap") continue;
+    ++samples;
+    const std::string name = entry.path().stem();
+    const Reading reading = ReadSample(name + ".mcap");
+    failures += !Same(name + ".json", reading.dump);
+    failures += good ? !reading.messages.empty() : !Same(name + ".error", reading.messages);
+  }
+  std::printf("%s: %d samples, %d failures\n", folder.c_str(), samples, failures);
+  return failures + (samples == 0);
+}
+
+int Main(const std::vector<std::string>& args) {
+  const bool update = !args.empty() && args[0] == "--update";
+  QT_CHECK(args.size() == (update ? 2u : 1u), "usage: episode_samples [--update] DIR");
+  const std::string root = fs::absolute(args.back());
+  if (update) {
+    UpdateSamples(root + "/good", GoodSamples(), true);
+    UpdateSamples(root + "/bad", BadSamples(), false);
+    return 0;
+  }
+  return CheckSamples(root + "/good", true) + CheckSamples(root + "/bad", false) == 0 ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace qt::record
+
+int main(int argc, char** argv) { return qt::record::Main({argv + 1, argv + argc}); }

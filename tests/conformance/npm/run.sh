@@ -1,0 +1,24 @@
+# run.sh SOURCE BUILD SAMPLES QT_DATA: lets the readers of npm packages read every good sample and
+# compares their pictures with those of `qt-data dump --images`. Exit status 77: npm is not there.
+source=$1 build=$2 samples=$3 qt_data=$4
+
+if ! command -v npm > /dev/null || ! command -v node > /dev/null; then
+  echo "skipped: npm and node are not installed"
+  exit 77
+fi
+
+mkdir -p "$build"
+cp "$source"/package.json "$source"/.npmrc "$source"/check.js "$build"/
+if [ -f "$source"/package-lock.json ]; then cp "$source"/package-lock.json "$build"/; fi
+cd "$build"
+if ! cmp -s package.json installed.json; then
+  if [ -f package-lock.json ]; then npm ci --silent; else npm install --silent; fi
+  cp package.json installed.json
+fi
+
+rm -rf pictures
+for file in "$samples"/*.mcap; do
+  name=$(basename "$file" .mcap)
+  "$qt_data" dump --images "pictures/$name" "$file" > "$name.json"
+  node check.js "$file" "$name.json" "pictures/$name"
+done
