@@ -27,8 +27,9 @@ struct Patch {
 };
 
 struct Looks {
-  Vec3 floor_rgb, wall_rgb, table_rgb;
-  Vec3 light_p_m, light_direction;
+  Vec3 floor_rgb = {0.58, 0.58, 0.58}, wall_rgb = {0.76, 0.76, 0.76},
+       table_rgb = {0.34, 0.34, 0.34};
+  Vec3 light_p_m = {0, 0, 1.5}, light_direction = {0, 0, -1};
   double ambient = 0.4, diffuse = 0.5;
   std::vector<Patch> patches;
 };

@@ -1,0 +1,67 @@
+// The trial drives a Cell directly; there is no camera and no episode in it.
+#include "sim/grip_trial.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "base/random.h"
+#include "sim/cell.h"
+#include "sim/families.h"
+#include "sim/scene.h"
+
+namespace qt::sim {
+namespace {
+
+constexpr double kPi = std::numbers::pi;
+
+// The grasped width is along O's x axis and at most 70 mm; the object lies on the floor.
+struct Lying {
+  ObjectSpec object;
+  Pose X_WO;
+};
+
+Lying DrawLying(PrimitiveKind kind, RandomStream& rng) {
+  const auto half_m = [&](double high_mm) { return 1e-3 * rng.Uniform(12, high_mm); };
+  Primitive part{kind, {half_m(35), half_m(35), half_m(35)}, {}, 0};
+  const bool round = kind == PrimitiveKind::kCapsule || kind == PrimitiveKind::kCylinder;
+  Lying lying;
+  if (round) {  // on its side, its axis along y
+    part.size_m = {half_m(25), half_m(35), 0};
+    part.X_OP.q = AxisAngle({1, 0, 0}, kPi / 2);
+  }
+  lying.object = {"trial", {part}, {{0.8, 0.2, 0.2}, {0.2, 0.2, 0.8}}, 0.1, 0.9};
+  const double density = rng.Uniform(150, 500);
+  lying.object.mass_kg = std::clamp(density * Volume_m3(part), kMinMass_kg, kMaxMass_kg);
+  lying.X_WO = {{0, 0, ExtentsOf(lying.object).high_m[2] + 1e-4}, {}};
+  return lying;
+}
+
+}  // namespace
+
+Result<GripTrial> RunGripTrial(PrimitiveKind kind, uint64_t seed, uint64_t index) {
+  RandomStream rng(seed, "sim.grip_trial", index);
+  const Lying lying = DrawLying(kind, rng);
+  const double off_m = rng.Uniform(-0.006, 0.006), tilt_rad = rng.Uniform(-0.1, 0.1);
+  QT_ASSIGN(auto cell, Cell::Create({{lying.object}, {}}, {0, 0, 0.3}));
+  cell->PlaceObject(0, lying.X_WO);
+  const double height_m = std::max(lying.X_WO.p_m[2] - 0.015, 0.008);
+  cell->Teleport({{0, off_m, height_m}, tilt_rad});
+  QT_TRY(cell->Step(50));
+  QT_TRY(cell->SetFingers(false));
+  Motion lift;
+  lift.speed_mps = 0.25;
+  QT_TRY(cell->MoveTo({{0, off_m, height_m + 0.25}, tilt_rad}, lift));
+  const double before_m = cell->object_com_m(0)[2] - cell->pose().p_m[2];
+  QT_TRY(cell->Step(100));
+  const double after_m = cell->object_com_m(0)[2] - cell->pose().p_m[2];
+  for (int i = 0; i < 3; ++i) QT_TRY(cell->Shake(0.03, 0.5));
+  QT_TRY(cell->Step(50));
+  GripTrial trial;
+  trial.held = cell->object_com_m(0)[2] > 0.15 && cell->TouchesGripper(0);
+  trial.creep_mps = std::abs(after_m - before_m) / (100 * kTimestep_s);
+  trial.mj_steps = double(cell->num_steps());
+  return trial;
+}
+
+}  // namespace qt::sim

@@ -1,0 +1,22 @@
+// One trial of the contact physics: a single primitive is grasped off-centre, lifted 0.25 m at
+// 0.25 m/s and shaken by 3 cm at 2 Hz. The acceptance test of the contact settings (docs/TASK.md);
+// run by the unit tests and by bench/sim_contacts.
+#pragma once
+
+#include <cstdint>
+
+#include "base/status.h"
+#include "sim/shape.h"
+
+namespace qt::sim {
+
+struct GripTrial {
+  bool held = false;     // after the shake
+  double creep_mps = 0;  // slip of the object in the gripper while it hangs still
+  double mj_steps = 0;
+};
+
+// Sizes (12-35 mm half sizes), density, yaw and offset (+-6 mm) come from (seed, index).
+Result<GripTrial> RunGripTrial(PrimitiveKind kind, uint64_t seed, uint64_t index);
+
+}  // namespace qt::sim
