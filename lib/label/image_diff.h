@@ -13,11 +13,11 @@ namespace qt::label {
 inline constexpr char kImageDiffSource[] = "image_diff/1";
 
 struct ImageDiffConfig {
-  double threshold = 12;      // grey levels by which a pixel must have changed ...
-  double noise_factor = 6;    // ... and this many deviations of the pair's own noise
-  double min_area = 0.0005;   // of the image: smaller regions are ignored
-  double min_change = 0.015;  // change summed over the region, in levels x share of the image
-  int max_side_px = 128;      // larger pictures are shrunk to this
+  double threshold = 12;     // grey levels by which a pixel must have changed ...
+  double noise_factor = 6;   // ... and this many deviations of the pair's own noise
+  double min_area = 0.0005;  // of the image: smaller regions are ignored
+  double min_change = 0.2;   // change summed over the region, in levels x share of the image
+  int max_side_px = 128;     // larger pictures are shrunk to this
 };
 
 struct Judgement {
