@@ -1,11 +1,11 @@
-# qt_module(NAME [DEPS module...] [LIBS library...] [PCH header...])
+# qt_module(NAME [DEPS module...] [LIBS library...] [PCH header...] [PCH_FROM module])
 #   the library lib/NAME: all its *.cc; includes only headers of DEPS.
 # qt_tool(NAME [DEPS module...] [LIBS library...])
 #   the program tools/NAME: all its *.cc.
 # .ci/check_layers.py reads these calls, so keep each on one logical statement.
 
 function(qt_module name)
-  cmake_parse_arguments(arg "" "" "DEPS;LIBS;PCH" ${ARGN})
+  cmake_parse_arguments(arg "" "PCH_FROM" "DEPS;LIBS;PCH" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
   list(TRANSFORM arg_DEPS PREPEND qt_)
   if(sources)
@@ -14,6 +14,8 @@ function(qt_module name)
     target_link_libraries(qt_${name} PUBLIC ${arg_DEPS} PRIVATE ${arg_LIBS} Threads::Threads)
     if(arg_PCH)
       target_precompile_headers(qt_${name} PRIVATE ${arg_PCH})
+    elseif(arg_PCH_FROM)
+      target_precompile_headers(qt_${name} REUSE_FROM qt_${arg_PCH_FROM})
     endif()
   else()
     add_library(qt_${name} INTERFACE)
@@ -74,14 +76,17 @@ function(qt_install_texts name)
   install(FILES ${out}/${name}.fish DESTINATION ${share}/fish/vendor_completions.d)
 endfunction()
 
-# qt_unit_test(MODULE [LIBS library...]): tests/unit/MODULE/*_test.cc as one program.
+# qt_unit_test(MODULE [LIBS library...] [PCH_FROM module]): tests/unit/MODULE/*_test.cc as one program.
 function(qt_unit_test module)
-  cmake_parse_arguments(arg "" "" "LIBS" ${ARGN})
+  cmake_parse_arguments(arg "" "PCH_FROM" "LIBS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/unit/${module}/*_test.cc)
   if(sources)
     add_executable(${module}_test ${sources})
     target_include_directories(${module}_test PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
     target_link_libraries(${module}_test PRIVATE qt_${module} ${arg_LIBS} GTest::gmock GTest::gtest_main)
+    if(arg_PCH_FROM)
+      target_precompile_headers(${module}_test REUSE_FROM qt_${arg_PCH_FROM})
+    endif()
     add_test(NAME unit.${module} COMMAND ${module}_test)
   endif()
 endfunction()

@@ -1,0 +1,50 @@
+#include "bellman/target.h"
+
+#include <gtest/gtest.h>
+
+#include "support/fake_q_function.h"
+
+namespace qt::bellman {
+namespace {
+
+using test::FakeQFunction;
+
+float CloseIsBest(const Observation&, const Action& a) {
+  return a.Kind() == ActionKind::kClose ? 0.8f : 0.1f;
+}
+
+StateValue Value(const QFunction& polyak, const QFunction& lagged) {
+  RandomStream rng(1);
+  return *ValueOf(Observation(), polyak, lagged, TaskConfig(), CemConfig(), rng);
+}
+
+TEST(TargetTest, ValueIsTheSmallerOfBothAtTheFirstOnesAction) {
+  const FakeQFunction polyak(CloseIsBest);
+  const FakeQFunction doubtful([](const Observation&, const Action& a) {
+    return a.Kind() == ActionKind::kClose ? 0.3f : 0.9f;  // would rather move
+  });
+  const FakeQFunction confident([](const Observation&, const Action&) { return 0.95f; });
+  EXPECT_FLOAT_EQ(Value(polyak, doubtful).value, 0.3f);
+  EXPECT_FLOAT_EQ(Value(polyak, doubtful).first_value, 0.8f);
+  EXPECT_FLOAT_EQ(Value(polyak, confident).value, 0.8f);
+}
+
+TEST(TargetTest, BellmanEquation) { EXPECT_FLOAT_EQ(Target(-0.05f, false, 0.8f, 0.9, 0), 0.67f); }
+
+TEST(TargetTest, TheEndOfAnEpisodeDoesNotBootstrap) {
+  EXPECT_FLOAT_EQ(Target(1, true, 0.8f, 0.9, 0), 1);
+  EXPECT_FLOAT_EQ(Target(0, true, 0.8f, 0.9, 0), 0);
+}
+
+TEST(TargetTest, StaysBetweenZeroAndOne) {
+  EXPECT_FLOAT_EQ(Target(-0.05f, false, 0, 0.9, 0), 0);
+  EXPECT_FLOAT_EQ(Target(1, false, 1, 0.9, 0), 1);
+}
+
+TEST(TargetTest, AReturnThatWasReachedIsALowerBound) {
+  EXPECT_FLOAT_EQ(Target(-0.05f, false, 0.1f, 0.9, 0.6f), 0.6f);
+  EXPECT_FLOAT_EQ(Target(-0.05f, false, 0.8f, 0.9, 0.6f), 0.67f);
+}
+
+}  // namespace
+}  // namespace qt::bellman

@@ -1,0 +1,145 @@
+#include "replay/replay_buffer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "image/image.h"
+
+namespace qt::replay {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::FloatNear;
+
+constexpr int kSize_px = 16;
+
+// Moves down in two steps, closes, and lifts in two; the gripper goes exactly where it is told.
+Episode FiveSteps(const std::string& id, bool success) {
+  const TaskConfig task;
+  Episode episode;
+  episode.id = id;
+  GripperState gripper{.opening = 1, .height_m = 0.18f};
+  const Action actions[] = {Action::Move(0.02, 0, -0.08, 0.2),
+                            Action::Move(0.01, -0.01, -0.08, 0.1), Action::Close(),
+                            Action::Move(0, 0, 0.15, 0), Action::Move(0, 0, 0.1, 0)};
+  for (const Action& action : actions) {
+    Step step;
+    step.observation.step = static_cast<uint32_t>(episode.steps.size());
+    step.observation.gripper = gripper;
+    step.observation.image =
+        EncodeJpeg({kSize_px, kSize_px, std::vector<uint8_t>(3 * kSize_px * kSize_px, 100)});
+    step.action = action;
+    episode.steps.push_back(step);
+    if (action.Kind() == ActionKind::kClose) gripper.opening = 0;
+    if (action.Kind() == ActionKind::kMove) {
+      const GripperTarget target = TargetOf(gripper, action, task);
+      gripper.x_m = static_cast<float>(target.x_m);
+      gripper.y_m = static_cast<float>(target.y_m);
+      gripper.height_m = static_cast<float>(target.height_m);
+      gripper.yaw_rad = static_cast<float>(target.yaw_rad);
+    }
+  }
+  episode.steps.back().is_terminal = true;
+  Label label;
+  label.source = "sim";
+  label.success = success;
+  label.reward = Rewards(success, episode.steps.size(), task.step_reward);
+  episode.labels.push_back(label);
+  return episode;
+}
+
+EpisodePtr Make(const std::string& id, bool success) {
+  return *MakeReplayEpisode(FiveSteps(id, success), "", TaskConfig());
+}
+
+TEST(ReplayEpisodeTest, DecodesImagesAndDiscountsReturns) {
+  const EpisodePtr episode = Make("a", true);
+  EXPECT_EQ(episode->observations[0].image.encoding, ImageEncoding::kRgb8);
+  EXPECT_EQ(episode->observations[0].image.bytes.size(), 3u * kSize_px * kSize_px);
+  EXPECT_GE(episode->bytes, 5u * 3 * kSize_px * kSize_px);
+  // 1 at the end, -0.05 before, discount 0.9.
+  EXPECT_THAT(episode->returns, ElementsAre(FloatNear(0.4841f, 1e-3), FloatNear(0.5935f, 1e-3),
+                                            FloatNear(0.715f, 1e-3), FloatNear(0.85f, 1e-3), 1.0f));
+}
+
+TEST(ReplayEpisodeTest, RefusesWhatCannotBeLearnedFrom) {
+  Episode unlabelled = FiveSteps("a", true);
+  unlabelled.labels.clear();
+  EXPECT_FALSE(MakeReplayEpisode(unlabelled, "", TaskConfig()).ok());
+  EXPECT_FALSE(MakeReplayEpisode(FiveSteps("a", true), "human:x", TaskConfig()).ok());
+  Episode short_rewards = FiveSteps("a", true);
+  short_rewards.labels[0].reward.pop_back();
+  EXPECT_FALSE(MakeReplayEpisode(short_rewards, "", TaskConfig()).ok());
+  Episode broken_image = FiveSteps("a", true);
+  broken_image.steps[1].observation.image.bytes.resize(20);
+  EXPECT_FALSE(MakeReplayEpisode(broken_image, "", TaskConfig()).ok());
+}
+
+TEST(TransitionsTest, ComposesMotionsUpToTheFirstGripperCommand) {
+  const EpisodePtr episode = Make("a", true);
+  const auto transitions = TransitionsAt(*episode, 0, TaskConfig(), true, 8);
+  ASSERT_EQ(transitions.size(), 2u);
+  EXPECT_EQ(transitions[0].next, 1u);
+  EXPECT_EQ(transitions[1].next, 2u);
+  EXPECT_NEAR(transitions[1].action.dx_m, 0.03, 1e-6);
+  EXPECT_NEAR(transitions[1].action.dy_m, -0.01, 1e-6);
+  EXPECT_NEAR(transitions[1].action.dz_m, -0.16, 1e-6);
+  EXPECT_NEAR(transitions[1].action.dyaw_rad(), 0.3, 1e-6);
+  EXPECT_FLOAT_EQ(transitions[1].reward, -0.05f);
+}
+
+TEST(TransitionsTest, NeverComposesAcrossClosingOrInFrontOfIt) {
+  const EpisodePtr episode = Make("a", true);
+  EXPECT_EQ(TransitionsAt(*episode, 2, TaskConfig(), true, 8).size(), 1u);
+  EXPECT_EQ(TransitionsAt(*episode, 0, TaskConfig(), false, 8).size(), 1u);
+  EXPECT_EQ(TransitionsAt(*episode, 0, TaskConfig(), true, 1).size(), 1u);
+}
+
+TEST(TransitionsTest, StopsWhereTheGripperDidNotArrive) {
+  Episode blocked = FiveSteps("a", true);
+  blocked.steps[1].observation.gripper.height_m += 0.03f;  // pushed against something
+  const EpisodePtr episode = *MakeReplayEpisode(blocked, "", TaskConfig());
+  EXPECT_EQ(TransitionsAt(*episode, 0, TaskConfig(), true, 8).size(), 1u);
+}
+
+TEST(TransitionsTest, LeavesOutMotionsBeyondTheBounds) {
+  TaskConfig task;
+  task.max_dz_m = 0.1;
+  const EpisodePtr episode = Make("a", true);
+  EXPECT_EQ(TransitionsAt(*episode, 0, task, true, 8).size(), 1u);
+}
+
+TEST(TransitionsTest, TheLastStepEndsTheEpisode) {
+  const EpisodePtr episode = Make("a", true);
+  const auto transitions = TransitionsAt(*episode, 4, TaskConfig(), true, 8);
+  ASSERT_EQ(transitions.size(), 1u);
+  EXPECT_EQ(transitions[0].next, 5u);
+  EXPECT_EQ(transitions[0].reward, 1.0f);
+}
+
+TEST(ReplayBufferTest, KeepsUnderItsCapByForgettingTheOldest) {
+  const uint64_t one = Make("x", true)->bytes;
+  ReplayBuffer buffer(3 * one);
+  for (int i = 0; i < 10; ++i) buffer.Add(Make(std::to_string(i), i % 2 == 0));
+  EXPECT_EQ(buffer.size(), 3u);
+  EXPECT_LE(buffer.bytes(), 3 * one);
+  EXPECT_EQ(buffer.num_evicted(), 7u);
+  EXPECT_EQ(buffer.num_steps(), 15u);
+  EXPECT_EQ(buffer.num_successes(), 1u);
+  EXPECT_EQ(buffer.Episodes()[0]->id, "7");
+}
+
+TEST(ReplayBufferTest, BalanceDrawsSuccessesAndFailuresAlike) {
+  ReplayBuffer buffer(1 << 30);
+  buffer.Add(Make("success", true));
+  for (int i = 0; i < 9; ++i) buffer.Add(Make(std::to_string(i), false));
+  RandomStream rng(1);
+  int balanced = 0, plain = 0;
+  for (int i = 0; i < 4000; ++i) balanced += buffer.Draw(1.0, rng).episode->success;
+  for (int i = 0; i < 4000; ++i) plain += buffer.Draw(0.0, rng).episode->success;
+  EXPECT_NEAR(balanced, 2000, 160);
+  EXPECT_NEAR(plain, 400, 100);
+}
+
+}  // namespace
+}  // namespace qt::replay

@@ -1,0 +1,242 @@
+// The trainer on a tiny world of its own: two kinds of images, and closing is right on one of them.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <limits>
+
+#include "image/image.h"
+#include "qnet/model.h"
+#include "support/temp_dir.h"
+#include "train/checkpoint.h"
+#include "train/train_loop.h"
+
+namespace qt::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kSize_px = 16;
+
+CameraModel Camera() {
+  CameraModel camera{.width_px = kSize_px,
+                     .height_px = kSize_px,
+                     .fx_px = 25,
+                     .fy_px = 25,
+                     .cx_px = 7.5,
+                     .cy_px = 7.5,
+                     .X_WC = {}};
+  camera.X_WC = {{0, 0, 0.6}, FromMatrix({{{1, 0, 0}, {0, -1, 0}, {0, 0, -1}}})};
+  return camera;
+}
+
+// Two steps: a small move, then close, which ends it. Bright images succeed, dark ones fail.
+Episode TwoSteps(int index) {
+  const bool success = index % 2 == 0;
+  Episode episode;
+  episode.id = "episode-" + std::to_string(index);
+  RandomStream rng(7, "image", static_cast<uint64_t>(index));
+  for (int t = 0; t < 2; ++t) {
+    Step step;
+    std::vector<uint8_t> rgb(3 * kSize_px * kSize_px);
+    for (uint8_t& value : rgb) value = static_cast<uint8_t>((success ? 180 : 40) + rng.Below(20));
+    step.observation.image = EncodeRaw({kSize_px, kSize_px, std::move(rgb)});
+    step.observation.camera = Camera();
+    step.observation.gripper.height_m = t == 0 ? 0.1f : 0.02f;
+    step.observation.step = static_cast<uint32_t>(t);
+    step.action = t == 0 ? Action::Move(0, 0, -0.08, 0) : Action::Close();
+    episode.steps.push_back(step);
+  }
+  episode.steps.back().is_terminal = true;
+  Label label;
+  label.success = success;
+  label.reward = Rewards(success, 2, -0.05);
+  episode.labels.push_back(label);
+  return episode;
+}
+
+TrainConfig SmallConfig() {
+  TrainConfig config;
+  config.network.image_width_px = config.network.image_height_px = kSize_px;
+  config.network.tower_channels = 8;
+  config.network.head_width = config.network.head_width2 = 16;
+  config.batch_size = 8;
+  config.labels_per_step = 4;
+  config.train_buffer_size = 64;
+  config.lag_steps = 8;
+  config.publish_steps = 4;
+  config.polyak = 0.9;
+  config.target_cem = {.num_samples = 8, .num_elites = 2, .num_iterations = 1};
+  config.learning_rate = 3e-3;
+  config.return_floor_steps = 0;
+  config.seed = 3;
+  return config;
+}
+
+class TrainTest : public ::testing::Test {
+ protected:
+  TrainTest() : replay_(1 << 28) {
+    qnet::SetComputeThreads(1);
+    for (int i = 0; i < 16; ++i) {
+      replay_.Add(*replay::MakeReplayEpisode(TwoSteps(i), "", TaskConfig()));
+    }
+  }
+
+  Result<LoopSummary> Train(const std::string& name, int64_t steps, const TrainConfig& config) {
+    const std::string path = dir_.path() + "/" + name;
+    auto folder = fs::exists(path + "/config.json")
+                      ? RunFolder::Resume(path)
+                      : RunFolder::Create(path, ToJson(config), false);
+    if (!folder.ok()) return folder.status();
+    LoopOptions options;
+    options.steps = steps;
+    options.log_steps = 5;
+    options.checkpoint_steps = 1000;
+    return RunTraining(config, options, replay_, **folder);
+  }
+
+  std::string Read(const std::string& path) { return *ReadWholeFile(dir_.path() + "/" + path); }
+
+  TempDir dir_;
+  replay::ReplayBuffer replay_;
+};
+
+// The Q-values of a trained policy at the second step of episode `index`.
+float QOfClosing(const std::string& policy, int index) {
+  const auto model = qnet::LoadModel(policy);
+  EXPECT_TRUE(model.ok()) << model.status().ToString();
+  const auto state = model->q_function->Embed(TwoSteps(index).steps[1].observation);
+  const Action close = Action::Close();
+  float q = 0;
+  model->q_function->Score(**state, {&close, 1}, {&q, 1});
+  return q;
+}
+
+TEST_F(TrainTest, LearnsWhichImageMeansSuccess) {
+  TrainConfig config = SmallConfig();
+  config.augment = false;
+  ASSERT_TRUE(Train("run", 150, config).ok());
+  const std::string policy = dir_.path() + "/run/policy.safetensors";
+  EXPECT_GT(QOfClosing(policy, 0), 0.7);
+  EXPECT_LT(QOfClosing(policy, 1), 0.2);
+}
+
+TEST_F(TrainTest, StoppingHalfWayAndGoingOnGivesTheSameBytes) {
+  const TrainConfig config = SmallConfig();
+  ASSERT_TRUE(Train("whole", 30, config).ok());
+  ASSERT_TRUE(Train("halves", 13, config).ok());
+  const auto second = Train("halves", 30, config);
+  ASSERT_TRUE(second.ok()) << second.status().ToString();
+  EXPECT_EQ(second->first_step, 13);
+  EXPECT_EQ(Read("whole/checkpoints/step-00000030.safetensors"),
+            Read("halves/checkpoints/step-00000030.safetensors"));
+  EXPECT_EQ(Read("whole/policy.safetensors"), Read("halves/policy.safetensors"));
+}
+
+TEST_F(TrainTest, AnotherSeedGivesAnotherRun) {
+  TrainConfig config = SmallConfig();
+  ASSERT_TRUE(Train("a", 3, config).ok());
+  config.seed = 4;
+  ASSERT_TRUE(Train("b", 3, config).ok());
+  EXPECT_NE(Read("a/policy.safetensors"), Read("b/policy.safetensors"));
+}
+
+TEST_F(TrainTest, UpdaterThreadsLabelWhileTheTrainerSteps) {
+  TrainConfig config = SmallConfig();
+  config.updaters = 1;
+  const auto summary = Train("run", 40, config);
+  ASSERT_TRUE(summary.ok()) << summary.status().ToString();
+  EXPECT_EQ(summary->last_step, 40);
+  EXPECT_EQ(summary->label_seconds, 0);
+}
+
+TEST_F(TrainTest, ResumingLogsEachStepOnce) {
+  const TrainConfig config = SmallConfig();
+  ASSERT_TRUE(Train("run", 10, config).ok());
+  // A crash after the checkpoint: the log is ahead of it.
+  auto log = OpenForAppend(dir_.path() + "/run/metrics.jsonl");
+  ASSERT_TRUE((*log)->Write(AsBytes("{\"step\":15,\"loss\":1}\n{\"step\":2")).ok());
+  ASSERT_TRUE((*log)->Flush().ok());
+  log->reset();
+  ASSERT_TRUE(Train("run", 20, config).ok());
+  std::vector<int> steps;
+  std::istringstream lines(Read("run/metrics.jsonl"));
+  for (std::string line; std::getline(lines, line);) steps.push_back(Json::parse(line).at("step"));
+  EXPECT_THAT(steps, ::testing::ElementsAre(5, 10, 15, 20));
+}
+
+TEST_F(TrainTest, AFolderWithARunIsNotOverwritten) {
+  const TrainConfig config = SmallConfig();
+  ASSERT_TRUE(Train("run", 2, config).ok());
+  const std::string path = dir_.path() + "/run";
+  EXPECT_FALSE(RunFolder::Create(path, ToJson(config), false).ok());
+  EXPECT_TRUE(RunFolder::Create(path, ToJson(config), true).ok());
+  EXPECT_FALSE(fs::exists(path + "/policy.safetensors"));
+}
+
+TEST_F(TrainTest, KeepsOnlyTheNewestCheckpoints) {
+  const TrainConfig config = SmallConfig();
+  auto folder = *RunFolder::Create(dir_.path() + "/run", ToJson(config), false);
+  LoopOptions options;
+  options.steps = 10;
+  options.checkpoint_steps = 2;
+  options.keep = 2;
+  ASSERT_TRUE(RunTraining(config, options, replay_, *folder).ok());
+  EXPECT_FALSE(fs::exists(folder->CheckpointPath(6)));
+  EXPECT_TRUE(fs::exists(folder->CheckpointPath(8)));
+  EXPECT_EQ(folder->NewestCheckpoint(), folder->CheckpointPath(10));
+}
+
+TEST_F(TrainTest, ALossThatIsNotFiniteStopsTheRunAndChangesNothing) {
+  const TrainConfig config = SmallConfig();
+  Learner learner(config);
+  Batch batch = MakeBatch({{{replay_.Episodes()[0], 0}, {{Action::Close(), 0.5f}}}}, config,
+                          *std::make_unique<RandomStream>(1));
+  ASSERT_TRUE(learner.Step(batch).ok());
+  batch.target_BA.fill_(std::numeric_limits<float>::quiet_NaN());
+  EXPECT_FALSE(learner.Step(batch).ok());
+  EXPECT_EQ(learner.step(), 1);
+}
+
+TEST(LearnerTest, TheLaggedCopyIsAsOldAsItShould) {
+  TrainConfig config = SmallConfig();
+  config.lag_steps = 8;
+  Learner learner(config);
+  const replay::EpisodePtr episode = *replay::MakeReplayEpisode(TwoSteps(0), "", TaskConfig());
+  RandomStream rng(1);
+  for (int i = 0; i < 40; ++i) {
+    ASSERT_TRUE(
+        learner.Step(MakeBatch({{{episode, 0}, {{Action::Close(), 0.5f}}}}, config, rng)).ok());
+    if (i >= 8) {
+      EXPECT_GE(learner.lagged_age(), 8);
+      EXPECT_LE(learner.lagged_age(), 10);
+    }
+  }
+}
+
+TEST(BatchTest, PaddingHasNoWeightAndMirroringKeepsTheTarget) {
+  TrainConfig config = SmallConfig();
+  const replay::EpisodePtr episode = *replay::MakeReplayEpisode(TwoSteps(0), "", TaskConfig());
+  RandomStream rng(1);
+  const Batch batch =
+      MakeBatch({{{episode, 0}, {{Action::Close(), 0.5f}}},
+                 {{episode, 1}, {{Action::Close(), 0.25f}, {Action::Open(), 0.75f}}}},
+                config, rng);
+  EXPECT_EQ(batch.weight_BA.sum().item<float>(), 3);
+  EXPECT_EQ(batch.target_BA[1][1].item<float>(), 0.75f);
+  EXPECT_EQ(batch.image_BCHW.sizes(), (std::vector<int64_t>{2, 3, kSize_px, kSize_px}));
+  EXPECT_LE(batch.image_BCHW.abs().max().item<float>(), 0.5f);
+}
+
+TEST(TrainConfigTest, RoundTripsThroughJson) {
+  TrainConfig config = SmallConfig();
+  config.label = "sim";
+  config.task.termination = Termination::kLearned;
+  const auto copy = TrainConfigFromJson(ToJson(config));
+  ASSERT_TRUE(copy.ok());
+  EXPECT_EQ(ToJson(*copy), ToJson(config));
+  EXPECT_FALSE(TrainConfigFromJson(Json{{"network", 3}}).ok());
+}
+
+}  // namespace
+}  // namespace qt::train

@@ -1,0 +1,140 @@
+#include "options.h"
+
+#include <cstdlib>
+
+#include "qnet/model.h"
+
+namespace qt::train {
+namespace {
+
+void AddRun(cli::FlagTable& table, Options* o) {
+  table.BeginGroup("Run");
+  table.AddPositional("EPISODES", &o->inputs,
+                      "labelled episodes: files, folders, or - for stdin (also if none is named)");
+  table.Add('o', "output", &o->output, "DIR", "the run folder");
+  table.Add("resume", &o->resume, "", "go on from the newest checkpoint in the run folder");
+  auto& steps =
+      table.Add("steps", &o->steps, "N", "gradient steps in all, counting those before a resume");
+  steps.min = 1, steps.max = 1e9;
+  auto& save =
+      table.Add("checkpoint-steps", &o->checkpoint_steps, "N", "steps between checkpoints");
+  save.min = 1, save.max = 1e9;
+  auto& log =
+      table.Add("log-steps", &o->log_steps, "N", "steps between two lines of metrics.jsonl");
+  log.min = 1, log.max = 1e9;
+  table.Add("keep", &o->keep, "N", "checkpoints to keep; 0 keeps all");
+  table.Add("replay-bytes", &o->replay_bytes, "SIZE",
+            "memory for decoded episodes, for example 512M or 4G; the oldest go first");
+  table.Add("seed", &o->config.seed, "N", "makes the run repeatable with --updaters 0");
+  auto& threads = table.Add("threads", &o->threads, "N", "compute threads of the trainer");
+  threads.min = 1, threads.max = 256;
+}
+
+void AddMethod(cli::FlagTable& table, Options* o) {
+  TrainConfig& c = o->config;
+  table.BeginGroup("Targets");
+  table.Add("label", &c.label, "SOURCE",
+            "labels to learn from; empty is the newest of each episode");
+  table.Add("target-cem", &o->target_cem, "N/M/I", "CEM samples, elites and rounds of the targets");
+  auto& discount = table.Add("discount", &c.task.discount, "G", "discount of a step");
+  discount.min = 0, discount.max = 1;
+  auto& polyak = table.Add("polyak", &c.polyak, "D", "decay of the Polyak average");
+  polyak.min = 0, polyak.max = 1;
+  auto& lag = table.Add("lag-steps", &c.lag_steps, "N", "age of the second target network");
+  lag.min = 1, lag.max = 1e9;
+  table.Add("return-floor-steps", &c.return_floor_steps, "N",
+            "steps over which the Monte Carlo lower bound of the targets fades; 0 turns it off");
+  auto& publish = table.Add("publish-steps", &c.publish_steps, "N",
+                            "steps between two hand-overs of the target networks");
+  publish.min = 1, publish.max = 1e9;
+  auto& updaters = table.Add("updaters", &c.updaters, "N",
+                             "Bellman updater threads; 0 labels inline and is repeatable");
+  updaters.min = 0, updaters.max = 256;
+  auto& labels = table.Add("labels-per-step", &c.labels_per_step, "N",
+                           "states labelled before each step with --updaters 0");
+  labels.min = 1, labels.max = 1e6;
+  auto& buffer = table.Add("train-buffer-size", &c.train_buffer_size, "N",
+                           "labelled states in the ring that batches are drawn from");
+  buffer.min = 1, buffer.max = 1e8;
+}
+
+void AddNetwork(cli::FlagTable& table, Options* o) {
+  TrainConfig& c = o->config;
+  table.BeginGroup("Network and optimiser");
+  table.Add("state-input", &o->state_input, "WHAT", "the proprioception that the network sees")
+      .choices = {"full", "paper", "image"};
+  auto& channels =
+      table.Add("tower-channels", &c.network.tower_channels, "N", "channels of the image tower");
+  channels.min = 4, channels.max = 512;
+  auto& rate = table.Add("learning-rate", &c.learning_rate, "R", "of AdamW");
+  rate.min = 1e-9, rate.max = 1;
+  auto& decay = table.Add("weight-decay", &c.weight_decay, "W", "of AdamW");
+  decay.min = 0, decay.max = 1;
+  auto& batch = table.Add("batch-size", &c.batch_size, "N", "states a gradient step");
+  batch.min = 1, batch.max = 65536;
+  auto& actions = table.Add("actions", &c.actions, "N", "transitions a state, at most");
+  actions.min = 1, actions.max = 64;
+  table.Add("compose", &c.compose, "",
+            "learn from composed motions as well (hindsight composition)");
+  auto& balance = table.Add("balance", &c.balance, "P",
+                            "share of states drawn half from successes and half from failures");
+  balance.min = 0, balance.max = 1;
+  table.Add("augment", &c.augment, "", "augment the images");
+  table.Add("act-cem", &o->act_cem, "N/M/I", "CEM setting written into the policy, for qt-serve");
+  table
+      .Add("termination", &o->termination, "WHO",
+           "what ends an episode: the scripted rule or the policy's terminate action")
+      .choices = {"rule", "learned"};
+}
+
+Status Check(const Options& options) {
+  if (options.output.empty()) return Usage("--output is missing: where should the run folder be?");
+  if (options.output == "-") return Usage("--output names a folder, it cannot be stdout");
+  QT_TRY(ParseBytes(options.replay_bytes).status());
+  return MakeConfig(options).status();
+}
+
+}  // namespace
+
+Result<uint64_t> ParseBytes(const std::string& text) {
+  char* end = nullptr;
+  const double number = std::strtod(text.c_str(), &end);
+  const std::string unit = end;
+  double scale = 0;
+  if (unit.empty()) scale = 1;
+  if (unit == "K" || unit == "k") scale = 1 << 10;
+  if (unit == "M") scale = 1 << 20;
+  if (unit == "G") scale = 1 << 30;
+  if (end == text.c_str() || scale == 0 || !(number * scale >= 1) || number * scale > 1e15) {
+    return Usage("--replay-bytes wants a size such as 512M or 4G, not '" + text + "'");
+  }
+  return static_cast<uint64_t>(number * scale);
+}
+
+Result<TrainConfig> MakeConfig(const Options& options) {
+  TrainConfig config = options.config;
+  QT_ASSIGN(config.target_cem, ParseCem(options.target_cem));
+  QT_ASSIGN(config.act_cem, ParseCem(options.act_cem));
+  config.task.termination =
+      options.termination == "learned" ? Termination::kLearned : Termination::kRule;
+  config.network.state_input = options.state_input == "full"    ? qnet::StateInput::kFull
+                               : options.state_input == "paper" ? qnet::StateInput::kPaper
+                                                                : qnet::StateInput::kImage;
+  return config;
+}
+
+cli::FlagTable Describe(Options* options) {
+  cli::FlagTable table("qt-train", "learn a Q-function from labelled episodes");
+  AddRun(table, options);
+  AddMethod(table, options);
+  AddNetwork(table, options);
+  table.AddCheck([options] { return Check(*options); });
+  table.AddExample("the whole pipeline",
+                   "qt-collect -n 500 | qt-label | qt-train --steps 2000 -o run/");
+  table.AddExample("go on with new data in a spool",
+                   "qt-train spool/ -o run/ --resume --steps 4000");
+  table.AddLibraryVersion("LibTorch", qnet::TorchVersion());
+  return table;
+}
+
+}  // namespace qt::train

@@ -1,0 +1,38 @@
+// Flags of qt-train.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "cli/flag_table.h"
+#include "train/train_config.h"
+
+namespace qt::train {
+
+struct Options {
+  std::vector<std::string> inputs;
+  std::string output;
+  bool resume = false;
+  int64_t steps = 1000;
+  int64_t checkpoint_steps = 1000;
+  int64_t log_steps = 50;
+  int keep = 3;
+  int threads = 1;
+  std::string replay_bytes = "4G";
+
+  // As text, parsed into `config` by MakeConfig.
+  std::string target_cem = "64/6/2";
+  std::string act_cem = "64/6/2";
+  std::string termination = "rule";
+  std::string state_input = "full";
+  TrainConfig config;
+};
+
+cli::FlagTable Describe(Options* options);
+// The configuration that the flags ask for; the image size comes from the data.
+Result<TrainConfig> MakeConfig(const Options& options);
+// "512M", "4G", "1000000".
+Result<uint64_t> ParseBytes(const std::string& text);
+
+}  // namespace qt::train
