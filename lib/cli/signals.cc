@@ -1,11 +1,11 @@
 #include "cli/signals.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
-#include <cstdio>
 
 namespace qt::cli {
 namespace {
@@ -31,6 +31,11 @@ void Install(int signal_number) {
   sigaction(signal_number, &action, nullptr);
 }
 
+Status StdoutError(int error) {
+  if (error == EPIPE) return Status(Code::kClosedPipe, "the reader went away");
+  return FromErrno(error, "cannot write to standard output");
+}
+
 }  // namespace
 
 const std::atomic<bool>& InstallSignals() {
@@ -50,17 +55,25 @@ void GuardStandardDescriptors() {
   }
 }
 
+Status WriteStdout(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t n = ::write(STDOUT_FILENO, text.data(), text.size());
+    if (n >= 0) {
+      text.remove_prefix(static_cast<size_t>(n));
+    } else if (errno == EAGAIN) {  // somebody made our end of the pipe non-blocking
+      pollfd wait = {STDOUT_FILENO, POLLOUT, 0};
+      ::poll(&wait, 1, 100);
+    } else if (errno != EINTR) {
+      return StdoutError(errno);
+    }
+  }
+  return Ok();
+}
+
 Status CloseStdout() {
-  const bool failed_before = std::ferror(stdout) != 0;
-  errno = 0;
-  const int flushed = std::fflush(stdout);
-  int error = flushed == 0 && !failed_before ? 0 : errno;
-  if (error == 0 && failed_before) error = EIO;
   // EBADF: the tool's own sink has closed it already, and checked that.
-  if (error == 0 && ::close(STDOUT_FILENO) != 0 && errno != EBADF && errno != EINTR) error = errno;
-  if (error == 0) return Ok();
-  if (error == EPIPE) return Status(Code::kClosedPipe, "the reader went away");
-  return FromErrno(error, "cannot write to standard output");
+  if (::close(STDOUT_FILENO) == 0 || errno == EBADF || errno == EINTR) return Ok();
+  return StdoutError(errno);
 }
 
 }  // namespace qt::cli

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <string_view>
 
 #include "base/status.h"
 
@@ -14,7 +15,10 @@ const std::atomic<bool>& InstallSignals();
 // A closed descriptor 0-2 is made to fail on use, so that no file of ours gets its number.
 void GuardStandardDescriptors();
 
-// Flushes and closes stdout: the place where a full disk shows. kClosedPipe if the reader left.
+// Writes all of `text` to standard output. kClosedPipe if the reader left.
+Status WriteStdout(std::string_view text);
+
+// Closes standard output: on some file systems only this shows that the disk is full.
 Status CloseStdout();
 
 }  // namespace qt::cli

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <new>
 
 #include "base/build_info.h"
@@ -38,10 +37,6 @@ void PrintTalk(const std::string& text) {
     LogInfo(text.substr(start, end - start));
     start = end + 1;
   }
-}
-
-void PrintData(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);  // checked by CloseStdout
 }
 
 class ToolIo : public Io {
@@ -80,16 +75,17 @@ class ToolIo : public Io {
   }
 
   // Prints what was reported. `status`: how the run ended.
-  void PrintReport(const Status& status) const {
+  Status PrintReport(const Status& status) const {
     if (!options_.json) {
-      text_is_data_ ? PrintData(text_) : PrintTalk(text_);
-      return;
+      if (text_is_data_) return WriteStdout(text_);
+      PrintTalk(text_);
+      return Ok();
     }
     Json all = {
         {"tool", tool_}, {"version", Version()}, {"exit_status", ExitStatus(status.code())}};
     if (!status.ok()) all["error"] = status.ToString();
     if (summary_.is_object()) all.update(summary_);
-    PrintData(all.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+    return WriteStdout(all.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
   }
 
  private:
@@ -109,17 +105,14 @@ int Conclude(const Status& status) {
   return ExitStatus(status.code());
 }
 
-// `stdout_status` counts if the run itself went well.
-int Finish(Status status) {
+// `printed`: how writing the report went. That and the close count if the run itself went well.
+int Finish(Status status, Status printed = Ok()) {
   const Status closed = CloseStdout();
-  if (status.ok() && !closed.ok()) status = closed;
+  if (status.ok()) status = printed.ok() ? closed : printed;
   return Conclude(status);
 }
 
-int PrintAndFinish(const std::string& text) {
-  PrintData(text);
-  return Finish(Ok());
-}
+int PrintAndFinish(const std::string& text) { return Finish(Ok(), WriteStdout(text)); }
 
 // Exceptions end here: a broken contract, a full memory, or a library's own.
 Status Guarded(const std::function<Status(Io&)>& run, Io& io) {
@@ -219,8 +212,8 @@ int RunParsed(FlagTable table, const ToolTraits& traits, const Words& words,
   }
   ToolIo io(table.tool(), options, stop, command_line);
   const Status status = Guarded(run, io);
-  io.PrintReport(status);
-  return Finish(status);
+  const Status printed = io.PrintReport(status);
+  return Finish(status, printed);
 }
 
 Described DescribeCommands(const std::string& tool, const std::string& summary,

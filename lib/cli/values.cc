@@ -16,8 +16,10 @@ std::string NumberText(double value) {
   std::array<char, 32> buffer;
   char* const first = buffer.data();
   char* const last = first + buffer.size();
-  const bool whole = value == std::floor(value) && std::abs(value) < 1e15;
-  const auto end = whole ? std::to_chars(first, last, static_cast<int64_t>(value))
+  // As people write it: 10000000 and 0.0005, but 1e-09.
+  const double size = std::abs(value);
+  const bool plain = size == 0 || (size >= 1e-5 && size < 1e15);
+  const auto end = plain ? std::to_chars(first, last, value, std::chars_format::fixed)
                          : std::to_chars(first, last, value);
   return std::string(buffer.data(), end.ptr);
 }

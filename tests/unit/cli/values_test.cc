@@ -104,6 +104,10 @@ TEST(Values, ShownAsTheyAreTyped) {
   EXPECT_EQ(ValueText(Of(&real)), "10000000");
   real = 0.1;
   EXPECT_EQ(ValueText(Of(&real)), "0.1");
+  real = 0.0005;
+  EXPECT_EQ(ValueText(Of(&real)), "0.0005");
+  real = 0;
+  EXPECT_EQ(ValueText(Of(&real)), "0");
   real = 1e-9;
   EXPECT_EQ(ValueText(Of(&real)), "1e-09");
   EXPECT_EQ(ValueText(Of(&large)), "18446744073709551615");
