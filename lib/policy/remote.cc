@@ -237,7 +237,12 @@ class RemoteServer::Connection {
     const std::string how = child_->End(kEndPatience_s);
     const std::string held = child_->TakeHeldStderr();
     const std::lock_guard lock(mutex_);
-    Fail(broke_protocol ? std::move(why).At(spec_) : EndStatus(how, held));
+    Fail(broke_protocol ? BrokenStatus(why) : EndStatus(how, held));
+  }
+
+  Status BrokenStatus(const Status& why) const {
+    if (why.code() != Code::kCorrupt) return Failed(why.message()).At(spec_);
+    return Failed("the policy server does not follow the protocol: " + why.message()).At(spec_);
   }
 
   // A server of ours that never became ready has already said what is wrong, in one sentence.

@@ -15,7 +15,7 @@ namespace qt::serve {
 struct ConnectionConfig {
   record::ServerHello hello;  // sent when the client says hello
   size_t max_sessions = 4096;
-  record::WireLimits limits;
+  record::WireLimits limits = {};
 };
 
 struct ConnectionStats {

@@ -1,0 +1,198 @@
+// The grasp protocol with a robot of random numbers, and what is made of its outcomes.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+
+#include "eval/grasp.h"
+#include "eval/report.h"
+#include "policy/random.h"
+#include "unit/rollout/fakes.h"
+
+namespace qt::eval {
+namespace {
+
+using testing::HasSubstr;
+
+rollout::RobotFactory FakeRobots() {
+  return []() -> Result<std::unique_ptr<rollout::BinRobot>> {
+    return std::unique_ptr<rollout::BinRobot>(std::make_unique<rollout::FakeRobot>());
+  };
+}
+
+rollout::PolicyFactory RandomPolicies() {
+  return []() -> Result<std::unique_ptr<Policy>> {
+    return std::unique_ptr<Policy>(std::make_unique<policy::RandomPolicy>(TaskConfig()));
+  };
+}
+
+GraspConfig SmallConfig(int num_envs, uint64_t seed = 3) {
+  GraspConfig config;
+  config.num_episodes = 40;
+  config.seed = seed;
+  config.num_envs = num_envs;
+  return config;
+}
+
+GraspResult RunFake(const GraspConfig& config) {
+  const std::atomic<bool> stop = false;
+  GraspResult result;
+  std::vector<uint64_t> seen;
+  const auto sink = [&](const Outcome& outcome, const Episode&) {
+    seen.push_back(outcome.index);
+    return Ok();
+  };
+  const Status status = RunGrasp(config, FakeRobots(), RandomPolicies(), sink, stop, &result);
+  EXPECT_TRUE(status.ok()) << status.ToString();
+  for (uint64_t i = 0; i < seen.size(); ++i) EXPECT_EQ(seen[i], i);
+  return result;
+}
+
+// Made outcomes: 's' a success, 'f' a failure, both after 4 steps.
+PolicyReport Made(const std::string& policy, const std::string& outcomes) {
+  PolicyReport report;
+  report.policy = policy;
+  for (char c : outcomes) {
+    const uint64_t index = report.result.outcomes.size();
+    report.result.outcomes.push_back({index, 100 + index, c == 's', 4, EndReason::kRule});
+  }
+  return report;
+}
+
+Report MadeReport(const std::string& first, const std::string& against = "") {
+  Report report;
+  report.objects = "test";
+  report.seed = 5;
+  report.first = Made("new.safetensors", first);
+  if (!against.empty()) report.against = Made("scripted", against);
+  return report;
+}
+
+TEST(RunGrasp, TheNumberOfEnvironmentsChangesNothing) {
+  const GraspResult one = RunFake(SmallConfig(1)), four = RunFake(SmallConfig(4));
+  ASSERT_EQ(one.outcomes.size(), 40u);
+  ASSERT_EQ(four.outcomes.size(), 40u);
+  uint64_t successes = 0;
+  for (size_t i = 0; i < 40; ++i) {
+    EXPECT_EQ(one.outcomes[i].seed, four.outcomes[i].seed);
+    EXPECT_EQ(one.outcomes[i].success, four.outcomes[i].success);
+    EXPECT_EQ(one.outcomes[i].steps, four.outcomes[i].steps);
+    successes += one.outcomes[i].success;
+  }
+  EXPECT_GT(successes, 0u);
+  EXPECT_LT(successes, 40u);
+}
+
+TEST(RunGrasp, AnotherSeedMeansOtherScenes) {
+  EXPECT_NE(RunFake(SmallConfig(1, 3)).outcomes[0].seed,
+            RunFake(SmallConfig(1, 4)).outcomes[0].seed);
+}
+
+TEST(RunGrasp, ASinkThatFailsEndsItAndKeepsWhatWasDone) {
+  const std::atomic<bool> stop = false;
+  GraspResult result;
+  const auto sink = [](const Outcome& outcome, const Episode&) {
+    return outcome.index == 5 ? Failed("disk full") : Ok();
+  };
+  const Status status =
+      RunGrasp(SmallConfig(2), FakeRobots(), RandomPolicies(), sink, stop, &result);
+  EXPECT_EQ(status.message(), "disk full");
+  EXPECT_EQ(result.outcomes.size(), 5u);
+}
+
+TEST(RunGrasp, AStopKeepsWhatWasDone) {
+  std::atomic<bool> stop = false;
+  GraspResult result;
+  const auto sink = [&](const Outcome& outcome, const Episode&) {
+    if (outcome.index == 3) stop = true;
+    return Ok();
+  };
+  const Status status =
+      RunGrasp(SmallConfig(1), FakeRobots(), RandomPolicies(), sink, stop, &result);
+  EXPECT_EQ(status.code(), Code::kInterrupted);
+  EXPECT_GE(result.outcomes.size(), 4u);
+  EXPECT_LT(result.outcomes.size(), 40u);
+}
+
+TEST(Report, JsonHoldsTheDocumentedKeys) {
+  const Json json = ToJson(MadeReport("ssssssssff", "sfffffffff"));
+  EXPECT_EQ(json["protocol"], "grasp");
+  EXPECT_EQ(json["policy"], "new.safetensors");
+  EXPECT_EQ(json["objects"], "test");
+  EXPECT_EQ(json["seed"], 5);
+  EXPECT_EQ(json["episodes"], 10);
+  EXPECT_EQ(json["success"]["count"], 8);
+  EXPECT_DOUBLE_EQ(json["success"]["rate"].get<double>(), 0.8);
+  EXPECT_NEAR(json["success"]["interval"][0].get<double>(), 0.49016, 1e-5);
+  EXPECT_NEAR(json["success"]["interval"][1].get<double>(), 0.94332, 1e-5);
+  EXPECT_EQ(json["steps"]["mean"], 4.0);
+  EXPECT_EQ(json["end_reasons"]["rule"], 10);
+  EXPECT_EQ(json["against"]["policy"], "scripted");
+  EXPECT_EQ(json["paired"]["only_first"], 7);
+  EXPECT_EQ(json["paired"]["both"], 1);
+  EXPECT_NEAR(json["paired"]["p_value"].get<double>(), 2.0 / 128, 1e-12);
+}
+
+TEST(Report, TimesStandApart) {
+  Report a = MadeReport("sf"), b = a;
+  b.first.result.seconds = 99;
+  b.num_envs = 7;
+  Json json_a = ToJson(a), json_b = ToJson(b);
+  EXPECT_NE(json_a, json_b);
+  json_a.erase("timing");
+  json_b.erase("timing");
+  EXPECT_EQ(json_a, json_b);
+}
+
+TEST(Report, NothingDoneHasNoRate) {
+  const Json json = ToJson(MadeReport(""));
+  EXPECT_TRUE(json["success"]["rate"].is_null());
+  EXPECT_EQ(json["success"]["interval"], Json::array({0.0, 1.0}));
+}
+
+TEST(Report, TableHasARowEachAndTheComparison) {
+  EXPECT_EQ(ToText(MadeReport("ssssssssff", "sfffffffff")),
+            "policy           objects  episodes  success     95 % interval  steps  ended by\n"
+            "new.safetensors  test           10   80.0 %  49.0 % to 94.3 %   4.00  rule 10\n"
+            "scripted         test           10   10.0 %   1.8 % to 40.4 %   4.00  rule 10\n"
+            "paired over 10 scenes: both 1, only the first 7, only the second 0, neither 2; exact "
+            "McNemar p = 0.0156\n");
+}
+
+TEST(Requirement, ARateIsMetByTheLowerEnd) {
+  Report report = MadeReport("ssssssssff");  // interval from 0.49016
+  report.requirement = Requirement{false, 0.49};
+  EXPECT_TRUE(CheckRequirement(report).ok());
+  EXPECT_EQ(ToJson(report)["require"]["met"], true);
+  report.requirement = Requirement{false, 0.491};
+  EXPECT_EQ(CheckRequirement(report).code(), Code::kPartial);
+  EXPECT_EQ(ToJson(report)["require"]["met"], false);
+}
+
+TEST(Requirement, BetterNeedsEvidenceInTheRightDirection) {
+  const auto check = [](const std::string& first, const std::string& second) {
+    Report report = MadeReport(first, second);
+    report.requirement = Requirement{true, 0};
+    return CheckRequirement(report).code();
+  };
+  EXPECT_EQ(check("ssssssss", "ffffffff"), Code::kOk);
+  EXPECT_EQ(check("ffffffff", "ssssssss"), Code::kPartial);
+  EXPECT_EQ(check("sssf", "fffs"), Code::kPartial) << "too few to tell";
+}
+
+TEST(Requirement, Parse) {
+  EXPECT_EQ(ParseRequirement("0.9")->rate, 0.9);
+  EXPECT_TRUE(ParseRequirement("better")->better);
+  for (const char* bad : {"", "best", "1.1", "-0.1", "0.9x", "nan"}) {
+    EXPECT_EQ(ParseRequirement(bad).status().code(), Code::kUsage) << bad;
+  }
+}
+
+TEST(Outcome, OneLineOfJson) {
+  EXPECT_EQ(ToJson("scripted", {3, 77, true, 9, EndReason::kLimit}).dump(),
+            R"({"policy":"scripted","index":3,"seed":77,"success":true,"steps":9,)"
+            R"("end_reason":"limit"})");
+}
+
+}  // namespace
+}  // namespace qt::eval
