@@ -18,7 +18,7 @@ namespace {
 
 enum Joint { kX, kY, kZ, kYaw, kLeft, kRight };
 
-constexpr double kCloseForce_n = 8, kOpenForce_n = -3;
+constexpr double kCloseForce_n = 8, kOpenForce_n = -5;
 constexpr double kAbsurdSpeed_mps = 15;
 constexpr double kBlocked_m = 0.03, kBlocked_rad = 0.35;
 constexpr double kArrived_m = 0.0015, kArrived_rad = 0.015;

@@ -110,8 +110,8 @@ constexpr char kActuators[] = R"(<equality>
 <position joint="y" kp="1500" forcelimited="true" forcerange="-25 25"/>
 <position joint="z" kp="1500" forcelimited="true" forcerange="-40 40"/>
 <position joint="yaw" kp="10" forcelimited="true" forcerange="-2 2"/>
-<motor joint="left" ctrllimited="true" ctrlrange="-4 9"/>
-<motor joint="right" ctrllimited="true" ctrlrange="-4 9"/>
+<motor joint="left" ctrllimited="true" ctrlrange="-6 9"/>
+<motor joint="right" ctrllimited="true" ctrlrange="-6 9"/>
 </actuator></mujoco>
 )";
 

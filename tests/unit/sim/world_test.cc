@@ -1,0 +1,306 @@
+// Episodes in the simulated cell: determinism, motion, the drop test, and refusals.
+#include "sim/world.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <numbers>
+#include <thread>
+
+#include "image/image.h"
+
+namespace qt::sim {
+namespace {
+
+constexpr double kPi = std::numbers::pi;
+
+WorldConfig SmallConfig() {
+  WorldConfig config;
+  config.min_objects = 4;
+  config.max_objects = 5;
+  return config;
+}
+
+std::unique_ptr<World> MakeWorld(const WorldConfig& config) {
+  auto world = World::Create(config);
+  EXPECT_TRUE(world.ok()) << world.status().ToString();
+  return std::move(world).value();
+}
+
+// Moves the tips to p in as many actions as the bounds need.
+void GoTo(World& world, const Vec3& p_m, double yaw_rad) {
+  const TaskConfig task;
+  for (int i = 0; i < 6; ++i) {
+    const GripperState g = world.gripper();
+    double turn_rad = WrapAngle(yaw_rad - g.yaw_rad);
+    if (turn_rad > kPi / 2) turn_rad -= kPi;
+    if (turn_rad < -kPi / 2) turn_rad += kPi;
+    const Vec3 way = p_m - Vec3{g.x_m, g.y_m, g.height_m};
+    if (Norm(way) < 0.004 && std::abs(turn_rad) < 0.03) return;
+    ASSERT_TRUE(world.Act(Action::Move(way[0], way[1], way[2], turn_rad)).ok());
+  }
+}
+
+// Grasps with the truth and lifts; false if nothing there can be grasped.
+bool GraspAndLift(World& world, size_t first, double lift_height_m) {
+  const std::vector<ObjectTruth> objects = world.objects();
+  for (size_t i = 0; i < objects.size(); ++i) {
+    const ObjectTruth& object = objects[(first + i) % objects.size()];
+    if (!object.graspable) continue;
+    Vec3 p = object.grasp_p_W_m;
+    GoTo(world, {p[0], p[1], 0.12}, object.grasp_yaw_W_rad);
+    GoTo(world, p, object.grasp_yaw_W_rad);
+    EXPECT_TRUE(world.Act(Action::Close()).ok());
+    p[2] = lift_height_m;
+    GoTo(world, p, object.grasp_yaw_W_rad);
+    return true;
+  }
+  return false;
+}
+
+double MeanAbsDifference(const EncodedImage& a, const EncodedImage& b) {
+  const RgbImage x = *Decode(a), y = *Decode(b);
+  double sum = 0;
+  for (size_t i = 0; i < x.rgb_HWC.size(); ++i) sum += std::abs(x.rgb_HWC[i] - y.rgb_HWC[i]);
+  return sum / double(x.rgb_HWC.size());
+}
+
+// Everything that an episode records, as bytes.
+std::vector<uint8_t> Trace(uint64_t seed) {
+  auto world = MakeWorld(SmallConfig());
+  std::vector<uint8_t> trace;
+  const auto add = [&](const EncodedImage& image) {
+    trace.insert(trace.end(), image.bytes.begin(), image.bytes.end());
+  };
+  EXPECT_TRUE(world->NewBin(seed).ok());
+  for (uint64_t e = 0; e < 2; ++e) {
+    EXPECT_TRUE(world->StartEpisode(seed + e).ok());
+    add(world->Observe()->image);
+    GraspAndLift(*world, 0, 0.2);
+    add(world->Observe()->image);
+    auto verdict = world->Finish();
+    EXPECT_TRUE(verdict.ok());
+    for (const EvidenceFrame& frame : verdict->evidence) add(frame.image);
+  }
+  const GripperState g = world->gripper();
+  const auto* raw = reinterpret_cast<const uint8_t*>(&g);
+  trace.insert(trace.end(), raw, raw + sizeof g);
+  return trace;
+}
+
+TEST(World, SameSeedsGiveTheSameBytesOnAnyThread) {
+  std::vector<uint8_t> there, other;
+  std::thread first([&] { there = Trace(11); }), second([&] { other = Trace(12); });
+  const std::vector<uint8_t> here = Trace(11);
+  first.join();
+  second.join();
+  EXPECT_EQ(here, there);
+  EXPECT_NE(here, other);
+}
+
+TEST(World, ABinDoesNotDependOnTheBinsBefore) {
+  auto world = MakeWorld(SmallConfig());
+  ASSERT_TRUE(world->NewBin(5).ok());
+  ASSERT_TRUE(world->StartEpisode(1).ok());
+  const EncodedImage first = world->Observe()->image;
+  ASSERT_TRUE(world->NewBin(6).ok());
+  ASSERT_TRUE(world->NewBin(5).ok());
+  ASSERT_TRUE(world->StartEpisode(1).ok());
+  EXPECT_EQ(world->Observe()->image.bytes, first.bytes);
+}
+
+TEST(World, HomeIsOpenHighAndNearTheMiddle) {
+  auto world = MakeWorld(SmallConfig());
+  ASSERT_TRUE(world->NewBin(1).ok());
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    ASSERT_TRUE(world->StartEpisode(seed).ok());
+    const GripperState g = world->gripper();
+    EXPECT_EQ(g.opening, 1);
+    EXPECT_NEAR(g.height_m, 0.18, 0.0101);
+    EXPECT_LT(std::max(std::abs(g.x_m), std::abs(g.y_m)), 0.0301);
+    EXPECT_NEAR(g.measured_opening_m, 0.085, 0.001);
+  }
+}
+
+TEST(World, MotionsArriveAndAreClipped) {
+  auto world = MakeWorld(SmallConfig());
+  ASSERT_TRUE(world->NewBin(1).ok());
+  ASSERT_TRUE(world->StartEpisode(1).ok());
+  const GripperState before = world->gripper();
+  const double start_s = world->time_s();
+  ASSERT_TRUE(world->Act(Action::Move(0.05, -0.04, -0.03, 0.7)).ok());
+  const GripperState after = world->gripper();
+  EXPECT_NEAR(after.x_m, before.x_m + 0.05, 0.002);
+  EXPECT_NEAR(after.y_m, before.y_m - 0.04, 0.002);
+  EXPECT_NEAR(after.height_m, before.height_m - 0.03, 0.002);
+  EXPECT_NEAR(WrapAngle(after.yaw_rad - before.yaw_rad), 0.7, 0.02);
+  EXPECT_LT(world->time_s() - start_s, 0.5);
+  ASSERT_TRUE(world->Act(Action::Move(9, 0, 9, 0)).ok());
+  ASSERT_TRUE(world->Act(Action::Move(9, 0, 9, 0)).ok());
+  EXPECT_NEAR(world->gripper().x_m, 0.105, 0.003);
+  EXPECT_NEAR(world->gripper().height_m, 0.20, 0.003);
+}
+
+TEST(World, AWallBlocksTheGripperInBoundedTime) {
+  auto world = MakeWorld(SmallConfig());
+  ASSERT_TRUE(world->NewBin(1).ok());
+  ASSERT_TRUE(world->StartEpisode(1).ok());
+  const GripperState g = world->gripper();
+  GoTo(*world, {0.105, 0, 0.15}, 0);  // closing direction along x: one finger is over the wall
+  const double start_s = world->time_s();
+  ASSERT_TRUE(world->Act(Action::Move(0, 0, -0.16, 0)).ok());
+  EXPECT_LT(world->time_s() - start_s, 1.01);
+  EXPECT_GT(world->gripper().height_m, 0.012);
+  ASSERT_TRUE(world->Act(Action::Move(0, 0, 0.1, 0)).ok());
+  EXPECT_GT(world->gripper().height_m, 0.10);
+  EXPECT_EQ(g.opening, 1);
+}
+
+TEST(World, ClosingOnNothingMeasuresNothing) {
+  auto world = MakeWorld(SmallConfig());
+  ASSERT_TRUE(world->NewBin(1).ok());
+  ASSERT_TRUE(world->StartEpisode(1).ok());
+  ASSERT_TRUE(world->Act(Action::Close()).ok());
+  EXPECT_EQ(world->gripper().opening, 0);
+  EXPECT_LT(world->gripper().measured_opening_m, 0.002);
+  ASSERT_TRUE(world->Act(Action::Open()).ok());
+  EXPECT_GT(world->gripper().measured_opening_m, 0.083);
+  const double before_s = world->time_s();
+  ASSERT_TRUE(world->Act(Action::Terminate()).ok());
+  EXPECT_EQ(world->time_s(), before_s);
+}
+
+// The evidence of the drop test says the same as the truth, over grasps that succeed and lifts of
+// nothing.
+TEST(World, EvidenceFramesDifferIfAndOnlyIfSomethingWasHeld) {
+  auto world = MakeWorld(SmallConfig());
+  int held = 0, tried = 0, agree = 0;
+  for (uint64_t bin = 0; bin < 5; ++bin) {
+    ASSERT_TRUE(world->NewBin(100 + bin).ok());
+    for (uint64_t e = 0; e < 4; ++e) {
+      ASSERT_TRUE(world->StartEpisode(e).ok());
+      const bool grasp = e != 3;
+      if (grasp && !GraspAndLift(*world, e, 0.2)) continue;
+      if (!grasp) {
+        ASSERT_TRUE(world->Act(Action::Close()).ok());
+      }
+      auto verdict = world->Finish();
+      ASSERT_TRUE(verdict.ok()) << verdict.status().ToString();
+      ASSERT_EQ(verdict->evidence.size(), 2u);
+      EXPECT_EQ(verdict->evidence[0].name, "before_drop");
+      EXPECT_EQ(verdict->evidence[1].name, "after_drop");
+      EXPECT_LT(verdict->evidence[0].stamp_ns, verdict->evidence[1].stamp_ns);
+      const double change =
+          MeanAbsDifference(verdict->evidence[0].image, verdict->evidence[1].image);
+      agree += (change > 0.5) == verdict->truth;
+      EXPECT_EQ(verdict->held_size_m > 0.01, verdict->truth);
+      tried += grasp;
+      held += grasp && verdict->truth;
+      if (!grasp) {
+        EXPECT_FALSE(verdict->truth);
+      }
+    }
+  }
+  EXPECT_GE(tried, 12);
+  EXPECT_GE(held, tried - 1);  // cheating with the truth, a grasp works
+  EXPECT_GE(agree, 19);
+}
+
+TEST(World, WhatWasNotLiftedDoesNotCount) {
+  auto world = MakeWorld(SmallConfig());
+  ASSERT_TRUE(world->NewBin(100).ok());
+  ASSERT_TRUE(world->StartEpisode(0).ok());
+  ASSERT_TRUE(GraspAndLift(*world, 0, 0.10));  // below terminate_height_m
+  ASSERT_GT(world->gripper().measured_opening_m, 0.005);
+  auto verdict = world->Finish();
+  ASSERT_TRUE(verdict.ok());
+  EXPECT_FALSE(verdict->truth);
+  EXPECT_LT(MeanAbsDifference(verdict->evidence[0].image, verdict->evidence[1].image), 0.5);
+}
+
+TEST(World, WithoutDropTestTheTruthIsTheSameAndCheaper) {
+  WorldConfig config = SmallConfig();
+  auto with = MakeWorld(config);
+  config.drop_test = false;
+  auto without = MakeWorld(config);
+  for (World* world : {with.get(), without.get()}) {
+    ASSERT_TRUE(world->NewBin(100).ok());
+    ASSERT_TRUE(world->StartEpisode(0).ok());
+    ASSERT_TRUE(GraspAndLift(*world, 0, 0.2));
+    auto verdict = world->Finish();
+    ASSERT_TRUE(verdict.ok());
+    EXPECT_TRUE(verdict->truth);
+    EXPECT_EQ(verdict->evidence.size(), world == with.get() ? 2u : 0u);
+    // The bin goes on: nothing is missing, nothing is in the gripper.
+    ASSERT_TRUE(world->StartEpisode(1).ok());
+    EXPECT_NEAR(world->gripper().measured_opening_m, 0.085, 0.001);
+    for (const ObjectTruth& object : world->objects()) EXPECT_LT(object.X_WO.p_m[2], 0.12);
+  }
+  EXPECT_LT(without->num_physics_steps(), with->num_physics_steps());
+}
+
+TEST(World, AnUnfinishedEpisodeLetsGo) {
+  auto world = MakeWorld(SmallConfig());
+  ASSERT_TRUE(world->NewBin(100).ok());
+  ASSERT_TRUE(world->StartEpisode(0).ok());
+  ASSERT_TRUE(GraspAndLift(*world, 0, 0.2));
+  ASSERT_TRUE(world->StartEpisode(1).ok());
+  EXPECT_NEAR(world->gripper().measured_opening_m, 0.085, 0.001);
+}
+
+TEST(World, SettledObjectsLieStillInTheBin) {
+  WorldConfig config;
+  config.objects = "h2";
+  auto world = MakeWorld(config);
+  for (uint64_t seed = 0; seed < 4; ++seed) {
+    ASSERT_TRUE(world->NewBin(seed).ok());
+    ASSERT_TRUE(world->StartEpisode(seed).ok());
+    const std::vector<ObjectTruth> before = world->objects();
+    ASSERT_TRUE(world->Act(Action::Close()).ok());  // some time passes
+    const std::vector<ObjectTruth> after = world->objects();
+    for (size_t k = 0; k < before.size(); ++k) {
+      EXPECT_LT(Norm(after[k].X_WO.p_m - before[k].X_WO.p_m), 0.01);
+      EXPECT_LT(std::abs(before[k].X_WO.p_m[0]), 0.16);
+      EXPECT_GT(before[k].X_WO.p_m[2], 0);
+    }
+  }
+}
+
+TEST(World, JitterMovesTheRecordedCameraPerBin) {
+  WorldConfig config = SmallConfig();
+  config.camera_jitter = 1;
+  auto world = MakeWorld(config);
+  ASSERT_TRUE(world->NewBin(1).ok());
+  ASSERT_TRUE(world->StartEpisode(1).ok());
+  const CameraModel first = world->Observe()->camera;
+  ASSERT_TRUE(world->NewBin(2).ok());
+  ASSERT_TRUE(world->StartEpisode(1).ok());
+  EXPECT_GT(Norm(world->Observe()->camera.X_WC.p_m - first.X_WC.p_m), 1e-4);
+}
+
+TEST(World, RefusesWhatMakesNoSense) {
+  WorldConfig config;
+  config.objects = "nothing";
+  EXPECT_EQ(World::Create(config).status().code(), Code::kUsage);
+  config = {};
+  config.min_objects = 11;
+  EXPECT_EQ(World::Create(config).status().code(), Code::kUsage);
+  config = {};
+  config.camera = "wrong";
+  EXPECT_EQ(World::Create(config).status().code(), Code::kUsage);
+  config = {};
+  config.image_width_px = 3;
+  EXPECT_EQ(World::Create(config).status().code(), Code::kUsage);
+  auto world = MakeWorld(SmallConfig());
+  EXPECT_FALSE(world->StartEpisode(1).ok());
+  EXPECT_FALSE(world->Observe().ok());
+  ASSERT_TRUE(world->NewBin(1).ok());
+  EXPECT_FALSE(world->Act(Action::Close()).ok());
+  EXPECT_FALSE(world->Finish().ok());
+  EXPECT_THAT(world->config_json(), testing::HasSubstr("\"objects\":\"train\""));
+}
+
+}  // namespace
+}  // namespace qt::sim
