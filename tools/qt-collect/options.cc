@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "cli/command.h"
 #include "policy/make_policy.h"
 
 namespace qt::collect {
@@ -125,6 +126,11 @@ sim::WorldConfig WorldOf(const Options& options) {
   world.camera_jitter = options.camera_jitter;
   world.drop_test = options.drop_test;
   return world;
+}
+
+std::string ReproducingCommand(const Options& options) {
+  Options given = options, defaults;
+  return cli::CommandOf(Describe(&given), Describe(&defaults), {"output", "num-envs"});
 }
 
 }  // namespace qt::collect

@@ -1,5 +1,7 @@
 #include "options.h"
 
+#include "cli/command.h"
+
 namespace qt::label {
 namespace {
 
@@ -43,6 +45,12 @@ cli::FlagTable Describe(Options* options) {
   table.AddExample("label again with another threshold",
                    "qt-label --relabel --threshold 20 old.mcap -o new.mcap");
   return table;
+}
+
+std::string LabellingCommand(const Options& options) {
+  Options given = options, defaults;
+  given.inputs.clear();
+  return cli::CommandOf(Describe(&given), Describe(&defaults), {"output", "threads"});
 }
 
 }  // namespace qt::label

@@ -18,4 +18,8 @@ struct Options {
 
 cli::FlagTable Describe(Options* options);
 
+// For the lineage: what was asked for, without what cannot change the labels (inputs, output,
+// threads).
+std::string LabellingCommand(const Options& options);
+
 }  // namespace qt::label

@@ -63,10 +63,10 @@ std::string SummaryText(const FilterStats& stats) {
   return text;
 }
 
-record::Lineage LineageOf(const EpisodeStream& stream, const cli::Io& io) {
+record::Lineage LineageOf(const EpisodeStream& stream, const Options& options, const cli::Io& io) {
   record::Lineage lineage;
   lineage.tool = io.tool_version();
-  lineage.command_line = io.command_line();
+  lineage.command_line = LabellingCommand(options);
   lineage.inherited = stream.programs();
   return lineage;
 }
@@ -87,7 +87,7 @@ Status Label(EpisodeStream& stream, std::unique_ptr<ByteSink> sink, const Option
              cli::Io& io, FilterStats* stats) {
   QT_ASSIGN(std::optional<StoredEpisode> first, stream.Next());
   bool have_first = true;
-  EpisodeWriter writer(std::move(sink), LineageOf(stream, io));
+  EpisodeWriter writer(std::move(sink), LineageOf(stream, options, io));
   const std::unique_ptr<cli::Progress> progress = io.StartProgress("episodes", 0);
   const auto next = [&]() -> Result<std::optional<StoredEpisode>> {
     if (std::exchange(have_first, false)) return std::move(first);

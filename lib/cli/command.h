@@ -1,0 +1,19 @@
+// A command line made from the values of a flag table: for the lineage of a file, where what was
+// typed would say too much (where the output went, how many threads) or too little (a seed that was
+// drawn).
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "cli/flag_table.h"
+
+namespace qt::cli {
+
+// The tool's name and every flag whose value differs from the default, in the order of the table
+// and quoted for a shell; flags named in `without` are left out. REQUIRES: both tables are of the
+// same tool, their targets alive.
+std::string CommandOf(const FlagTable& given, const FlagTable& defaults,
+                      const std::set<std::string>& without);
+
+}  // namespace qt::cli
