@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <limits>
 
 #include "base/check.h"
@@ -364,6 +365,66 @@ TEST(Damage, MessagesThatLieAreRejected) {
     EXPECT_EQ(read.error, "");
     EXPECT_EQ(read.episodes.size() + read.damage.size(), 1u) << at;
   }
+}
+
+// Calls `visit` for every top-level record of a file: opcode, offset and length of the body.
+void ForEachTopLevel(const Bytes& file,
+                     const std::function<void(uint8_t op, size_t body, size_t length)>& visit) {
+  size_t at = mcap::kMagic.size();
+  while (at + mcap::kMagic.size() < file.size()) {
+    uint64_t length;
+    std::memcpy(&length, file.data() + at + 1, 8);
+    visit(file[at], at + mcap::kFramingBytes, length);
+    at += mcap::kFramingBytes + length;
+  }
+}
+
+void AppendRecord(uint8_t op, ByteSpan body, Bytes* out) {
+  const uint64_t length = body.size();
+  out->push_back(op);
+  const auto* bytes = reinterpret_cast<const uint8_t*>(&length);
+  out->insert(out->end(), bytes, bytes + 8);
+  out->insert(out->end(), body.begin(), body.end());
+}
+
+TEST(ForeignFiles, RecordsMayGrow) {
+  const Bytes file = WriteAll({SampleEpisode(0)});
+  Bytes longer(mcap::kMagic.begin(), mcap::kMagic.end());
+  ForEachTopLevel(file, [&](uint8_t op, size_t start, size_t length) {
+    Bytes body(file.begin() + start, file.begin() + start + length);
+    const bool fixed = op == mcap::kDataEnd || op == mcap::kFooter;
+    if (fixed) std::fill(body.begin(), body.end(), 0);  // no checksums, no summary
+    if (!fixed) body.insert(body.end(), {1, 2, 3});
+    AppendRecord(op, body, &longer);
+    if (op == mcap::kMetadata) AppendRecord(0x99, body, &longer);  // private: skipped
+  });
+  longer.insert(longer.end(), mcap::kMagic.begin(), mcap::kMagic.end());
+  const ReadResult read = ReadAll(longer);
+  EXPECT_THAT(read.damage, IsEmpty());
+  ASSERT_EQ(read.episodes.size(), 1u);
+  ExpectSameEpisode(read.episodes[0].episode, SampleEpisode(0));
+}
+
+// Other tools cut files into other chunks, or store them without any.
+TEST(ForeignFiles, EpisodesWithoutChunks) {
+  const Bytes file = WriteAll({SampleEpisode(0), SampleEpisode(1)});
+  Bytes loose(mcap::kMagic.begin(), mcap::kMagic.end());
+  ForEachTopLevel(file, [&](uint8_t op, size_t start, size_t length) {
+    const ByteSpan body = ByteSpan(file).subspan(start, length);
+    if (op == mcap::kHeader || op == mcap::kSchema || op == mcap::kChannel) {
+      AppendRecord(op, body, &loose);
+    } else if (op == mcap::kChunk) {
+      const Bytes records = *mcap::UnpackChunk(*mcap::ParseChunk(body));
+      loose.insert(loose.end(), records.begin(), records.end());
+    }
+  });
+  AppendRecord(mcap::kDataEnd, Bytes(4, 0), &loose);
+  AppendRecord(mcap::kFooter, Bytes(20, 0), &loose);
+  loose.insert(loose.end(), mcap::kMagic.begin(), mcap::kMagic.end());
+  const ReadResult read = ReadAll(loose);
+  EXPECT_THAT(read.damage, IsEmpty());
+  ASSERT_EQ(read.episodes.size(), 2u);
+  ExpectSameEpisode(read.episodes[1].episode, SampleEpisode(1));
 }
 
 TEST(IndexedReader, ReadsAnyEpisode) {
