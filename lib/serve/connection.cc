@@ -56,11 +56,14 @@ class Replies {
   }
 
   // Waits until every request that has begun is answered.
-  Status Drain(ConnectionStats* stats) {
+  void Drain() {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return in_flight_ == 0; });
-    *stats = stats_;
-    return status_;
+  }
+
+  ConnectionStats stats() {
+    const std::lock_guard lock(mutex_);
+    return stats_;
   }
 
   Status status() {
@@ -84,7 +87,9 @@ class Connection {
 
   Status Serve(ConnectionStats* stats) {
     const Status read = ReadRequests();
-    const Status written = replies_.Drain(stats);
+    replies_.Drain();
+    *stats = replies_.stats();
+    const Status written = replies_.status();
     return written.ok() ? read : written;
   }
 
@@ -99,10 +104,12 @@ class Connection {
     }
   }
 
-  // What never was a frame may have been typed by a person: the error is a line of text then.
+  // The last word: it comes after all answers. What never was a frame may have been typed by a
+  // person; the error is a line of text then.
   Status RefuseInput(Status status, bool first) {
     if (status.code() != Code::kCorrupt) return status;
     const Framing framing = first ? Framing::kNdjson : *frames_.framing();
+    replies_.Drain();
     replies_.Refuse(framing, {std::nullopt, WireErrorCode::kBadFrame, status.ToString()});
     return status;
   }
