@@ -1,1 +1,1 @@
-qt-serve $FIXTURES/model.safetensors --stdio < /dev/null > /dev/full
+echo '{"type":"hello","protocol":1}' | qt-serve $FIXTURES/model.safetensors --stdio > /dev/full
