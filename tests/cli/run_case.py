@@ -119,12 +119,14 @@ def update(case, result):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--bin", type=pathlib.Path, required=True)
+    parser.add_argument("--bin", required=True, help="folders with the tools, joined by ':'")
     parser.add_argument("--source", type=pathlib.Path, required=True)
     parser.add_argument("--fixtures", type=pathlib.Path)
     parser.add_argument("--update", action="store_true")
     parser.add_argument("cases", type=pathlib.Path, nargs="+")
     arguments = parser.parse_args()
+    arguments.bin = ":".join(os.path.abspath(folder) for folder in arguments.bin.split(":"))
+    arguments.source = arguments.source.resolve()
     if arguments.fixtures:
         arguments.fixtures = arguments.fixtures.resolve()
     act = update if arguments.update else check
