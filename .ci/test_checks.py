@@ -15,6 +15,7 @@ GOOD = {
     "lib/mdp/b.cc": '#include "base/a.h"\n#include "mdp/b.h"\n',
     "lib/cli/CMakeLists.txt": "qt_module(cli DEPS base LIBS CLI11::CLI11)\n",
     "lib/cli/c.cc": '#include <CLI/CLI.hpp>\n#include "base/a.h"\n',
+    "tests/unit/cli/c_test.cc": "#include <CLI/CLI.hpp>\n#include <gtest/gtest.h>\n",
     "tools/qt-x/CMakeLists.txt": "qt_tool(qt-x DEPS cli mdp)\n",
     "tools/qt-x/run.cc": '#include "mdp/b.h"\n#include "base/a.h"\n',
 }
@@ -30,6 +31,7 @@ BAD = [
     ("check_layers.py", "tools/qt-x/d.cc", '#include "cem/cem.h"\n', "does not name cem"),
     ("check_layers.py", "lib/mdp/d.cc", '#include "tools/qt-x/run.h"\n', "may not include tools/"),
     ("check_layers.py", "lib/mdp/d.cc", "#include <gtest/gtest.h>\n", "GoogleTest lives in tests"),
+    ("check_layers.py", "tests/unit/mdp/d_test.cc", "#include <CLI/CLI.hpp>\n", "CLI11 lives in lib/cli"),
     ("check_layers.py", "lib/mystery/CMakeLists.txt", "qt_module(mystery)\n", "has no level"),
     ("check_layers.py", "formats/episode/d.cc", "int x;\n", "no C++"),
     ("check_sizes.py", "lib/base/long.cc", "int x;\n" * 701, "701 lines"),
