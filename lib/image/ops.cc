@@ -1,9 +1,11 @@
 #include "image/ops.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
+#include <utility>
 
 #include "base/check.h"
 
@@ -131,6 +133,26 @@ FloatImage ChangeBetween(const RgbImage& before, const RgbImage& after) {
     }
   }
   return change;
+}
+
+FloatImage DistanceFromFloor(const RgbImage& image, const std::vector<uint8_t>& region_HW) {
+  const size_t count = region_HW.size();
+  QT_CHECK(3 * count == image.rgb_HWC.size(), count, image.rgb_HWC.size());
+  std::array<float, 3> floor;
+  for (size_t channel = 0; channel < 3; ++channel) {
+    std::vector<float> values;
+    for (size_t i = 0; i < count; ++i) {
+      if (region_HW[i] != 0) values.push_back(image.rgb_HWC[3 * i + channel]);
+    }
+    QT_CHECK(!values.empty());
+    floor[channel] = Median(std::move(values));
+  }
+  FloatImage distance{image.width_px, image.height_px, std::vector<float>(count)};
+  for (size_t i = 0; i < count; ++i) {
+    const uint8_t* rgb = &image.rgb_HWC[3 * i];
+    distance.value_HW[i] = std::hypot(rgb[0] - floor[0], rgb[1] - floor[1], rgb[2] - floor[2]);
+  }
+  return distance;
 }
 
 double NoiseLevel(const FloatImage& image) {

@@ -2,6 +2,7 @@
 // pictures of one scene, connected regions. Used by lib/label.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "image/image.h"
@@ -23,6 +24,11 @@ RgbImage ShrinkToSide(const RgbImage& image, int max_side_px);
 // robustly to the pixels that did not change, so that a change of light or exposure does not count.
 // REQUIRES: equal sizes, not empty.
 FloatImage ChangeBetween(const RgbImage& before, const RgbImage& after);
+
+// Colour distance (0..441) of each pixel from the median colour of the pixels where region_HW is
+// not 0: the floor, if it fills more than half of them. REQUIRES: sizes match; the region is not
+// empty.
+FloatImage DistanceFromFloor(const RgbImage& image, const std::vector<uint8_t>& region_HW);
 
 // Standard deviation of the noise, from the median; not disturbed by regions smaller than half of
 // the image. REQUIRES: not empty, values >= 0.

@@ -38,7 +38,8 @@ Result<LabelResult> LabelEpisode(const Episode& episode, const LabelOptions& opt
   if (before == nullptr || after == nullptr) return LabelResult{Outcome::kNoEvidence, {}};
   QT_ASSIGN(const RgbImage before_image, DecodeFrame(episode, *before));
   QT_ASSIGN(const RgbImage after_image, DecodeFrame(episode, *after));
-  QT_ASSIGN(const Judgement judgement, JudgePair(before_image, after_image, options.image_diff));
+  QT_ASSIGN(const Judgement judgement,
+            JudgePair(before_image, after_image, episode.camera, options.image_diff));
   LabelResult result{Outcome::kLabelled, {}};
   result.label.revision = NextRevision(episode);
   result.label.source = kImageDiffSource;

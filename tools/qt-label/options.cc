@@ -17,9 +17,12 @@ void AddJudging(cli::FlagTable& table, LabelOptions* o) {
   auto& area = table.Add("min-area", &diff.min_area, "SHARE",
                          "changed regions smaller than this share of the picture are ignored");
   area.min = 0, area.max = 1;
+  auto& floor = table.Add("floor-threshold", &diff.floor_threshold, "LEVELS",
+                          "colour distance from the floor from which a pixel shows an object");
+  floor.min = 0, floor.max = 442;
   auto& change = table.Add("min-change", &diff.min_change, "X",
-                           "change of the largest region, in levels times share of the picture, "
-                           "from which a grasp is a success");
+                           "what has appeared less what has vanished, in levels times share of the "
+                           "picture, from which a grasp is a success");
   change.min = 0, change.max = 255;
   table.Add("step-reward", &o->step_reward, "R", "reward of every step but the last");
   table

@@ -11,9 +11,20 @@ namespace qt::label {
 namespace {
 
 Judgement Judge(const RgbImage& before, const RgbImage& after) {
-  const Result<Judgement> judgement = JudgePair(before, after, {});
+  const Result<Judgement> judgement = JudgePair(before, after, {}, {});
   EXPECT_TRUE(judgement.ok());
   return *judgement;
+}
+
+// A scene that shows the bare floor in the middle and at (14, 40).
+uint64_t FloorScene() {
+  for (uint64_t scene = 0;; ++scene) {
+    const RgbImage image = Draw({.scene = scene});
+    const auto is_floor = [&](int u, int v) {
+      return std::abs(image.rgb_HWC[size_t(3 * (v * 64 + u))] - 150) < 12;
+    };
+    if (is_floor(32, 32) && is_floor(14, 40) && is_floor(10, 40) && is_floor(18, 40)) return scene;
+  }
 }
 
 TEST(ImageDiff, SeesAnObjectThatHasAppeared) {
@@ -53,8 +64,7 @@ TEST(ImageDiff, NoiseAndJpegDoNotCount) {
 
 TEST(ImageDiff, SmallOrFaintRegionsAreIgnored) {
   EXPECT_FALSE(Judge(Draw({}), Draw({.object_px = 1})).success);
-  uint64_t scene = 0;  // one whose middle shows the floor
-  while (std::abs(Draw({.scene = scene}).rgb_HWC[3 * (32 * 64 + 32)] - 150) > 3) ++scene;
+  const uint64_t scene = FloorScene();
   const RgbImage faint = Draw({.scene = scene, .object_px = 8, .object_level = 155});
   EXPECT_FALSE(Judge(Draw({.scene = scene}), faint).success);
 }
@@ -69,6 +79,28 @@ TEST(ImageDiff, TheDecisionDoesNotDependOnTheResolution) {
   }
 }
 
+TEST(ImageDiff, AnObjectThatRolledIsNotOneThatWasDropped) {
+  const uint64_t scene = FloorScene();
+  const RgbImage here = Draw({.scene = scene, .object_px = 10});
+  const RgbImage there =
+      Draw({.scene = scene, .object_px = 10, .object_u_px = 14, .object_v_px = 40});
+  EXPECT_FALSE(Judge(here, there).success);
+  EXPECT_FALSE(Judge(there, here).success);
+  EXPECT_FALSE(Judge(here, Draw({.scene = scene})).success) << "what vanished is no success";
+}
+
+TEST(ImageDiff, OnlyTheBinCounts) {
+  // From 1 m above, 0.5 m to a side: the bin is the middle half of the picture.
+  CameraModel camera{64, 64, 123, 123, 31.5, 31.5, {}};
+  camera.X_WC.p_m = {0, 0, 1};
+  camera.X_WC.q = {0, 1, 0, 0};
+  const RgbImage inside = Draw({.object_px = 8});
+  const RgbImage outside = Draw({.object_px = 8, .object_u_px = 6});
+  EXPECT_TRUE(JudgePair(Draw({}), inside, camera, {})->success);
+  EXPECT_FALSE(JudgePair(Draw({}), outside, camera, {})->success);
+  EXPECT_TRUE(JudgePair(Draw({}), outside, CameraModel(), {})->success);
+}
+
 TEST(ImageDiff, ConfidenceGrowsAwayFromTheEdge) {
   const Judgement small = Judge(Draw({}), Draw({.object_px = 4}));
   const Judgement large = Judge(Draw({}), Draw({.object_px = 12}));
@@ -77,7 +109,7 @@ TEST(ImageDiff, ConfidenceGrowsAwayFromTheEdge) {
 }
 
 TEST(ImageDiff, PicturesOfDifferentSizesAreCorrupt) {
-  const auto judgement = JudgePair(Draw({}), Draw({.size_px = 32}), {});
+  const auto judgement = JudgePair(Draw({}), Draw({.size_px = 32}), {}, {});
   EXPECT_EQ(judgement.status().code(), Code::kCorrupt);
 }
 

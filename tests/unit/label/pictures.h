@@ -13,11 +13,12 @@
 namespace qt::label {
 
 struct Paint {
-  uint64_t scene = 1;           // colours and places of the clutter
-  int object_px = 0;            // side of the additional square; 0: none
-  int object_level = 70;        // its brightness; the floor is about 150
-  double gain = 1, offset = 0;  // of the light
-  double noise = 0;             // standard deviation, levels
+  uint64_t scene = 1;                      // colours and places of the clutter
+  int object_px = 0;                       // side of the additional square; 0: none
+  int object_u_px = -1, object_v_px = -1;  // its middle; -1: that of the picture
+  int object_level = 70;                   // its brightness; the floor is about 150
+  double gain = 1, offset = 0;             // of the light
+  double noise = 0;                        // standard deviation, levels
   uint64_t noise_seed = 1;
   int size_px = 64;
 };
@@ -38,8 +39,9 @@ inline RgbImage Draw(const Paint& paint) {
       for (const auto& c : clutter) {
         if (std::max(std::abs(x - c[0]), std::abs(y - c[1])) < c[2]) level = c[3], hue = c[4];
       }
-      const int half = paint.object_px;
-      if (2 * std::abs(u - n / 2) < half && 2 * std::abs(v - n / 2) < half) {
+      const int du = std::abs(u - (paint.object_u_px < 0 ? n / 2 : paint.object_u_px));
+      const int dv = std::abs(v - (paint.object_v_px < 0 ? n / 2 : paint.object_v_px));
+      if (2 * std::max(du, dv) < paint.object_px) {
         level = paint.object_level;
       }
       for (int channel = 0; channel < 3; ++channel) {
