@@ -9,8 +9,10 @@
 namespace qt::train {
 namespace {
 
-// The age of the lagged copy in use varies by a quarter of the lag at most.
-constexpr int64_t kLaggedCopies = 4;
+// The age of the lagged copy in use varies by an eighth of the lag at most.
+constexpr int64_t kLaggedCopies = 8;
+// Early on the lag is a third of the run so far, or the fresh network would cap every value.
+constexpr int64_t kEarlyLagShare = 3;
 
 void CopyWeights(const qnet::AlignedNet& from, qnet::AlignedNet& to) {
   const torch::NoGradGuard no_grad;
@@ -42,6 +44,7 @@ Learner::Learner(const TrainConfig& config) : config_(config) {
   polyak_ = Clone(online_, config.network);
   lagged_.push_back({0, Clone(online_, config.network)});
   optimizer_ = NewOptimizer();
+  PublishTargets();
 }
 
 std::unique_ptr<torch::optim::AdamW> Learner::NewOptimizer() {
@@ -90,20 +93,28 @@ void Learner::UpdateAverages() {
   if (step_ % std::max<int64_t>(1, config_.lag_steps / kLaggedCopies) == 0) {
     lagged_.push_back({step_, Clone(polyak_, config_.network)});
   }
-  while (lagged_.size() > 1 && step_ - lagged_[1].step >= config_.lag_steps) lagged_.pop_front();
+  const int64_t lag = std::min(config_.lag_steps, step_ / kEarlyLagShare);
+  while (lagged_.size() > 1 && step_ - lagged_[1].step >= lag) lagged_.pop_front();
 }
 
-TargetNetworks Learner::SnapshotTargets() const {
+void Learner::PublishTargets() {
+  published_polyak_ = Clone(polyak_, config_.network);
+  published_lagged_ = Clone(lagged_.front().net, config_.network);
+  published_step_ = step_;
+}
+
+TargetNetworks Learner::targets() const {
   const auto wrap = [this](const qnet::AlignedNet& net) {
-    return std::make_shared<qnet::AlignedQFunction>(Clone(net, config_.network), config_.network,
-                                                    config_.task);
+    return std::make_shared<qnet::AlignedQFunction>(net, config_.network, config_.task);
   };
-  return {wrap(polyak_), wrap(lagged_.front().net), step_};
+  return {wrap(published_polyak_), wrap(published_lagged_), published_step_};
 }
 
 void Learner::Append(std::vector<record::Tensor>& out, record::TensorMetadata& metadata) const {
   qnet::AppendParameters("online", *online_, out);
   qnet::AppendParameters("polyak", *polyak_, out);
+  qnet::AppendParameters("published.polyak", *published_polyak_, out);
+  qnet::AppendParameters("published.lagged", *published_lagged_, out);
   std::string lagged_steps;
   for (const Lagged& lagged : lagged_) {
     qnet::AppendParameters("lagged." + std::to_string(lagged.step), *lagged.net, out);
@@ -117,14 +128,19 @@ void Learner::Append(std::vector<record::Tensor>& out, record::TensorMetadata& m
   }
   metadata["step"] = std::to_string(step_);
   metadata["lagged_steps"] = lagged_steps;
+  metadata["published_step"] = std::to_string(published_step_);
 }
 
 Status Learner::Restore(const qnet::NamedTensors& tensors, const record::TensorMetadata& metadata) {
   QT_TRY(qnet::LoadParameters("online", tensors, *online_));
   QT_TRY(qnet::LoadParameters("polyak", tensors, *polyak_));
+  PublishTargets();  // fresh copies, to be filled
+  QT_TRY(qnet::LoadParameters("published.polyak", tensors, *published_polyak_));
+  QT_TRY(qnet::LoadParameters("published.lagged", tensors, *published_lagged_));
   lagged_.clear();
   try {
     step_ = std::stoll(metadata.at("step"));
+    published_step_ = std::stoll(metadata.at("published_step"));
     std::string steps = metadata.at("lagged_steps") + ",";
     for (size_t comma; (comma = steps.find(',')) != std::string::npos; steps.erase(0, comma + 1)) {
       Lagged lagged{std::stoll(steps.substr(0, comma)), Clone(polyak_, config_.network)};
@@ -132,7 +148,7 @@ Status Learner::Restore(const qnet::NamedTensors& tensors, const record::TensorM
       lagged_.push_back(std::move(lagged));
     }
   } catch (const std::exception&) {
-    return Corrupt("the checkpoint's step or lagged_steps is malformed");
+    return Corrupt("the checkpoint's step, published_step or lagged_steps is malformed");
   }
   optimizer_ = NewOptimizer();
   if (step_ == 0) return Ok();

@@ -34,8 +34,10 @@ class Learner {
   Result<StepMetrics> Step(const Batch& batch);
 
   int64_t step() const { return step_; }
-  // Copies, for the updaters: immutable.
-  TargetNetworks SnapshotTargets() const;
+  // Copies the present target networks for the updaters; what is handed out never changes.
+  void PublishTargets();
+  // As published last; after Restore, as published last before the checkpoint was made.
+  TargetNetworks targets() const;
   const qnet::AlignedNet& polyak() const { return polyak_; }
   int64_t lagged_age() const { return step_ - lagged_.front().step; }  // steps
 
@@ -55,6 +57,8 @@ class Learner {
   int64_t step_ = 0;
   qnet::AlignedNet online_{nullptr}, polyak_{nullptr};
   std::deque<Lagged> lagged_;  // oldest first; the front one is in use
+  qnet::AlignedNet published_polyak_{nullptr}, published_lagged_{nullptr};
+  int64_t published_step_ = 0;
   std::unique_ptr<torch::optim::AdamW> optimizer_;
 };
 

@@ -22,7 +22,11 @@ std::vector<LabelledState> TrainBuffer::Draw(size_t count, RandomStream& rng) co
   QT_CHECK(!ring_.empty());
   std::vector<LabelledState> drawn;
   drawn.reserve(count);
-  for (size_t i = 0; i < count; ++i) drawn.push_back(ring_[rng.Below(ring_.size())]);
+  // Counted from the oldest, so that a buffer restored from a checkpoint draws the same states.
+  const size_t oldest = ring_.size() < capacity_ ? 0 : num_pushed_ % capacity_;
+  for (size_t i = 0; i < count; ++i) {
+    drawn.push_back(ring_[(oldest + rng.Below(ring_.size())) % ring_.size()]);
+  }
   return drawn;
 }
 

@@ -69,7 +69,7 @@ class TrainLoop {
     const auto start = Clock::now();
     QT_TRY(Restore());
     QT_TRY(folder_.OpenLogs(step()));
-    targets_ = state_.learner.SnapshotTargets();
+    targets_ = state_.learner.targets();
     if (config_.updaters > 0) updaters_.emplace(config_, replay_, state_.buffer, targets_);
     QT_TRY(FillBuffer());
     const uint64_t labels_before = state_.buffer.num_pushed();
@@ -147,7 +147,8 @@ class TrainLoop {
   }
 
   Status Publish() {
-    targets_ = state_.learner.SnapshotTargets();
+    state_.learner.PublishTargets();
+    targets_ = state_.learner.targets();
     if (!updaters_) return Ok();
     QT_TRY(updaters_->status());
     updaters_->Publish(targets_);

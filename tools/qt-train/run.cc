@@ -4,66 +4,14 @@
 #include <memory>
 #include <utility>
 
-#include "base/log.h"
 #include "qnet/model.h"
-#include "record/episode_reader.h"
+#include "train/load_episodes.h"
 #include "train/train_loop.h"
 
 namespace qt::train {
 namespace {
 
-struct Loaded {
-  size_t unlabelled = 0, damaged = 0;
-  int width_px = 0, height_px = 0;  // of the images
-  Json lineage;
-};
-
-// One image size for all: the network has one.
-Status CheckSize(const replay::ReplayEpisode& episode, Loaded* loaded) {
-  for (const Observation& observation : episode.observations) {
-    const EncodedImage& image = observation.image;
-    if (loaded->width_px == 0) {
-      loaded->width_px = image.width_px;
-      loaded->height_px = image.height_px;
-    }
-    if (image.width_px != loaded->width_px || image.height_px != loaded->height_px) {
-      return Failed("episode " + episode.id + " has images of " + std::to_string(image.width_px) +
-                    "x" + std::to_string(image.height_px) + ", those before had " +
-                    std::to_string(loaded->width_px) + "x" + std::to_string(loaded->height_px));
-    }
-  }
-  return Ok();
-}
-
-Result<Loaded> Load(const std::vector<std::string>& inputs, const TrainConfig& config,
-                    replay::ReplayBuffer* replay, cli::Io& io) {
-  Loaded loaded;
-  record::EpisodeStream stream(inputs);
-  const std::unique_ptr<cli::Progress> progress = io.StartProgress("episodes loaded", 0);
-  while (!io.stop()) {
-    QT_ASSIGN(const auto stored, stream.Next());
-    if (!stored) break;
-    if (ChooseLabel(stored->episode, config.label) == nullptr) {
-      ++loaded.unlabelled;
-      continue;
-    }
-    auto episode = replay::MakeReplayEpisode(stored->episode, config.label, config.task);
-    if (!episode.ok()) {
-      LogWarning(episode.status().ToString());
-      ++loaded.damaged;
-      continue;
-    }
-    QT_TRY(CheckSize(**episode, &loaded));
-    replay->Add(std::move(episode).value());
-    progress->Update(replay->size());
-  }
-  for (const record::Damage& damage : stream.damage()) LogWarning(damage.status.ToString());
-  loaded.damaged += stream.damage().size();
-  loaded.lineage["programs"] = stream.programs();
-  return loaded;
-}
-
-Status RequireEpisodes(const replay::ReplayBuffer& replay, const Loaded& loaded,
+Status RequireEpisodes(const replay::ReplayBuffer& replay, const LoadSummary& loaded,
                        const std::string& label) {
   if (replay.size() > 0) return Ok();
   if (loaded.unlabelled > 0) {
@@ -79,7 +27,7 @@ Result<std::unique_ptr<RunFolder>> OpenFolder(const Options& options, const Trai
   return RunFolder::Create(options.output, ToJson(config), io.force());
 }
 
-Json Summary(const LoopSummary& loop, const replay::ReplayBuffer& replay, const Loaded& loaded,
+Json Summary(const LoopSummary& loop, const replay::ReplayBuffer& replay, const LoadSummary& loaded,
              const std::string& policy) {
   return {{"steps", loop.last_step},
           {"first_step", loop.first_step},
@@ -106,7 +54,7 @@ std::string SummaryText(const LoopSummary& loop, const std::string& policy) {
   return text;
 }
 
-LoopOptions LoopOf(const Options& options, const Loaded& loaded, cli::Io& io) {
+LoopOptions LoopOf(const Options& options, const LoadSummary& loaded, cli::Io& io) {
   LoopOptions loop;
   loop.steps = options.steps;
   loop.log_steps = options.log_steps;
@@ -127,7 +75,10 @@ Status Run(const Options& options, cli::Io& io) {
   QT_ASSIGN(const uint64_t max_bytes, ParseBytes(options.replay_bytes));
   qnet::SetComputeThreads(options.threads);
   replay::ReplayBuffer replay(max_bytes);
-  QT_ASSIGN(const Loaded loaded, Load(inputs, config, &replay, io));
+  const std::unique_ptr<cli::Progress> loading = io.StartProgress("episodes loaded", 0);
+  QT_ASSIGN(const LoadSummary loaded,
+            LoadEpisodes(inputs, config, io.stop(), replay,
+                         [&](uint64_t episodes) { loading->Update(episodes); }));
   if (io.stop()) return io.Interrupted();
   QT_TRY(RequireEpisodes(replay, loaded, config.label));
   config.network.image_width_px = loaded.width_px;
