@@ -82,7 +82,9 @@ class MujocoWorld final : public World {
 
  private:
   Status ReplaceCell(SceneSpec scene);
+  bool IsAtRest() const;
   Status Settle(int at_least, int at_most);
+  Status AwaitRest();
   double FreeHeight(size_t k, double x_m, double y_m, const std::vector<bool>& placed) const;
   void DropIn(size_t k, const std::vector<bool>& placed, RandomStream& rng);
   bool IsOutside(size_t k) const;
@@ -151,18 +153,29 @@ Status MujocoWorld::NewBin(uint64_t seed) {
   return Ok();
 }
 
+bool MujocoWorld::IsAtRest() const {
+  for (size_t k = 0; k < cell_->num_objects(); ++k) {
+    if (cell_->object_speed_mps(k) >= kAtRest_mps) return false;
+  }
+  return true;
+}
+
 // Steps until every object rests, or at_most steps are over.
 Status MujocoWorld::Settle(int at_least, int at_most) {
   constexpr int kChunk = 20;
   for (int done = 0; done < at_most; done += kChunk) {
     num_settle_steps_ += kChunk;
     QT_TRY(cell_->Step(kChunk));
-    double fastest_mps = 0;
-    for (size_t k = 0; k < cell_->num_objects(); ++k) {
-      fastest_mps = std::max(fastest_mps, cell_->object_speed_mps(k));
-    }
-    if (done + kChunk >= at_least && fastest_mps < kAtRest_mps) break;
+    if (done + kChunk >= at_least && IsAtRest()) break;
   }
+  return Ok();
+}
+
+// What the gripper stirred up or let go of comes to rest before a picture is taken: a label is read
+// off the difference of two.
+Status MujocoWorld::AwaitRest() {
+  constexpr int kChunk = 10, kAtMost = 200;
+  for (int done = 0; done < kAtMost && !IsAtRest(); done += kChunk) QT_TRY(cell_->Step(kChunk));
   return Ok();
 }
 
@@ -302,6 +315,7 @@ int MujocoWorld::FindHeld() const {
 
 Status MujocoWorld::AddEvidence(const char* name, Verdict& verdict) {
   if (!config_.drop_test) return Ok();
+  QT_TRY(AwaitRest());
   verdict.evidence.push_back({name, std::llround(time_s() * 1e9), RenderFrame()});
   return Ok();
 }
@@ -343,6 +357,7 @@ Result<Verdict> MujocoWorld::Finish() {
     QT_TRY(cell_->Step(kHoldSteps));
     QT_TRY(cell_->Shake(kShake_m, kShakePeriod_s));
     QT_TRY(cell_->Step(kCalmSteps));
+    QT_TRY(AwaitRest());
     held = FindHeld();
   }
   verdict.truth = held >= 0;
