@@ -32,6 +32,12 @@ struct Flag {
   bool negatable = true;  // bool: there is a --no-NAME too
   bool builtin = false;   // --help and the like: answered by lib/cli, not allowed in --config
   bool hidden = false;    // not in --help, the man page and the completions
+
+  Flag& Range(double low, double high) {
+    min = low;
+    max = high;
+    return *this;
+  }
 };
 
 class FlagTable {

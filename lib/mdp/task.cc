@@ -37,6 +37,20 @@ GripperTarget TargetOf(const GripperState& gripper, const Action& action, const 
           WrapAngle(gripper.yaw_rad + action.dyaw_rad())};
 }
 
+float NextEmptyClose(float empty_close, const Action& action, const GripperState& after) {
+  constexpr float kEmptyOpening_m = 0.002f;  // graspable parts are 12 mm and more
+  switch (action.Kind()) {
+    case ActionKind::kClose:
+      return after.measured_opening_m < kEmptyOpening_m ? 1.0f : 0.0f;
+    case ActionKind::kMove:
+      return 0;
+    case ActionKind::kOpen:
+    case ActionKind::kTerminate:
+      break;
+  }
+  return empty_close;
+}
+
 bool RuleTerminates(const GripperState& gripper, const Action& action, const TaskConfig& task) {
   return gripper.opening < 0.5f && gripper.height_m > task.terminate_height_m &&
          action.Kind() == ActionKind::kMove && action.dz_m > 0;

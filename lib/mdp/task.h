@@ -44,6 +44,10 @@ struct GripperTarget {
 };
 GripperTarget TargetOf(const GripperState& gripper, const Action& action, const TaskConfig& task);
 
+// Observation::empty_close after an action that was taken with the value `empty_close` and left the
+// gripper as `after`. 0 at the start of an episode.
+float NextEmptyClose(float empty_close, const Action& action, const GripperState& after);
+
 // The scripted termination rule (paper algorithm 2): the gripper is closed, its height above the
 // threshold, and it is commanded further up.
 bool RuleTerminates(const GripperState& gripper, const Action& action, const TaskConfig& task);

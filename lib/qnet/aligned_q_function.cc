@@ -12,9 +12,7 @@ namespace {
 
 struct AlignedState : EmbeddedState {
   Features features;
-  CameraModel camera;
-  GripperState gripper;
-  uint32_t step = 0;
+  Observation observation;  // without its image
 };
 
 // image_1CHW in [-0.5, 0.5], channels last in memory.
@@ -46,9 +44,8 @@ Result<std::unique_ptr<EmbeddedState>> AlignedQFunction::Embed(
   const torch::NoGradGuard no_grad;
   auto state = std::make_unique<AlignedState>();
   state->features = net_->Tower(ToTensor(image));
-  state->camera = observation.camera;
-  state->gripper = observation.gripper;
-  state->step = observation.step;
+  state->observation = observation;
+  state->observation.image = EncodedImage();
   return std::unique_ptr<EmbeddedState>(std::move(state));
 }
 
@@ -60,8 +57,7 @@ void AlignedQFunction::Score(const EmbeddedState& embedded, std::span<const Acti
   const auto A = static_cast<int64_t>(actions.size());
   std::vector<float> grid(actions.size() * kNumPoints * 2), scalars(actions.size() * kNumScalars);
   for (size_t i = 0; i < actions.size(); ++i) {
-    const AlignedQuery query =
-        MakeQuery(state.camera, state.gripper, state.step, actions[i], task_, config_.state_input);
+    const AlignedQuery query = MakeQuery(state.observation, actions[i], task_, config_.state_input);
     StoreQuery(query, config_, &grid[i * kNumPoints * 2], &scalars[i * kNumScalars]);
   }
   const torch::Tensor logits =

@@ -55,9 +55,10 @@ void FillPoints(const CameraModel& camera, const GripperTarget& target, Symmetry
   }
 }
 
-void FillScalars(const GripperState& gripper, uint32_t step, const Action& action,
-                 const GripperTarget& target, const TaskConfig& task, StateInput state_input,
-                 bool mirror, std::array<float, kNumScalars>& out) {
+void FillScalars(const Observation& observation, const Action& action, const GripperTarget& target,
+                 const TaskConfig& task, StateInput state_input, bool mirror,
+                 std::array<float, kNumScalars>& out) {
+  const GripperState& gripper = observation.gripper;
   const double sign = mirror ? -1 : 1;  // of everything that points along x or turns about z
   const double reach_m = task.workspace_xy_m;
   const double top_m = task.max_height_m;
@@ -70,7 +71,8 @@ void FillScalars(const GripperState& gripper, uint32_t step, const Action& actio
       full ? sign * std::sin(2.0 * gripper.yaw_rad) : 0.0,
       full ? std::cos(2.0 * gripper.yaw_rad) : 0.0,
       full ? gripper.measured_opening_m / kOpening_m : 0.0,
-      full ? static_cast<double>(step) / task.max_steps : 0.0,
+      full ? static_cast<double>(observation.step) / task.max_steps : 0.0,
+      full ? observation.empty_close : 0.0,
       // Action: the displacement, the turn (a gripper is the same after half a turn), the flags.
       sign * action.dx_m / task.max_dxy_m, action.dy_m / task.max_dxy_m,
       action.dz_m / task.max_dz_m, sign * std::sin(2.0 * action.dyaw_rad()),
@@ -83,14 +85,14 @@ void FillScalars(const GripperState& gripper, uint32_t step, const Action& actio
 
 }  // namespace
 
-AlignedQuery MakeQuery(const CameraModel& camera, const GripperState& gripper, uint32_t step,
-                       const Action& action, const TaskConfig& task, StateInput state_input,
-                       Symmetry symmetry) {
+AlignedQuery MakeQuery(const Observation& observation, const Action& action, const TaskConfig& task,
+                       StateInput state_input, Symmetry symmetry) {
+  const CameraModel& camera = observation.camera;
   QT_CHECK(camera.valid(), camera.width_px, camera.height_px, camera.fx_px);
-  const GripperTarget target = TargetOf(gripper, action, task);
+  const GripperTarget target = TargetOf(observation.gripper, action, task);
   AlignedQuery query;
   FillPoints(camera, target, symmetry, query.pixels_K2);
-  FillScalars(gripper, step, action, target, task, state_input, symmetry.mirror, query.scalars_S);
+  FillScalars(observation, action, target, task, state_input, symmetry.mirror, query.scalars_S);
   return query;
 }
 

@@ -17,7 +17,7 @@ namespace qt::qnet {
 
 inline constexpr int kNumTipPoints = 3;
 inline constexpr int kNumPoints = kNumTipPoints + 15;
-inline constexpr int kNumStateScalars = 8;
+inline constexpr int kNumStateScalars = 9;
 inline constexpr int kNumScalars = kNumStateScalars + 12;
 
 // Which proprioception the network sees (rl.md's ablation A2; paper table 7).
@@ -39,9 +39,8 @@ struct Symmetry {
   bool half_turn = false;
 };
 
-// REQUIRES: camera.valid().
-AlignedQuery MakeQuery(const CameraModel& camera, const GripperState& gripper, uint32_t step,
-                       const Action& action, const TaskConfig& task, StateInput state_input,
-                       Symmetry symmetry = {});
+// Looks at everything in the observation but the image. REQUIRES: observation.camera.valid().
+AlignedQuery MakeQuery(const Observation& observation, const Action& action, const TaskConfig& task,
+                       StateInput state_input, Symmetry symmetry = {});
 
 }  // namespace qt::qnet

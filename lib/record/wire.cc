@@ -220,6 +220,9 @@ ActRequest ReadAct(const Fields& fields, Frame& frame, const WireLimits& limits)
   request.seed = fields.Unsigned("seed", UINT64_MAX);
   Observation& observation = request.observation;
   observation.step = static_cast<uint32_t>(fields.Unsigned("step", kMaxStep));
+  if (fields.Has("empty_close")) {
+    observation.empty_close = static_cast<float>(fields.Number("empty_close", 0, 1));
+  }
   observation.gripper = ReadGripper(fields.Object("gripper"));
   request.has_camera = fields.Has("camera");
   if (request.has_camera) observation.camera = ReadCamera(fields.Object("camera"));
@@ -372,9 +375,13 @@ Bytes Encode(Framing framing, const ClientHello& hello) {
 
 Bytes Encode(Framing framing, const ActRequest& request) {
   const Observation& observation = request.observation;
-  Json json = {
-      {"type", "act"},        {"id", request.id},         {"session", request.session},
-      {"seed", request.seed}, {"step", observation.step}, {"gripper", ToJson(observation.gripper)}};
+  Json json = {{"type", "act"},
+               {"id", request.id},
+               {"session", request.session},
+               {"seed", request.seed},
+               {"step", observation.step},
+               {"empty_close", observation.empty_close},
+               {"gripper", ToJson(observation.gripper)}};
   if (request.has_camera) json["camera"] = ToJson(observation.camera);
   json["image"] = ImageHeader(observation.image);
   return EncodeFrame(framing, std::move(json), observation.image.bytes);

@@ -16,10 +16,12 @@ EndReason EndedBy(const Observation& observation, const Action& action, const Ta
   return RuleTerminates(observation.gripper, action, task) ? EndReason::kRule : EndReason::kUnknown;
 }
 
-Result<Step> TakeStep(Robot& robot, Policy& policy, const TaskConfig& task, uint32_t index) {
+Result<Step> TakeStep(Robot& robot, Policy& policy, const TaskConfig& task, uint32_t index,
+                      float empty_close) {
   Step step;
   QT_ASSIGN(step.observation, robot.Observe());
   step.observation.step = index;
+  step.observation.empty_close = empty_close;
   step.stamp_ns = robot.stamp_ns();
   QT_ASSIGN(const Decision decision, policy.Act(step.observation));
   step.action = ClipAction(decision.action, task);
@@ -31,9 +33,10 @@ Result<Step> TakeStep(Robot& robot, Policy& policy, const TaskConfig& task, uint
 Status RunSteps(Robot& robot, Policy& policy, const TaskConfig& task, const std::atomic<bool>* stop,
                 Episode* episode) {
   episode->end_reason = EndReason::kLimit;
+  float empty_close = 0;
   for (int t = 0; t < task.max_steps; ++t) {
     if (stop != nullptr && stop->load()) return Status(Code::kInterrupted, "interrupted");
-    QT_ASSIGN(Step step, TakeStep(robot, policy, task, uint32_t(t)));
+    QT_ASSIGN(Step step, TakeStep(robot, policy, task, uint32_t(t), empty_close));
     const EndReason reason = EndedBy(step.observation, step.action, task);
     step.is_terminal = reason != EndReason::kUnknown;
     episode->steps.push_back(std::move(step));
@@ -41,7 +44,9 @@ Status RunSteps(Robot& robot, Policy& policy, const TaskConfig& task, const std:
       episode->end_reason = reason;
       return Ok();
     }
-    QT_TRY(robot.Act(episode->steps.back().action));
+    const Action& action = episode->steps.back().action;
+    QT_TRY(robot.Act(action));
+    empty_close = NextEmptyClose(empty_close, action, robot.gripper());
   }
   return Ok();
 }

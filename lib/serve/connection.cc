@@ -156,7 +156,7 @@ class Connection {
     if (!camera.valid()) {
       if (!config_.hello.needs_camera) return std::nullopt;
       return error(WireErrorCode::kNeedsCamera,
-                   "the model needs a camera, and this session has none yet");
+                   "the model needs a camera, and none has been sent yet");
     }
     if (camera.width_px != image.width_px || camera.height_px != image.height_px) {
       return error(WireErrorCode::kBadRequest, "the camera's size is not the image's");

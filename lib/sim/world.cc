@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "base/check.h"
-#include "record/json.h"
+#include "record/task_json.h"
 #include "sim/cell.h"
 #include "sim/families.h"
 #include "sim/renderer.h"
@@ -401,7 +401,6 @@ std::vector<ObjectTruth> MujocoWorld::objects() const {
 }
 
 std::string MujocoWorld::config_json() const {
-  const TaskConfig& task = config_.task;
   return Json({{"objects", set_.name},
                {"min_objects", config_.min_objects},
                {"max_objects", config_.max_objects},
@@ -411,13 +410,7 @@ std::string MujocoWorld::config_json() const {
                {"image_width_px", config_.image_width_px},
                {"image_height_px", config_.image_height_px},
                {"timestep_s", kTimestep_s},
-               {"max_dxy_m", task.max_dxy_m},
-               {"max_dz_m", task.max_dz_m},
-               {"max_dyaw_rad", task.max_dyaw_rad},
-               {"workspace_xy_m", task.workspace_xy_m},
-               {"min_height_m", task.min_height_m},
-               {"max_height_m", task.max_height_m},
-               {"terminate_height_m", task.terminate_height_m}})
+               {"task", record::ToJson(config_.task)}})
       .dump();
 }
 

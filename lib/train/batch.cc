@@ -68,8 +68,7 @@ void WriteImage(const EncodedImage& image, const Augmentation& a, float* out_HWC
 void WriteQuery(const Observation& observation, const Action& action, const TrainConfig& config,
                 const Augmentation& a, float* grid_K2, float* scalars_S) {
   qnet::AlignedQuery query =
-      qnet::MakeQuery(observation.camera, observation.gripper, observation.step, action,
-                      config.task, config.network.state_input, a.symmetry);
+      qnet::MakeQuery(observation, action, config.task, config.network.state_input, a.symmetry);
   for (int k = 0; k < qnet::kNumPoints; ++k) {
     query.pixels_K2[2 * k] += static_cast<float>(a.shift_u_px);
     query.pixels_K2[2 * k + 1] += static_cast<float>(a.shift_v_px);

@@ -39,16 +39,16 @@ void RemoveRun(const std::string& path) {
 
 }  // namespace
 
+Status RunFolder::CheckFree(const std::string& path, bool replace) {
+  if (replace || !fs::exists(path + "/config.json")) return Ok();
+  return Failed("this folder already holds a run; --resume goes on with it, --force replaces it")
+      .At(path);
+}
+
 Result<std::unique_ptr<RunFolder>> RunFolder::Create(const std::string& path, const Json& config,
                                                      bool replace) {
-  if (fs::exists(path + "/config.json")) {
-    if (!replace) {
-      return Failed(
-                 "this folder already holds a run; --resume goes on with it, --force replaces it")
-          .At(path);
-    }
-    RemoveRun(path);
-  }
+  QT_TRY(CheckFree(path, replace));
+  if (fs::exists(path + "/config.json")) RemoveRun(path);
   QT_TRY(MakeFolders(path));
   std::unique_ptr<RunFolder> folder(new RunFolder(path));
   folder->config_ = config;

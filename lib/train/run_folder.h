@@ -19,6 +19,8 @@ using Scalars = std::vector<std::pair<std::string, float>>;
 
 class RunFolder {
  public:
+  // Whether Create would refuse: PATH holds a run and may not be replaced.
+  static Status CheckFree(const std::string& path, bool replace);
   // Makes the folder and writes config.json. A folder that already holds a run is refused unless
   // `replace`, which removes that run's files first.
   static Result<std::unique_ptr<RunFolder>> Create(const std::string& path, const Json& config,

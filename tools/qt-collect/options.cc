@@ -19,10 +19,10 @@ Result<Size> ParseSize(const std::string& text) {
   const int count = std::sscanf(text.c_str(), "%dx%d%c", &size.width_px, &size.height_px, &rest);
   if (count == 1 && text.find('x') == std::string::npos) size.height_px = size.width_px;
   const bool complete = count == 2 || (count == 1 && size.height_px > 0);
-  const bool fits = size.width_px >= 16 && size.width_px <= 4096 && size.height_px >= 16 &&
-                    size.height_px <= 4096;
+  const bool fits = size.width_px >= 16 && size.width_px <= 2048 && size.height_px >= 16 &&
+                    size.height_px <= 2048;
   if (complete && fits) return size;
-  return Usage("--image-size wants N or WIDTHxHEIGHT with sides of 16 to 4096 pixels, not '" +
+  return Usage("--image-size wants N or WIDTHxHEIGHT with sides of 16 to 2048 pixels, not '" +
                text + "'");
 }
 
@@ -39,21 +39,19 @@ void AddScene(cli::FlagTable& table, Options* o) {
   table.BeginGroup("Scene");
   table.Add("objects", &o->objects, "SET", "which objects are in the bin; test means h2")
       .choices = {"train", "test", "h1", "h2", "h3"};
-  auto& min = table.Add("min-objects", &o->min_objects, "N", "fewest objects in a bin");
-  min.min = 1, min.max = 20;
-  auto& max = table.Add("max-objects", &o->max_objects, "N", "most objects in a bin");
-  max.min = 1, max.max = 20;
-  auto& swap = table.Add("swap-every", &o->swap_every, "N",
-                         "episodes in one bin before its objects are exchanged");
-  swap.min = 1, swap.max = 1000000;
+  table.Add("min-objects", &o->min_objects, "N", "fewest objects in a bin").Range(1, 16);
+  table.Add("max-objects", &o->max_objects, "N", "most objects in a bin").Range(1, 16);
+  table
+      .Add("swap-every", &o->swap_every, "N",
+           "episodes in one bin before its objects are exchanged")
+      .Range(1, 1000000);
   table.Add("camera", &o->camera, "NAME", "where the camera is").choices = {"shoulder", "top"};
-  auto& jitter = table.Add("camera-jitter", &o->camera_jitter, "X",
-                           "random camera error for each scene; 1 is mild");
-  jitter.min = 0, jitter.max = 10;
+  table
+      .Add("camera-jitter", &o->camera_jitter, "X", "random camera error for each scene; 1 is mild")
+      .Range(0, 10);
   table.Add("image-size", &o->image_size, "N|WxH", "pixels of the recorded images");
   table.Add("image", &o->image, "FORMAT", "how images are recorded").choices = {"raw", "jpeg"};
-  auto& quality = table.Add("jpeg-quality", &o->jpeg_quality, "N", "quality of JPEG images");
-  quality.min = 1, quality.max = 100;
+  table.Add("jpeg-quality", &o->jpeg_quality, "N", "quality of JPEG images").Range(1, 100);
 }
 
 void AddEpisode(cli::FlagTable& table, Options* o) {
@@ -61,16 +59,16 @@ void AddEpisode(cli::FlagTable& table, Options* o) {
   table.Add("policy", &o->policy, "POLICY",
             "scripted, scripted:uniform|aimed|aligned|noise, random, a checkpoint "
             "(FILE.safetensors) or exec:COMMAND");
-  auto& epsilon = table.Add("epsilon", &o->epsilon, "P",
-                            "probability of a random action instead of the policy's; the paper's "
-                            "exploration is 0.2");
-  epsilon.min = 0, epsilon.max = 1;
+  table
+      .Add("epsilon", &o->epsilon, "P",
+           "probability of a random action instead of the policy's; the paper's "
+           "exploration is 0.2")
+      .Range(0, 1);
   table
       .Add("termination", &o->termination, "WHO",
            "what ends an episode: the scripted rule or the policy's terminate action")
       .choices = {"rule", "learned"};
-  auto& steps = table.Add("max-steps", &o->max_steps, "N", "step limit of an episode");
-  steps.min = 1, steps.max = 1000;
+  table.Add("max-steps", &o->max_steps, "N", "step limit of an episode").Range(1, 1000);
   table.Add("label-truth", &o->label_truth, "",
             "record the simulator's own verdict as a label with source sim");
   table.Add("drop-test", &o->drop_test, "",
@@ -83,9 +81,10 @@ void AddRun(cli::FlagTable& table, Options* o) {
   table.Add('o', "output", &o->output, "FILE",
             "where they go: a file, a folder with a trailing slash (a new file in it), or - for "
             "stdout");
-  auto& envs = table.Add("num-envs", &o->num_envs, "N",
-                         "environments at once; 0 is one for each core; never changes the result");
-  envs.min = 0, envs.max = 1024;
+  table
+      .Add("num-envs", &o->num_envs, "N",
+           "environments at once; 0 is one for each core; never changes the result")
+      .Range(0, 1024);
   table.Add("seed", &o->seed, "N", "makes the run repeatable; negative: a fresh seed");
   table.Add(
       "start-time", &o->start_time_s, "SECONDS",

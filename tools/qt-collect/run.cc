@@ -129,6 +129,7 @@ Status Run(Options options, cli::Io& io) {
   options.start_time_s = config.start_stamp_ns / 1'000'000'000;
   CollectStats stats;
   if (io.dry_run()) {
+    QT_TRY(io.OpenOutput(options.output, true, "episodes", "dry-run", ".mcap").status());
     io.Report(Summary(options, config, stats), "would run: " + ReproducingCommand(options));
     return Ok();
   }

@@ -63,7 +63,9 @@ Status RunInfo(const Options& options, cli::Io& io) {
     info.Add(stored);
     return Ok();
   });
-  io.Report(info.ToJson(stream), info.ToText(stream), /*text_is_data=*/true);
+  if (status.ok() || status.code() == Code::kPartial) {
+    io.Report(info.ToJson(stream), info.ToText(stream), /*text_is_data=*/true);
+  }
   return status;
 }
 

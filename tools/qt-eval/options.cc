@@ -28,14 +28,12 @@ void AddScene(cli::FlagTable& table, Options* o) {
            "which objects are in the bin; test, the same as h2, are shapes that training never "
            "shows")
       .choices = {"train", "test", "h1", "h2", "h3"};
-  auto& min = table.Add("min-objects", &o->min_objects, "N", "fewest objects in a bin");
-  min.min = 1, min.max = 20;
-  auto& max = table.Add("max-objects", &o->max_objects, "N", "most objects in a bin");
-  max.min = 1, max.max = 20;
+  table.Add("min-objects", &o->min_objects, "N", "fewest objects in a bin").Range(1, 16);
+  table.Add("max-objects", &o->max_objects, "N", "most objects in a bin").Range(1, 16);
   table.Add("camera", &o->camera, "NAME", "where the camera is").choices = {"shoulder", "top"};
-  auto& jitter = table.Add("camera-jitter", &o->camera_jitter, "X",
-                           "random camera error for each scene; 1 is mild");
-  jitter.min = 0, jitter.max = 10;
+  table
+      .Add("camera-jitter", &o->camera_jitter, "X", "random camera error for each scene; 1 is mild")
+      .Range(0, 10);
 }
 
 void AddAnswer(cli::FlagTable& table, Options* o) {
@@ -45,9 +43,8 @@ void AddAnswer(cli::FlagTable& table, Options* o) {
   table.Add("require", &o->require, "RATE|better",
             "exit with 3 unless the lower end of the interval is at least RATE, or the policy is "
             "shown to be better than --against");
-  auto& confidence =
-      table.Add("confidence", &o->confidence, "P", "of the interval and of --require better");
-  confidence.min = 0.5, confidence.max = 0.9999;
+  table.Add("confidence", &o->confidence, "P", "of the interval and of --require better")
+      .Range(0.5, 0.9999);
   table.Add("episodes", &o->episodes, "FILE",
             "write one line of JSON an attempt, as they are done; - is stdout");
   table.Add("record", &o->record, "FILE", "write the attempts of POLICY as episodes");
@@ -59,14 +56,16 @@ cli::FlagTable Describe(Options* options) {
   cli::FlagTable table("qt-eval", "measure how often a policy grasps");
   table.AddPositional("POLICY", &options->policy,
                       "a checkpoint (FILE.safetensors), scripted, random or exec:COMMAND");
-  auto& episodes = table.Add('n', "num-episodes", &options->num_episodes, "N",
-                             "attempts, each in a fresh bin of its own");
-  episodes.min = 1, episodes.max = 1e9;
+  table
+      .Add('n', "num-episodes", &options->num_episodes, "N",
+           "attempts, each in a fresh bin of its own")
+      .Range(1, 1e9);
   table.Add("seed", &options->seed, "N",
             "which scenes: the same seed gives the same ones to any policy");
-  auto& envs = table.Add("num-envs", &options->num_envs, "N",
-                         "environments at once; 0 is one for each core; never changes the result");
-  envs.min = 0, envs.max = 1024;
+  table
+      .Add("num-envs", &options->num_envs, "N",
+           "environments at once; 0 is one for each core; never changes the result")
+      .Range(0, 1024);
   AddScene(table, options);
   AddAnswer(table, options);
   table.AddCheck([options] { return Check(*options); });

@@ -8,22 +8,27 @@ namespace {
 void AddJudging(cli::FlagTable& table, LabelOptions* o) {
   table.BeginGroup("Judging");
   ImageDiffConfig& diff = o->image_diff;
-  auto& threshold = table.Add("threshold", &diff.threshold, "LEVELS",
-                              "change of a pixel that counts, of 255 grey levels");
-  threshold.min = 0, threshold.max = 255;
-  auto& noise = table.Add("noise-factor", &diff.noise_factor, "X",
-                          "and it must be this many deviations of the pictures' own noise");
-  noise.min = 0, noise.max = 1000;
-  auto& area = table.Add("min-area", &diff.min_area, "SHARE",
-                         "changed regions smaller than this share of the picture are ignored");
-  area.min = 0, area.max = 1;
-  auto& floor = table.Add("floor-threshold", &diff.floor_threshold, "LEVELS",
-                          "colour distance from the floor from which a pixel shows an object");
-  floor.min = 0, floor.max = 442;
-  auto& change = table.Add("min-change", &diff.min_change, "X",
-                           "what has appeared less what has vanished, in levels times share of the "
-                           "picture, from which a grasp is a success");
-  change.min = 0, change.max = 255;
+  table
+      .Add("threshold", &diff.threshold, "LEVELS",
+           "change of a pixel that counts, of 255 grey levels")
+      .Range(0, 255);
+  table
+      .Add("noise-factor", &diff.noise_factor, "X",
+           "and it must be this many deviations of the pictures' own noise")
+      .Range(0, 1000);
+  table
+      .Add("min-area", &diff.min_area, "SHARE",
+           "changed regions smaller than this share of the picture are ignored")
+      .Range(0, 1);
+  table
+      .Add("floor-threshold", &diff.floor_threshold, "LEVELS",
+           "colour distance from the floor from which a pixel shows an object")
+      .Range(0, 442);
+  table
+      .Add("min-change", &diff.min_change, "X",
+           "what has appeared less what has vanished, in levels times share of the "
+           "picture, from which a grasp is a success")
+      .Range(0, 255);
   table.Add("step-reward", &o->step_reward, "R", "reward of every step but the last");
   table
       .Add("relabel", &o->relabel, "",
@@ -40,9 +45,8 @@ cli::FlagTable Describe(Options* options) {
   table.Add('o', "output", &options->output, "FILE",
             "where the labelled episodes go: a file, a folder with a trailing slash (a new file in "
             "it), or - for stdout");
-  auto& threads =
-      table.Add("threads", &options->num_threads, "N", "threads; never changes the result");
-  threads.min = 1, threads.max = 256;
+  table.Add("threads", &options->num_threads, "N", "threads; never changes the result")
+      .Range(1, 256);
   AddJudging(table, &options->label);
   table.AddExample("label while collecting", "qt-collect -n 500 | qt-label -o labelled.mcap");
   table.AddExample("label again with another threshold",

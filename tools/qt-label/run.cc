@@ -109,6 +109,7 @@ Status Label(EpisodeStream& stream, std::unique_ptr<ByteSink> sink, const Option
 Status Run(const Options& options, cli::Io& io) {
   QT_ASSIGN(std::vector<std::string> inputs, cli::InputsOrStdin(options.inputs));
   if (io.dry_run()) {
+    QT_TRY(io.OpenOutput(options.output, true, "labelled", FileId(), ".mcap").status());
     io.Report({{"inputs", inputs}, {"output", options.output}},
               "would label " + std::to_string(inputs.size()) + " input(s) into " + options.output);
     return Ok();

@@ -24,9 +24,10 @@ cli::FlagTable Describe(Options* options) {
   table.Add("cem", &options->cem, "N/M/K",
             "samples, elites and rounds of the search for the best action; by default what the "
             "model says");
-  auto& threads = table.Add("threads", &options->num_threads, "N",
-                            "requests that are computed at the same time; never changes an answer");
-  threads.min = 1, threads.max = 256;
+  table
+      .Add("threads", &options->num_threads, "N",
+           "requests that are computed at the same time; never changes an answer")
+      .Range(1, 256);
   table.AddCheck([options] { return Check(*options); });
   table.AddExample("what a robot's control process starts",
                    "qt-serve run/policy.safetensors --stdio");

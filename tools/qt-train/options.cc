@@ -13,21 +13,17 @@ void AddRun(cli::FlagTable& table, Options* o) {
                       "labelled episodes: files, folders, or - for stdin (also if none is named)");
   table.Add('o', "output", &o->output, "DIR", "the run folder");
   table.Add("resume", &o->resume, "", "go on from the newest checkpoint in the run folder");
-  auto& steps =
-      table.Add("steps", &o->steps, "N", "gradient steps in all, counting those before a resume");
-  steps.min = 1, steps.max = 1e9;
-  auto& save =
-      table.Add("checkpoint-steps", &o->checkpoint_steps, "N", "steps between checkpoints");
-  save.min = 1, save.max = 1e9;
-  auto& log =
-      table.Add("log-steps", &o->log_steps, "N", "steps between two lines of metrics.jsonl");
-  log.min = 1, log.max = 1e9;
+  table.Add("steps", &o->steps, "N", "gradient steps in all, counting those before a resume")
+      .Range(1, 1e9);
+  table.Add("checkpoint-steps", &o->checkpoint_steps, "N", "steps between checkpoints")
+      .Range(1, 1e9);
+  table.Add("log-steps", &o->log_steps, "N", "steps between two lines of metrics.jsonl")
+      .Range(1, 1e9);
   table.Add("keep", &o->keep, "N", "checkpoints to keep; 0 keeps all");
   table.Add("replay-bytes", &o->replay_bytes, "SIZE",
             "memory for decoded episodes, for example 512M or 4G; the oldest go first");
   table.Add("seed", &o->config.seed, "N", "makes the run repeatable with --updaters 0");
-  auto& threads = table.Add("threads", &o->threads, "N", "compute threads of the trainer");
-  threads.min = 1, threads.max = 256;
+  table.Add("threads", &o->threads, "N", "compute threads of the trainer").Range(1, 256);
 }
 
 void AddMethod(cli::FlagTable& table, Options* o) {
@@ -36,26 +32,27 @@ void AddMethod(cli::FlagTable& table, Options* o) {
   table.Add("label", &c.label, "SOURCE",
             "labels to learn from; empty is the newest of each episode");
   table.Add("target-cem", &o->target_cem, "N/M/I", "CEM samples, elites and rounds of the targets");
-  auto& discount = table.Add("discount", &c.task.discount, "G", "discount of a step");
-  discount.min = 0, discount.max = 1;
-  auto& polyak = table.Add("polyak", &c.polyak, "D", "decay of the Polyak average");
-  polyak.min = 0, polyak.max = 1;
-  auto& lag = table.Add("lag-steps", &c.lag_steps, "N", "age of the second target network");
-  lag.min = 1, lag.max = 1e9;
+  table.Add("discount", &c.task.discount, "G", "discount of a step").Range(0, 1);
+  table.Add("polyak", &c.polyak, "D", "decay of the Polyak average").Range(0, 1);
+  table.Add("lag-steps", &c.lag_steps, "N", "age of the second target network").Range(1, 1e9);
   table.Add("return-floor-steps", &c.return_floor_steps, "N",
             "steps over which the Monte Carlo lower bound of the targets fades; 0 turns it off");
-  auto& publish = table.Add("publish-steps", &c.publish_steps, "N",
-                            "steps between two hand-overs of the target networks");
-  publish.min = 1, publish.max = 1e9;
-  auto& updaters = table.Add("updaters", &c.updaters, "N",
-                             "Bellman updater threads; 0 labels inline and is repeatable");
-  updaters.min = 0, updaters.max = 256;
-  auto& labels = table.Add("labels-per-step", &c.labels_per_step, "N",
-                           "states labelled before each step with --updaters 0");
-  labels.min = 1, labels.max = 1e6;
-  auto& buffer = table.Add("train-buffer-size", &c.train_buffer_size, "N",
-                           "labelled states in the ring that batches are drawn from");
-  buffer.min = 1, buffer.max = 1e8;
+  table
+      .Add("publish-steps", &c.publish_steps, "N",
+           "steps between two hand-overs of the target networks")
+      .Range(1, 1e9);
+  table
+      .Add("updaters", &c.updaters, "N",
+           "Bellman updater threads; 0 labels inline and is repeatable")
+      .Range(0, 256);
+  table
+      .Add("labels-per-step", &c.labels_per_step, "N",
+           "states labelled before each step with --updaters 0")
+      .Range(1, 1e6);
+  table
+      .Add("train-buffer-size", &c.train_buffer_size, "N",
+           "labelled states in the ring that batches are drawn from")
+      .Range(1, 1e8);
 }
 
 void AddNetwork(cli::FlagTable& table, Options* o) {
@@ -63,22 +60,18 @@ void AddNetwork(cli::FlagTable& table, Options* o) {
   table.BeginGroup("Network and optimiser");
   table.Add("state-input", &o->state_input, "WHAT", "the proprioception that the network sees")
       .choices = {"full", "paper", "image"};
-  auto& channels =
-      table.Add("tower-channels", &c.network.tower_channels, "N", "channels of the image tower");
-  channels.min = 4, channels.max = 512;
-  auto& rate = table.Add("learning-rate", &c.learning_rate, "R", "of AdamW");
-  rate.min = 1e-9, rate.max = 1;
-  auto& decay = table.Add("weight-decay", &c.weight_decay, "W", "of AdamW");
-  decay.min = 0, decay.max = 1;
-  auto& batch = table.Add("batch-size", &c.batch_size, "N", "states a gradient step");
-  batch.min = 1, batch.max = 65536;
-  auto& actions = table.Add("actions", &c.actions, "N", "transitions a state, at most");
-  actions.min = 1, actions.max = 64;
+  table.Add("tower-channels", &c.network.tower_channels, "N", "channels of the image tower")
+      .Range(4, 512);
+  table.Add("learning-rate", &c.learning_rate, "R", "of AdamW").Range(1e-9, 1);
+  table.Add("weight-decay", &c.weight_decay, "W", "of AdamW").Range(0, 1);
+  table.Add("batch-size", &c.batch_size, "N", "states a gradient step").Range(1, 65536);
+  table.Add("actions", &c.actions, "N", "transitions a state, at most").Range(1, 64);
   table.Add("compose", &c.compose, "",
             "learn from composed motions as well (hindsight composition)");
-  auto& balance = table.Add("balance", &c.balance, "P",
-                            "share of states drawn half from successes and half from failures");
-  balance.min = 0, balance.max = 1;
+  table
+      .Add("balance", &c.balance, "P",
+           "share of states drawn half from successes and half from failures")
+      .Range(0, 1);
   table.Add("augment", &c.augment, "", "augment the images");
   table.Add("act-cem", &o->act_cem, "N/M/I", "CEM setting written into the policy, for qt-serve");
   table

@@ -72,6 +72,7 @@ LoopOptions LoopOf(const Options& options, const LoadSummary& loaded, cli::Io& i
 Status Run(const Options& options, cli::Io& io) {
   QT_ASSIGN(TrainConfig config, MakeConfig(options));
   QT_ASSIGN(const std::vector<std::string> inputs, cli::InputsOrStdin(options.inputs));
+  if (!options.resume) QT_TRY(RunFolder::CheckFree(options.output, io.force()));
   QT_ASSIGN(const uint64_t max_bytes, ParseBytes(options.replay_bytes));
   qnet::SetComputeThreads(options.threads);
   replay::ReplayBuffer replay(max_bytes);

@@ -41,8 +41,8 @@ TEST(AlignedNetTest, ShapesAndParameters) {
   EXPECT_EQ(logits.sizes(), (std::vector<int64_t>{2, 5}));
   int64_t count = 0;
   for (const auto& parameter : net->parameters()) count += parameter.numel();
-  // conv 3-16-32-32-32, norm and 628-160-128-1 head.
-  EXPECT_EQ(count, 1216 + 4640 + 9248 + 9248 + 1256 + 100640 + 320 + 20608 + 129);
+  // conv 3-16-32-32-32, norm and 629-160-128-1 head.
+  EXPECT_EQ(count, 1216 + 4640 + 9248 + 9248 + 1258 + 100800 + 320 + 20608 + 129);
 }
 
 TEST(AlignedNetTest, CellsAreCentredOnEveryFourthPixel) {

@@ -23,7 +23,11 @@ CameraModel TopCamera() {
 
 AlignedQuery Query(const GripperState& gripper, const Action& action, Symmetry symmetry = {},
                    StateInput input = StateInput::kFull) {
-  return MakeQuery(TopCamera(), gripper, 3, action, TaskConfig(), input, symmetry);
+  Observation observation;
+  observation.camera = TopCamera();
+  observation.gripper = gripper;
+  observation.step = 3;
+  return MakeQuery(observation, action, TaskConfig(), input, symmetry);
 }
 
 const GripperState kGripper{.opening = 1,
@@ -96,8 +100,7 @@ TEST(AlignedQueryTest, StateInputHidesWhatItShould) {
 }
 
 TEST(AlignedQueryTest, ACameraWithoutIntrinsicsBreaksTheContract) {
-  EXPECT_ANY_THROW(
-      MakeQuery(CameraModel(), kGripper, 0, Action::Close(), TaskConfig(), StateInput::kFull));
+  EXPECT_ANY_THROW(MakeQuery(Observation(), Action::Close(), TaskConfig(), StateInput::kFull));
 }
 
 }  // namespace

@@ -62,6 +62,18 @@ TEST(ReplayEpisodeTest, DecodesImagesAndDiscountsReturns) {
                                             FloatNear(0.715f, 1e-3), FloatNear(0.85f, 1e-3), 1.0f));
 }
 
+TEST(ReplayEpisodeTest, RemembersThatTheLastCloseCameUpEmpty) {
+  Episode episode = FiveSteps("a", false);  // step 2 closes, 3 and 4 move
+  episode.steps[3].observation.gripper.measured_opening_m = 0;
+  const EpisodePtr empty = *MakeReplayEpisode(episode, "", TaskConfig());
+  EXPECT_EQ(empty->observations[2].empty_close, 0);
+  EXPECT_EQ(empty->observations[3].empty_close, 1);
+  EXPECT_EQ(empty->observations[4].empty_close, 0);  // it has moved
+  episode.steps[3].observation.gripper.measured_opening_m = 0.03f;
+  const EpisodePtr held = *MakeReplayEpisode(episode, "", TaskConfig());
+  EXPECT_EQ(held->observations[3].empty_close, 0);
+}
+
 TEST(ReplayEpisodeTest, RefusesWhatCannotBeLearnedFrom) {
   Episode unlabelled = FiveSteps("a", true);
   unlabelled.labels.clear();

@@ -1,0 +1,104 @@
+#include "mdp/task.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+#include "mdp/camera.h"
+#include "mdp/episode.h"
+
+namespace qt {
+namespace {
+
+TEST(ClipActionTest, ClipsMotionsToTheirBounds) {
+  const TaskConfig task;
+  const Action clipped = ClipAction(Action::Move(1, -1, 1, 3), task);
+  EXPECT_FLOAT_EQ(clipped.dx_m, static_cast<float>(task.max_dxy_m));
+  EXPECT_FLOAT_EQ(clipped.dy_m, static_cast<float>(-task.max_dxy_m));
+  EXPECT_FLOAT_EQ(clipped.dz_m, static_cast<float>(task.max_dz_m));
+  EXPECT_NEAR(clipped.dyaw_rad(), task.max_dyaw_rad, 1e-6);
+}
+
+TEST(ClipActionTest, MakesOneChoiceAndFiniteNumbers) {
+  Action mixed = Action::Close();
+  mixed.open = 1;
+  mixed.dx_m = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_EQ(ClipAction(mixed, TaskConfig()).ToArray(), Action::Close().ToArray());
+  Action broken = Action::Move(0, 0, 0, 0);
+  broken.dy_m = std::numeric_limits<float>::infinity();
+  EXPECT_EQ(ClipAction(broken, TaskConfig()).dy_m, 0);
+}
+
+TEST(TargetOfTest, StaysInTheWorkspace) {
+  const TaskConfig task;
+  const GripperState corner{
+      .opening = 1, .height_m = 0.01f, .x_m = 0.1f, .y_m = -0.1f, .yaw_rad = 3};
+  const GripperTarget target = TargetOf(corner, Action::Move(0.1, -0.1, -0.1, 1), task);
+  EXPECT_DOUBLE_EQ(target.x_m, task.workspace_xy_m);
+  EXPECT_DOUBLE_EQ(target.y_m, -task.workspace_xy_m);
+  EXPECT_DOUBLE_EQ(target.height_m, task.min_height_m);
+  EXPECT_NEAR(target.yaw_rad, 4 - 2 * std::numbers::pi, 1e-6);
+}
+
+TEST(RuleTerminatesTest, NeedsClosedHighAndUpwards) {
+  const TaskConfig task;
+  GripperState gripper{.opening = 0, .height_m = 0.14f};
+  EXPECT_TRUE(RuleTerminates(gripper, Action::Move(0, 0, 0.01, 0), task));
+  EXPECT_FALSE(RuleTerminates(gripper, Action::Move(0, 0, -0.01, 0), task));
+  EXPECT_FALSE(RuleTerminates(gripper, Action::Close(), task));
+  gripper.height_m = 0.12f;
+  EXPECT_FALSE(RuleTerminates(gripper, Action::Move(0, 0, 0.01, 0), task));
+  gripper = {.opening = 1, .height_m = 0.14f};
+  EXPECT_FALSE(RuleTerminates(gripper, Action::Move(0, 0, 0.01, 0), task));
+}
+
+TEST(NextEmptyCloseTest, LastsUntilTheGripperMovesOrHoldsSomething) {
+  GripperState empty{.measured_opening_m = 0}, holding{.measured_opening_m = 0.03f};
+  EXPECT_EQ(NextEmptyClose(0, Action::Close(), empty), 1);
+  EXPECT_EQ(NextEmptyClose(0, Action::Close(), holding), 0);
+  EXPECT_EQ(NextEmptyClose(1, Action::Close(), holding), 0);
+  EXPECT_EQ(NextEmptyClose(1, Action::Open(), holding), 1);
+  EXPECT_EQ(NextEmptyClose(1, Action::Move(0.01, 0, 0, 0), holding), 0);
+}
+
+TEST(CameraTest, UnprojectUndoesProject) {
+  CameraModel camera{.width_px = 64,
+                     .height_px = 64,
+                     .fx_px = 90,
+                     .fy_px = 80,
+                     .cx_px = 30,
+                     .cy_px = 33,
+                     .X_WC = {}};
+  camera.X_WC = {{0.1, -0.4, 0.7}, FromMatrix({{{1, 0, 0}, {0, -0.8, 0.6}, {0, -0.6, -0.8}}})};
+  const Pixel pixel = camera.Project({0.05, 0.08, 0.02});
+  EXPECT_GT(pixel.depth_m, 0);
+  const Vec3 back = camera.Unproject(pixel.u_px, pixel.v_px, 0.02);
+  EXPECT_NEAR(back[0], 0.05, 1e-9);
+  EXPECT_NEAR(back[1], 0.08, 1e-9);
+}
+
+TEST(RewardsTest, APenaltyAStepAndOneForAGraspAtTheEnd) {
+  EXPECT_EQ(Rewards(true, 3, -0.05), (std::vector<float>{-0.05f, -0.05f, 1}));
+  EXPECT_EQ(Rewards(false, 2, -0.05), (std::vector<float>{-0.05f, 0}));
+  EXPECT_TRUE(Rewards(true, 0, -0.05).empty());
+}
+
+TEST(ChooseLabelTest, TakesTheNewestRevisionOfTheWantedSource) {
+  Episode episode;
+  EXPECT_EQ(ChooseLabel(episode, ""), nullptr);
+  for (const auto& [revision, source] :
+       std::vector<std::pair<uint32_t, std::string>>{{0, "sim"}, {2, "image"}, {1, "image"}}) {
+    Label label;
+    label.revision = revision;
+    label.source = source;
+    episode.labels.push_back(label);
+  }
+  EXPECT_EQ(ChooseLabel(episode, "")->revision, 2u);
+  EXPECT_EQ(ChooseLabel(episode, "sim")->revision, 0u);
+  EXPECT_EQ(ChooseLabel(episode, "human:x"), nullptr);
+}
+
+}  // namespace
+}  // namespace qt
