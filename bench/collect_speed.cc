@@ -2,7 +2,6 @@
 // environment, and in the same run the time that was spent inside MuJoCo alone (mj_step, and a
 // render with its read-back): the floor. The linker redirects those calls through the stopwatches
 // below (--wrap). Prints one line of JSON. Usage: bench_collect_speed [EPISODES] [SIZE_PX]
-#include <mujoco/mujoco.h>
 
 #include <atomic>
 #include <cstdio>
@@ -12,6 +11,7 @@
 
 #include "policy/make_policy.h"
 #include "rollout/collector.h"
+#include "sim/cell.h"
 
 namespace {
 

@@ -1,7 +1,6 @@
 // Speed of the learning: gradient steps against their FLOP floor, at the GEMM peak that is measured
 // in the same run, and Bellman targets a second. One thread. Prints one line of JSON.
 // Usage: bench_train_speed [STEPS] [BATCH]
-#include <torch/torch.h>
 
 #include <chrono>
 #include <cstdio>
