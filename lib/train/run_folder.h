@@ -43,7 +43,9 @@ class RunFolder {
   Status Log(int64_t step, const Scalars& scalars);
 
  private:
-  explicit RunFolder(std::string path) : path_(std::move(path)) {}
+  explicit RunFolder(std::string path) : path_(std::move(path)) {
+    while (path_.size() > 1 && path_.ends_with('/')) path_.pop_back();
+  }
   std::vector<std::string> Checkpoints() const;  // sorted, oldest first
 
   std::string path_;
