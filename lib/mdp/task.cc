@@ -38,7 +38,6 @@ GripperTarget TargetOf(const GripperState& gripper, const Action& action, const 
 }
 
 float NextEmptyClose(float empty_close, const Action& action, const GripperState& after) {
-  constexpr float kEmptyOpening_m = 0.002f;  // graspable parts are 12 mm and more
   switch (action.Kind()) {
     case ActionKind::kClose:
       return after.measured_opening_m < kEmptyOpening_m ? 1.0f : 0.0f;

@@ -44,6 +44,9 @@ struct GripperTarget {
 };
 GripperTarget TargetOf(const GripperState& gripper, const Action& action, const TaskConfig& task);
 
+// Pads closer than this hold nothing: graspable parts are 12 mm and more.
+inline constexpr double kEmptyOpening_m = 0.002;
+
 // Observation::empty_close after an action that was taken with the value `empty_close` and left the
 // gripper as `after`. 0 at the start of an episode.
 float NextEmptyClose(float empty_close, const Action& action, const GripperState& after);

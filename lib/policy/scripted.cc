@@ -15,13 +15,13 @@ namespace {
 
 constexpr double kAimSigma_m = 0.01;
 constexpr double kAlignSigma_rad = 0.3;
-constexpr double kEarlyCloseChance = 0.05;  // an attempt closes before it has arrived
-constexpr double kRetryChance = 0.5;        // after closing on nothing
-constexpr double kEmptyOpening_m = 0.004;   // the pads touch each other
-constexpr double kMoveNoise = 0.10;         // of each bound, on the way
-constexpr double kLastMoveNoise = 0.02;     // of each bound, on the move that arrives
-constexpr double kBoundSlack = 0.05;        // a move may stop this short of the target, in bounds
-constexpr double kRetreatHeight_m = 0.10;   // before another try
+constexpr double kEarlyCloseChance = 0.05;    // an attempt closes before it has arrived
+constexpr double kRetryChance = 0.5;          // after closing on nothing
+constexpr double kTouchingOpening_m = 0.004;  // the pads touch each other
+constexpr double kMoveNoise = 0.10;           // of each bound, on the way
+constexpr double kLastMoveNoise = 0.02;       // of each bound, on the move that arrives
+constexpr double kBoundSlack = 0.05;          // a move may stop this short of the target, in bounds
+constexpr double kRetreatHeight_m = 0.10;     // before another try
 // How many moves an approach takes: 1, 2, 3 or 4.
 constexpr double kMovesShare[] = {0.2, 0.35, 0.35, 0.1};
 
@@ -160,7 +160,7 @@ Action ScriptedPolicy::Close() {
 }
 
 Action ScriptedPolicy::AfterClosing(const GripperState& gripper) {
-  const bool empty = gripper.measured_opening_m < kEmptyOpening_m;
+  const bool empty = gripper.measured_opening_m < kTouchingOpening_m;
   if (empty && !retried_ && rng_.Chance(kRetryChance)) {
     retried_ = true;
     phase_ = Phase::kReopened;

@@ -25,7 +25,6 @@ constexpr double kPi = std::numbers::pi;
 constexpr double kHomeXy_m = 0.03, kHomeHeight_m = 0.18, kHomeHeightSpread_m = 0.01;
 constexpr double kClearHeight_m = 0.24;  // above everything that lies in the bin
 constexpr double kHeldHeight_m = 0.20;   // parked at 0.42 m, what is higher than this is held
-constexpr double kEmptyOpening_m = 0.002;
 constexpr double kDropHeight_m = 0.06, kDropXy_m = 0.06;
 constexpr int kHoldSteps = 100, kCalmSteps = 15, kSettleAfterDrop = 90, kWaitEmpty = 34;
 constexpr double kShake_m = 0.015, kShakePeriod_s = 0.33;
