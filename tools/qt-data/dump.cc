@@ -1,37 +1,33 @@
-#include "run.h"
-
+// qt-data dump: prints episodes as JSON, one a line, and saves their pictures.
 #include <filesystem>
-#include <functional>
-#include <optional>
+#include <memory>
 #include <system_error>
 
-#include "base/log.h"
+#include "commands.h"
+#include "inputs.h"
 #include "record/episode_json.h"
-#include "record/episode_reader.h"
 
 namespace qt::data {
 namespace {
 
-using record::EpisodeStream;
 using record::StoredEpisode;
 
-// Calls `visit` for every episode; says what was damaged as it goes.
-Status ForEachEpisode(EpisodeStream& stream, cli::Io& io,
-                      const std::function<Status(const StoredEpisode&)>& visit) {
-  size_t told = 0;
-  for (;;) {
-    const Result<std::optional<StoredEpisode>> next = stream.Next();
-    for (; told < stream.damage().size(); ++told) {
-      LogWarning(stream.damage()[told].status.ToString());
-    }
-    if (!next.ok()) return next.status();
-    if (!next->has_value()) break;
-    QT_TRY(visit(**next));
-    if (io.stop()) return io.Interrupted();
-  }
-  if (told == 0) return Ok();
-  return Partial(std::to_string(told) + (told == 1 ? " part" : " parts") +
-                 " of the input could not be read");
+struct Options {
+  std::vector<std::string> inputs;
+  std::string output = "-";
+  std::string images;  // folder; empty: pictures are not saved
+};
+
+cli::FlagTable Describe(Options* options) {
+  cli::FlagTable table("qt-data dump", "print episodes as JSON, one a line");
+  AddInputs(table, &options->inputs);
+  table.Add('o', "output", &options->output, "FILE", "where the lines go: a file, or - for stdout");
+  table.Add("images", &options->images, "DIR",
+            "save every picture in this folder, which is made if it is missing");
+  table.AddExample("the actions of the first episode",
+                   "qt-data dump a.mcap | head -n 1 | jq '.steps[].action'");
+  table.AddExample("all pictures as files", "qt-data dump --images pictures a.mcap > a.json");
+  return table;
 }
 
 Status SaveImages(const std::string& folder, std::span<const record::NamedImage> images,
@@ -53,28 +49,12 @@ Status MakeFolder(const std::string& folder, cli::Io& io) {
   return error ? Failed("cannot make the folder: " + error.message()).At(folder) : Ok();
 }
 
-}  // namespace
-
-Status RunInfo(const Options& options, cli::Io& io) {
-  QT_ASSIGN(std::vector<std::string> inputs, cli::InputsOrStdin(options.inputs));
-  EpisodeStream stream(std::move(inputs));
-  record::EpisodeInfo info;
-  const Status status = ForEachEpisode(stream, io, [&](const StoredEpisode& stored) {
-    info.Add(stored);
-    return Ok();
-  });
-  if (status.ok() || status.code() == Code::kPartial) {
-    io.Report(info.ToJson(stream), info.ToText(stream), /*text_is_data=*/true);
-  }
-  return status;
-}
-
-Status RunDump(const Options& options, cli::Io& io) {
+Status Run(const Options& options, cli::Io& io) {
   QT_ASSIGN(std::vector<std::string> inputs, cli::InputsOrStdin(options.inputs));
   QT_ASSIGN(const std::unique_ptr<ByteSink> sink,
             io.OpenOutput(options.output, /*binary=*/false, "episodes", "dump", ".json"));
   QT_TRY(MakeFolder(options.images, io));
-  EpisodeStream stream(std::move(inputs));
+  record::EpisodeStream stream(std::move(inputs));
   uint64_t number = 0;
   const Status status = ForEachEpisode(stream, io, [&](const StoredEpisode& stored) -> Status {
     std::vector<record::NamedImage> images;
@@ -86,8 +66,19 @@ Status RunDump(const Options& options, cli::Io& io) {
     QT_TRY(sink->Write(AsBytes(line)));
     return sink->Flush();
   });
-  if (status.ok() || status.code() == Code::kPartial) QT_TRY(sink->Commit());
+  if (HasResult(status)) QT_TRY(sink->Commit());
   return status;
+}
+
+}  // namespace
+
+cli::Command DumpCommand() {
+  auto options = std::make_shared<Options>();
+  return {"dump",
+          "print episodes as JSON, one a line",
+          {.writes = true},
+          [options] { return Describe(options.get()); },
+          [options](cli::Io& io) { return Run(*options, io); }};
 }
 
 }  // namespace qt::data

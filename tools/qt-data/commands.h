@@ -1,0 +1,11 @@
+// The commands of qt-data, one file each: their flags and what they do. main.cc lists them.
+#pragma once
+
+#include "cli/tool.h"
+
+namespace qt::data {
+
+cli::Command InfoCommand();
+cli::Command DumpCommand();
+
+}  // namespace qt::data
