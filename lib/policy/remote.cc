@@ -16,8 +16,8 @@
 #include <variant>
 #include <vector>
 
+#include "base/child_process.h"
 #include "base/log.h"
-#include "policy/child_process.h"
 
 namespace qt::policy {
 namespace {

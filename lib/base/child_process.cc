@@ -1,4 +1,4 @@
-#include "policy/child_process.h"
+#include "base/child_process.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -17,7 +17,7 @@
 #include <cstring>
 #include <utility>
 
-namespace qt::policy {
+namespace qt {
 namespace {
 
 constexpr size_t kMaxHeldBytes = 64 << 10;
@@ -174,10 +174,28 @@ Status ChildProcess::Write(ByteSpan bytes) {
 
 void ChildProcess::CloseInput() { ::shutdown(in_, SHUT_WR); }
 
+Status ChildProcess::CheckPatience() const {
+  if (stop_ != nullptr && *stop_) return Status(Code::kInterrupted, "interrupted");
+  if (deadline_ && std::chrono::steady_clock::now() >= *deadline_) {
+    return Status(Code::kBusy, "no answer in time").At(name_);
+  }
+  return Ok();
+}
+
+int ChildProcess::PauseMs() const {
+  constexpr int kStopMs = 50;
+  if (!deadline_) return stop_ != nullptr ? kStopMs : -1;
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(*deadline_ - std::chrono::steady_clock::now());
+  const int64_t longest_ms = stop_ != nullptr ? kStopMs : 60'000;
+  return int(std::clamp<int64_t>(left.count(), 0, longest_ms));
+}
+
 Result<size_t> ChildProcess::Read(std::span<uint8_t> bytes) {
   for (;;) {
     std::array<pollfd, 2> wait = {{{out_, POLLIN, 0}, {err_, POLLIN, 0}}};  // fd -1 is ignored
-    if (::poll(wait.data(), wait.size(), -1) < 0) {
+    QT_TRY(CheckPatience());
+    if (::poll(wait.data(), wait.size(), PauseMs()) < 0) {
       if (errno == EINTR) continue;
       return FromErrno(errno, "cannot wait").At(name_);
     }
@@ -256,4 +274,4 @@ void ChildProcess::Signal(int signal) {
   if (!ended_) ::kill(-pid_, signal);
 }
 
-}  // namespace qt::policy
+}  // namespace qt

@@ -1,18 +1,22 @@
 // A program that runs beside us and talks over its standard input and output: started, fed, read,
-// ended. Used by policy/remote for policy servers; knows nothing of their protocol.
+// ended. Used by policy/remote for policy servers and by rollout/driver_link for robot drivers;
+// knows nothing of their protocols.
 #pragma once
 
 #include <sys/types.h>
 
+#include <atomic>
+#include <chrono>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/file.h"
 #include "base/status.h"
 
-namespace qt::policy {
+namespace qt {
 
 // Owns the process: it does not outlive the object, nor the thread that started it (the kernel
 // kills it with that thread), nor this program. Its standard error is held back at first, so that a
@@ -31,8 +35,12 @@ class ChildProcess : public ByteSource {
   Status Write(ByteSpan bytes);
   void CloseInput();
 
-  // From its standard output; 0 at the end. Takes in its standard error meanwhile.
+  // From its standard output; 0 at the end. Takes in its standard error meanwhile. kBusy once the
+  // deadline has passed, kInterrupted within 0.05 s once the stop flag is set.
   Result<size_t> Read(std::span<uint8_t> bytes) override;
+  // For the reads to come: in the thread that reads. Without a call they wait for ever.
+  void SetDeadline(std::chrono::steady_clock::time_point deadline) { deadline_ = deadline; }
+  void SetStop(const std::atomic<bool>* stop) { stop_ = stop; }  // must outlive the object
   const std::string& name() const override { return name_; }
 
   // Passes on what was held back of standard error, and everything that follows as it comes.
@@ -48,11 +56,15 @@ class ChildProcess : public ByteSource {
  private:
   ChildProcess(pid_t pid, int in, int out, int err, std::string name);
   bool WaitFor(double seconds);
+  Status CheckPatience() const;
+  int PauseMs() const;
   void TakeStderr();
 
   pid_t pid_;
   int in_, out_, err_;
   std::string name_;
+  std::optional<std::chrono::steady_clock::time_point> deadline_;
+  const std::atomic<bool>* stop_ = nullptr;
   mutable std::mutex mutex_;
   bool held_ = true;         // guarded by mutex_
   std::string held_stderr_;  // guarded by mutex_
@@ -60,4 +72,4 @@ class ChildProcess : public ByteSource {
   int wait_status_ = 0;      // guarded by mutex_
 };
 
-}  // namespace qt::policy
+}  // namespace qt
