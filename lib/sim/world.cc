@@ -393,6 +393,7 @@ std::vector<ObjectTruth> MujocoWorld::objects() const {
       truth.neck_yaw_O_rad = WrapAngle(grasp->yaw_rad - std::atan2(R_WO[1][0], R_WO[0][0]));
       truth.grasp_p_W_m = grasp->p_W_m;
       truth.grasp_yaw_W_rad = grasp->yaw_rad;
+      truth.grasp_score = grasp->score;
     }
     truths.push_back(truth);
   }

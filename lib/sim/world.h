@@ -48,6 +48,7 @@ struct ObjectTruth {
   // The same grasp in W: where the finger tips go, and the gripper's yaw (its x axis closes).
   Vec3 grasp_p_W_m = {0, 0, 0};
   double grasp_yaw_W_rad = 0;
+  double grasp_score = 0;  // to compare grasps of one bin; larger is better
 };
 
 class World {
