@@ -177,7 +177,10 @@ Status CheckRequirement(const Report& report) {
 }
 
 Json ToJson(const Report& report) {
-  Json json = {{"protocol", "grasp"}, {"objects", report.objects}, {"seed", report.seed}};
+  Json json = {{"protocol", "grasp"},
+               {"objects", report.objects},
+               {"disturb", report.disturb},
+               {"seed", report.seed}};
   json.update(PolicyToJson(report.first, report.confidence));
   double seconds = report.first.result.seconds;
   uint64_t episodes = report.first.result.outcomes.size();

@@ -33,6 +33,7 @@ Result<Requirement> ParseRequirement(const std::string& text);
 
 struct Report {
   std::string objects;
+  std::string disturb = "none";
   uint64_t seed = 0;
   double confidence = 0.95;
   int num_envs = 1;

@@ -68,7 +68,6 @@ Episode Describe(const Robot& robot, const Policy& policy, const EpisodeInfo& in
   episode.index = info.index;
   episode.task = kTaskName;
   episode.env = robot.env();
-  episode.env_config = robot.env_config();
   episode.seed = seed;
   episode.policy = policy.name();
   episode.policy_digest = policy.digest();
@@ -92,6 +91,7 @@ Result<Episode> RunEpisode(Robot& robot, Policy& policy, const TaskConfig& task,
   episode.final_gripper = robot.gripper();
   QT_ASSIGN(DropTest test, robot.Finish());
   episode.evidence = std::move(test.evidence);
+  episode.env_config = robot.env_config();  // now it knows what happened in the episode
   episode.content_hash = record::ComputeContentHash(episode);
   if (info.label_truth && test.truth.has_value()) {
     episode.labels.push_back(TruthLabel(episode, test, task));

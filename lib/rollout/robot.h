@@ -32,7 +32,7 @@ class Robot {
   virtual Result<DropTest> Finish() = 0;
   virtual int64_t stamp_ns() const = 0;        // of the last observation or evidence frame
   virtual std::string env() const = 0;         // "mujoco/2.2.2"
-  virtual std::string env_config() const = 0;  // JSON
+  virtual std::string env_config() const = 0;  // JSON, of the episode that Finish has ended
 };
 
 }  // namespace qt::rollout

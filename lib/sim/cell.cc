@@ -292,4 +292,55 @@ bool Cell::TouchesGripper(size_t k) const {
   return false;
 }
 
+void Cell::PushObject(size_t k, const Vec3& force_n) {
+  mju_copy3(data_->xfrc_applied + 6 * body_of_object_[k], force_n.data());
+}
+
+const Cell::Compiled& Cell::compiled() {
+  if (compiled_) return *compiled_;
+  const mjModel& m = *model_;
+  compiled_ = {{m.body_mass, m.body_mass + m.nbody},
+               {m.body_inertia, m.body_inertia + 3 * m.nbody},
+               {m.dof_damping, m.dof_damping + m.nv},
+               {m.light_dir, m.light_dir + 3 * m.nlight},
+               {m.light_ambient, m.light_ambient + 3 * m.nlight},
+               {m.light_diffuse, m.light_diffuse + 3 * m.nlight}};
+  return *compiled_;
+}
+
+void Cell::SetMassFactor(double factor) {
+  if (factor == mass_factor_) return;
+  mass_factor_ = factor;
+  const Compiled& base = compiled();
+  mjModel* m = model_.get();
+  for (size_t k = 0; k < num_objects(); ++k) {
+    const int body = body_of_object_[k], dof = dof_of_object_[k];
+    m->body_mass[body] = factor * base.body_mass[body];
+    mju_scl3(m->body_inertia + 3 * body, &base.body_inertia[3 * body], factor);
+    mju_scl(m->dof_damping + dof, &base.dof_damping[dof], factor, 6);
+  }
+  // What the solver derives from the masses, by way of a state of its own: ours is in use. The
+  // scale of the rendered scene stays.
+  const mjStatistic stat = m->stat;
+  const std::unique_ptr<mjData, FreeModel> scratch(mj_makeData(m));
+  QT_CHECK(scratch != nullptr, "no memory for the MuJoCo state");
+  mj_setConst(m, scratch.get());
+  m->stat = stat;
+}
+
+void Cell::SetLight(const LightChange& change) {
+  const Compiled& base = compiled();
+  mjModel* m = model_.get();
+  for (int light = 0; light < m->nlight; ++light) {
+    for (int i = 3 * light; i < 3 * light + 3; ++i) {
+      const int channel = i - 3 * light;
+      m->light_ambient[i] = float(change.gain_rgb[channel] * base.light_ambient[i]);
+      m->light_diffuse[i] = float(change.gain_rgb[channel] * base.light_diffuse[i]);
+      m->light_dir[i] = base.light_direction[i] - change.shift[channel];
+    }
+    mju_normalize3(m->light_dir + 3 * light);
+  }
+  mj_camlight(m, data_.get());
+}
+
 }  // namespace qt::sim

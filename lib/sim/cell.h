@@ -5,6 +5,7 @@
 #include <mujoco/mujoco.h>
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/status.h"
@@ -23,6 +24,12 @@ struct Motion {
   double speed_mps = 0.6, acceleration_mps2 = 8;
   double turn_radps = 4, turn_acceleration_radps2 = 50;
   bool wait = true;  // until the gripper has arrived, not only until the command has
+};
+
+// Against the light that the scene was made with.
+struct LightChange {
+  Vec3 gain_rgb = {1, 1, 1};
+  Vec3 shift = {0, 0, 0};  // m, of a light that is 1 m away: turns its direction
 };
 
 class Cell {
@@ -57,6 +64,11 @@ class Cell {
   void PlaceObject(size_t k, const Pose& X_WO);
   void StopObjects();
   bool TouchesGripper(size_t k) const;
+  // A force on an object's centre of mass, in W, until the next call.
+  void PushObject(size_t k, const Vec3& force_n);
+  // Of all objects, against the scene's.
+  void SetMassFactor(double factor);
+  void SetLight(const LightChange& change);
 
   mjModel* model() { return model_.get(); }
   mjData* data() { return data_.get(); }
@@ -82,6 +94,15 @@ class Cell {
   bool open_ = true;
   bool unstable_ = false;
   uint64_t num_steps_ = 0;
+
+  // As compiled, kept once something of it has been changed.
+  struct Compiled {
+    std::vector<mjtNum> body_mass, body_inertia, dof_damping, light_direction;
+    std::vector<float> light_ambient, light_diffuse;
+  };
+  const Compiled& compiled();
+  std::optional<Compiled> compiled_;
+  double mass_factor_ = 1;
 };
 
 }  // namespace qt::sim

@@ -3,6 +3,7 @@
 
 #include <EGL/egl.h>
 #include <EGL/eglext.h>
+#include <GL/gl.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -90,6 +91,11 @@ Result<EGLContext> CreateContext(EGLDisplay display) {
   return context;
 }
 
+std::string GlText(GLenum name) {
+  const GLubyte* text = glGetString(name);
+  return text != nullptr ? reinterpret_cast<const char*>(text) : "unknown";
+}
+
 // MuJoCo's camera looks along `forward`; the frustum is given at the near plane.
 mjvGLCamera ToGl(const CameraModel& camera) {
   mjvGLCamera gl{};
@@ -118,6 +124,7 @@ struct Renderer::Impl {
   mjvOption option;
   mjvCamera any_camera;
   int width_px = 0, height_px = 0;
+  std::string driver;
   std::vector<uint8_t> bottom_up;
 
   bool MakeCurrent() {
@@ -160,6 +167,7 @@ Result<std::unique_ptr<Renderer>> Renderer::Create(mjModel* model, int width_px,
   }
   mjr_makeContext(model, &impl.gl, mjFONTSCALE_50);
   mjr_setBuffer(mjFB_OFFSCREEN, &impl.gl);
+  impl.driver = GlText(GL_RENDERER) + ", " + GlText(GL_VERSION);
   const bool offscreen = impl.gl.currentBuffer == mjFB_OFFSCREEN;
   impl.Release();
   if (!offscreen) return Failed("OpenGL offers no offscreen framebuffer");
@@ -168,6 +176,8 @@ Result<std::unique_ptr<Renderer>> Renderer::Create(mjModel* model, int width_px,
   impl.bottom_up.resize(size_t{3} * width_px * height_px);
   return renderer;
 }
+
+const std::string& Renderer::driver() const { return impl_->driver; }
 
 RgbImage Renderer::Render(const mjModel* model, mjData* data, const CameraModel& camera,
                           bool show_gripper) {

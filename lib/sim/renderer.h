@@ -5,6 +5,7 @@
 #include <mujoco/mujoco.h>
 
 #include <memory>
+#include <string>
 
 #include "base/status.h"
 #include "image/image.h"
@@ -19,6 +20,9 @@ class Renderer {
   // Fails if EGL or OpenGL is not there; says what is missing. Sets the model's offscreen size.
   static Result<std::unique_ptr<Renderer>> Create(mjModel* model, int width_px, int height_px);
   ~Renderer();
+  // Of OpenGL: its renderer and version. Pictures are the same to the bit only with the same
+  // driver.
+  const std::string& driver() const;
   // `show_gripper` false hides geom group 1 (for tests of what is in view).
   RgbImage Render(const mjModel* model, mjData* data, const CameraModel& camera,
                   bool show_gripper = true);

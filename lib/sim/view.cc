@@ -87,16 +87,33 @@ Result<View> FitView(const std::string& name, const TaskConfig& task, int width_
   return Usage("unknown camera '" + name + "': expected shoulder or top");
 }
 
-CameraModel Jitter(const CameraModel& camera, double scale, RandomStream& rng) {
+namespace {
+
+// Up to 1 cm along each axis and 1 degree about it; `draw(most)` is in [-most, most].
+template <typename Draw>
+CameraModel Moved(const CameraModel& camera, double scale, const Draw& draw) {
   CameraModel moved = camera;
-  for (double& coordinate : moved.X_WC.p_m) coordinate += scale * rng.Uniform(-0.01, 0.01);
+  for (double& coordinate : moved.X_WC.p_m) coordinate += scale * draw(0.01);
   for (int axis = 0; axis < 3; ++axis) {
     Vec3 direction = {0, 0, 0};
     direction[axis] = 1;
-    const double angle_rad = scale * rng.Uniform(-kDegree, kDegree);
+    const double angle_rad = scale * draw(kDegree);
     moved.X_WC.q = Multiply(moved.X_WC.q, AxisAngle(direction, angle_rad));
   }
   return moved;
+}
+
+}  // namespace
+
+CameraModel Jitter(const CameraModel& camera, double scale, RandomStream& rng) {
+  return Moved(camera, scale, [&](double most) { return rng.Uniform(-most, most); });
+}
+
+CameraModel Bump(const CameraModel& camera, double scale, RandomStream& rng) {
+  return Moved(camera, scale, [&](double most) {
+    const double size = rng.Uniform(0.4, 1) * most;
+    return rng.Chance(0.5) ? size : -size;
+  });
 }
 
 }  // namespace qt::sim

@@ -26,5 +26,7 @@ Result<View> FitView(const std::string& name, const TaskConfig& task, int width_
 
 // The same camera moved by up to +-1 cm and turned by up to +-1 degree per axis, times `scale`.
 CameraModel Jitter(const CameraModel& camera, double scale, RandomStream& rng);
+// The same, by at least 0.4 of these limits on each axis: a knock against the mount.
+CameraModel Bump(const CameraModel& camera, double scale, RandomStream& rng);
 
 }  // namespace qt::sim

@@ -5,14 +5,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numbers>
 #include <utility>
 
 #include "base/check.h"
 #include "record/task_json.h"
 #include "sim/cell.h"
+#include "sim/disturbance.h"
 #include "sim/families.h"
+#include "sim/placing.h"
 #include "sim/renderer.h"
 #include "sim/scene.h"
 #include "sim/truth_grasp.h"
@@ -28,7 +29,6 @@ constexpr double kHeldHeight_m = 0.20;   // parked at 0.42 m, what is higher tha
 constexpr double kDropHeight_m = 0.06, kDropXy_m = 0.06;
 constexpr int kHoldSteps = 100, kCalmSteps = 15, kSettleAfterDrop = 90, kWaitEmpty = 34;
 constexpr double kShake_m = 0.015, kShakePeriod_s = 0.33;
-constexpr double kOutside_m = kBinHalf_m + 0.02;
 constexpr double kAtRest_mps = 0.025;
 
 constexpr Motion kCarry = {1.0, 8, 4, 50, true};
@@ -47,17 +47,13 @@ Status CheckConfig(const WorldConfig& config) {
   return Ok();
 }
 
-Quaternion AnyRotation(RandomStream& rng) {
-  // Shoemake's uniform quaternion.
-  const double u = rng.Uniform(), a = 2 * kPi * rng.Uniform(), b = 2 * kPi * rng.Uniform();
-  const double s = std::sqrt(1 - u), c = std::sqrt(u);
-  return {s * std::sin(a), s * std::cos(a), c * std::sin(b), c * std::cos(b)};
-}
-
 class MujocoWorld final : public World {
  public:
-  MujocoWorld(WorldConfig config, ObjectSet set, View view)
-      : config_(std::move(config)), set_(std::move(set)), view_(view) {}
+  MujocoWorld(WorldConfig config, ObjectSet set, View view, Disturber disturber)
+      : config_(std::move(config)),
+        set_(std::move(set)),
+        view_(view),
+        disturber_(std::move(disturber)) {}
 
   Status NewBin(uint64_t seed) override;
   Status StartEpisode(uint64_t seed) override;
@@ -84,9 +80,7 @@ class MujocoWorld final : public World {
   bool IsAtRest() const;
   Status Settle(int at_least, int at_most);
   Status AwaitRest();
-  double FreeHeight(size_t k, double x_m, double y_m, const std::vector<bool>& placed) const;
-  void DropIn(size_t k, const std::vector<bool>& placed, RandomStream& rng);
-  bool IsOutside(size_t k) const;
+  Status Execute(const Action& action);
   Status ReturnStrays(RandomStream& rng);
   Status Park(const Motion& motion);
   bool GripperTouchesAny() const;
@@ -100,7 +94,9 @@ class MujocoWorld final : public World {
   WorldConfig config_;
   ObjectSet set_;
   View view_;
-  CameraModel recorded_camera_, true_camera_;
+  Disturber disturber_;
+  // What is recorded; what it is in this bin; what renders now, after a bump.
+  CameraModel recorded_camera_, true_camera_, rendering_camera_;
   std::unique_ptr<Renderer> renderer_;
   std::unique_ptr<Cell> cell_;
   bool in_episode_ = false;
@@ -135,13 +131,13 @@ Status MujocoWorld::NewBin(uint64_t seed) {
   RandomStream rng(seed, "sim.drop");
   std::vector<bool> placed(cell_->num_objects(), false);
   for (size_t k = 0; k < placed.size(); ++k) {
-    DropIn(k, placed, rng);
+    DropIn(*cell_, k, placed, rng);
     placed[k] = true;
   }
   Status status = Settle(100, 500);
   for (int i = 0; i < 3 && status.ok(); ++i) status = ReturnStrays(rng);
   for (size_t k = 0; status.ok() && k < placed.size(); ++k) {
-    if (IsOutside(k)) status = Failed("an object does not stay in the bin");
+    if (IsOutside(*cell_, k)) status = Failed("an object does not stay in the bin");
   }
   if (!status.ok()) {
     steps_before_ += cell_->num_steps();
@@ -178,48 +174,13 @@ Status MujocoWorld::AwaitRest() {
   return Ok();
 }
 
-// The lowest height at which object k's bounding ball at (x, y) touches no placed object's.
-double MujocoWorld::FreeHeight(size_t k, double x_m, double y_m,
-                               const std::vector<bool>& placed) const {
-  const std::vector<ObjectSpec>& specs = cell_->scene().objects;
-  const double radius_m = BoundingRadius_m(specs[k]);
-  double height_m = radius_m + 0.003;
-  for (size_t i = 0; i < specs.size(); ++i) {
-    if (i == k || !placed[i]) continue;
-    const Vec3 p_m = cell_->object_pose(i).p_m;
-    const double reach_m = radius_m + BoundingRadius_m(specs[i]) + 0.002;
-    const double side_m = std::hypot(p_m[0] - x_m, p_m[1] - y_m);
-    if (side_m >= reach_m) continue;
-    height_m = std::max(height_m, p_m[2] + std::sqrt(reach_m * reach_m - side_m * side_m));
-  }
-  return height_m;
-}
-
-// Puts object k, turned at random, over the lowest of a few random free places.
-void MujocoWorld::DropIn(size_t k, const std::vector<bool>& placed, RandomStream& rng) {
-  const double radius_m = BoundingRadius_m(cell_->scene().objects[k]);
-  const double reach_m = kBinHalf_m - std::clamp(radius_m, 0.03, 0.05);
-  Vec3 best = {0, 0, std::numeric_limits<double>::infinity()};
-  for (int i = 0; i < 8; ++i) {
-    const double x_m = rng.Uniform(-reach_m, reach_m), y_m = rng.Uniform(-reach_m, reach_m);
-    const double height_m = FreeHeight(k, x_m, y_m, placed);
-    if (height_m < best[2]) best = {x_m, y_m, height_m};
-  }
-  cell_->PlaceObject(k, {best, AnyRotation(rng)});
-}
-
-bool MujocoWorld::IsOutside(size_t k) const {
-  const Vec3 com_m = cell_->object_com_m(k);
-  return std::abs(com_m[0]) > kOutside_m || std::abs(com_m[1]) > kOutside_m || com_m[2] < -0.01;
-}
-
 Status MujocoWorld::ReturnStrays(RandomStream& rng) {
   std::vector<bool> placed(cell_->num_objects());
   bool any = false;
-  for (size_t k = 0; k < placed.size(); ++k) placed[k] = !IsOutside(k);
+  for (size_t k = 0; k < placed.size(); ++k) placed[k] = !IsOutside(*cell_, k);
   for (size_t k = 0; k < placed.size(); ++k) {
     if (placed[k]) continue;
-    DropIn(k, placed, rng);
+    DropIn(*cell_, k, placed, rng);
     placed[k] = any = true;
     ++num_returned_;
   }
@@ -264,6 +225,8 @@ Status MujocoWorld::StartEpisode(uint64_t seed) {
   }
   QT_TRY(ReturnStrays(rng));
   GoHome(rng);
+  rendering_camera_ = true_camera_;
+  disturber_.StartEpisode(seed, *cell_);
   in_episode_ = true;
   episode_seed_ = seed;
   step_ = 0;
@@ -273,7 +236,7 @@ Status MujocoWorld::StartEpisode(uint64_t seed) {
 EncodedImage MujocoWorld::RenderFrame() {
   mj_kinematics(cell_->model(), cell_->data());
   ++num_renders_;
-  RgbImage image = renderer_->Render(cell_->model(), cell_->data(), true_camera_);
+  RgbImage image = renderer_->Render(cell_->model(), cell_->data(), rendering_camera_);
   return config_.image_encoding == ImageEncoding::kJpeg ? EncodeJpeg(image, config_.jpeg_quality)
                                                         : EncodeRaw(std::move(image));
 }
@@ -286,7 +249,12 @@ Result<Observation> MujocoWorld::Observe() {
 Status MujocoWorld::Act(const Action& wanted) {
   if (!cell_ || !in_episode_) return Failed("no episode has started");
   const Action action = ClipAction(wanted, config_.task);
-  ++step_;
+  QT_TRY(disturber_.BeforeAction(step_, action, config_.task, *cell_, rendering_camera_));
+  QT_TRY(Execute(action));
+  return disturber_.AfterAction(step_++, *cell_);
+}
+
+Status MujocoWorld::Execute(const Action& action) {
   switch (action.Kind()) {
     case ActionKind::kTerminate:
       return Ok();
@@ -334,7 +302,7 @@ Status MujocoWorld::ReturnByTruth(int held, RandomStream& rng) {
   cell_->Teleport({view_.park_p_m, 0});
   if (held < 0) return Ok();
   std::vector<bool> placed(cell_->num_objects(), true);
-  DropIn(size_t(held), placed, rng);
+  DropIn(*cell_, size_t(held), placed, rng);
   return Settle(60, 150);
 }
 
@@ -401,17 +369,18 @@ std::vector<ObjectTruth> MujocoWorld::objects() const {
 }
 
 std::string MujocoWorld::config_json() const {
-  return Json({{"objects", set_.name},
-               {"min_objects", config_.min_objects},
-               {"max_objects", config_.max_objects},
-               {"camera", config_.camera},
-               {"camera_jitter", config_.camera_jitter},
-               {"drop_test", config_.drop_test},
-               {"image_width_px", config_.image_width_px},
-               {"image_height_px", config_.image_height_px},
-               {"timestep_s", kTimestep_s},
-               {"task", record::ToJson(config_.task)}})
-      .dump();
+  Json json({{"objects", set_.name},
+             {"min_objects", config_.min_objects},
+             {"max_objects", config_.max_objects},
+             {"camera", config_.camera},
+             {"camera_jitter", config_.camera_jitter},
+             {"drop_test", config_.drop_test},
+             {"image_width_px", config_.image_width_px},
+             {"image_height_px", config_.image_height_px},
+             {"timestep_s", kTimestep_s},
+             {"task", record::ToJson(config_.task)}});
+  if (!disturber_.record().is_null()) json["disturbance"] = disturber_.record();
+  return json.dump();
 }
 
 }  // namespace
@@ -421,7 +390,8 @@ Result<std::unique_ptr<World>> World::Create(const WorldConfig& config) {
   QT_ASSIGN(ObjectSet set, ParseObjectSet(config.objects));
   QT_ASSIGN(View view,
             FitView(config.camera, config.task, config.image_width_px, config.image_height_px));
-  auto world = std::make_unique<MujocoWorld>(config, std::move(set), view);
+  QT_ASSIGN(Disturber disturber, Disturber::Create(config.disturbance));
+  auto world = std::make_unique<MujocoWorld>(config, std::move(set), view, std::move(disturber));
   QT_TRY(world->Prepare());
   return std::unique_ptr<World>(std::move(world));
 }

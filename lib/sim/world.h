@@ -24,9 +24,10 @@ struct WorldConfig {
   int image_height_px = 64;
   ImageEncoding image_encoding = ImageEncoding::kJpeg;
   int jpeg_quality = 95;
-  std::string camera = "shoulder";  // shoulder | top
-  double camera_jitter = 0;         // 1 = the mild per-scene jitter of docs/CONVENTIONS.md
-  bool drop_test = true;            // false: judge by the truth alone, no evidence frames (faster)
+  std::string camera = "shoulder";   // shoulder | top
+  double camera_jitter = 0;          // 1 = the mild per-scene jitter of docs/CONVENTIONS.md
+  bool drop_test = true;             // false: judge by the truth alone, no evidence frames (faster)
+  std::string disturbance = "none";  // none | knock | move | light | camera | heavy | any
 };
 
 // What Finish found. `truth`: an object is still held after the lift, a 0.3 s hold and a shake, and
@@ -73,7 +74,9 @@ class World {
   virtual uint64_t num_renders() const = 0;
   virtual uint64_t num_returned_objects() const = 0;  // had left the bin, were put back
   virtual std::vector<ObjectTruth> objects() const = 0;
-  virtual std::string config_json() const = 0;  // for Episode.env_config
+  // For Episode.env_config: the configuration, and what was drawn for the episode that has started
+  // last and happened in it. Complete once Finish has returned.
+  virtual std::string config_json() const = 0;
 };
 
 const char* MujocoVersion();

@@ -52,6 +52,12 @@ void AddScene(cli::FlagTable& table, Options* o) {
   table.Add("image-size", &o->image_size, "N|WxH", "pixels of the recorded images");
   table.Add("image", &o->image, "FORMAT", "how images are recorded").choices = {"raw", "jpeg"};
   table.Add("jpeg-quality", &o->jpeg_quality, "N", "quality of JPEG images").Range(1, 100);
+  table
+      .Add("disturb", &o->disturb, "WHAT",
+           "what happens to each attempt, once: the object is knocked out of the closed gripper or "
+           "moved during the approach, the light or the camera changes, the objects are heavier; "
+           "any is one of them")
+      .choices = {"none", "knock", "move", "light", "camera", "heavy", "any"};
 }
 
 void AddEpisode(cli::FlagTable& table, Options* o) {
@@ -123,6 +129,7 @@ sim::WorldConfig WorldOf(const Options& options) {
   world.jpeg_quality = options.jpeg_quality;
   world.camera = options.camera;
   world.camera_jitter = options.camera_jitter;
+  world.disturbance = options.disturb;
   world.drop_test = options.drop_test;
   return world;
 }

@@ -25,6 +25,7 @@ struct Options {
   int jpeg_quality = 95;
   std::string camera = "shoulder";
   double camera_jitter = 0;
+  std::string disturb = "none";
   std::string termination = "rule";
   int max_steps = 20;
   bool label_truth = true;

@@ -34,6 +34,12 @@ void AddScene(cli::FlagTable& table, Options* o) {
   table
       .Add("camera-jitter", &o->camera_jitter, "X", "random camera error for each scene; 1 is mild")
       .Range(0, 10);
+  table
+      .Add("disturb", &o->disturb, "WHAT",
+           "what happens to each attempt, once: the object is knocked out of the closed gripper or "
+           "moved during the approach, the light or the camera changes, the objects are heavier; "
+           "any is one of them")
+      .choices = {"none", "knock", "move", "light", "camera", "heavy", "any"};
 }
 
 void AddAnswer(cli::FlagTable& table, Options* o) {
@@ -84,6 +90,7 @@ sim::WorldConfig WorldOf(const Options& options) {
   world.max_objects = options.max_objects;
   world.camera = options.camera;
   world.camera_jitter = options.camera_jitter;
+  world.disturbance = options.disturb;
   world.drop_test = !options.record.empty();
   return world;
 }

@@ -18,6 +18,7 @@ struct Options {
   int min_objects = 4, max_objects = 10;
   std::string camera = "shoulder";
   double camera_jitter = 0;
+  std::string disturb = "none";
   uint64_t seed = 0;
   int num_envs = 0;  // 0: one for each core
   double confidence = 0.95;

@@ -105,6 +105,7 @@ Status Run(const Options& given, cli::Io& io) {
   }
   Report report;
   report.objects = options.objects;
+  report.disturb = options.disturb;
   report.seed = options.seed;
   report.confidence = options.confidence;
   report.num_envs = options.num_envs;
