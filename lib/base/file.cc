@@ -23,11 +23,6 @@ constexpr int kPollMs = 100;
 
 std::atomic<const std::atomic<bool>*> g_stop{nullptr};
 
-bool StopRequested() {
-  const std::atomic<bool>* stop = g_stop.load(std::memory_order_relaxed);
-  return stop != nullptr && stop->load(std::memory_order_relaxed);
-}
-
 Status OpenError(int error, const std::string& path) {
   if (error == ENOENT) return NotFound("no such file or folder").At(path);
   return Failed(std::strerror(error)).At(path);
@@ -120,7 +115,11 @@ class FdSink : public ByteSink {
 
  protected:
   Status Sync() {
-    if (::fsync(fd_) == 0 || errno == EINVAL || errno == EROFS) return Ok();
+    int result = 0;
+    do {
+      result = ::fsync(fd_);
+    } while (result != 0 && errno == EINTR);
+    if (result == 0 || errno == EINVAL || errno == EROFS) return Ok();
     return Remember(FromErrno(errno, "cannot sync").At(name_));
   }
 
@@ -130,8 +129,11 @@ class FdSink : public ByteSink {
     fd_ = -1;
     error_ = Failed("is closed already").At(name_);
     if (::close(fd) == 0 || errno == EINTR) return Ok();
-    return WriteError(errno, name_);
+    return Explained(WriteError(errno, name_));
   }
+
+  // What can be said to comfort the user.
+  virtual Status Explained(Status status) const { return status; }
 
  private:
   Status WriteThrough(ByteSpan bytes) {
@@ -150,8 +152,8 @@ class FdSink : public ByteSink {
   }
 
   Status Remember(Status status) {
-    error_ = status;
-    return status;
+    error_ = Explained(std::move(status));
+    return error_;
   }
 
   int fd_;
@@ -165,21 +167,33 @@ class AtomicFileSink : public FdSink {
   AtomicFileSink(int fd, std::string path, std::string temporary, Overwrite overwrite)
       : FdSink(fd, std::move(path)), temporary_(std::move(temporary)), overwrite_(overwrite) {}
   ~AtomicFileSink() override {
-    if (!temporary_.empty()) ::unlink(temporary_.c_str());
+    if (!temporary_.empty() && !keep_) ::unlink(temporary_.c_str());
   }
 
   Status Commit() override {
     QT_TRY(Flush());
     QT_TRY(Sync());
     QT_TRY(Close());
-    QT_TRY(RenameTo(temporary_, name(), overwrite_));
+    if (Status renamed = RenameTo(temporary_, name(), overwrite_); !renamed.ok()) {
+      return Explained(std::move(renamed));
+    }
     temporary_.clear();
     return SyncFolder(FolderOf(name()));
+  }
+  void KeepIfAbandoned() override { keep_ = true; }
+  void Discard() override { keep_ = false; }
+
+ protected:
+  Status Explained(Status status) const override {
+    if (!keep_) return status;
+    return Status(status.code(), status.message() + "; what was written stays in " + temporary_)
+        .At(name());
   }
 
  private:
   std::string temporary_;  // empty once it is renamed
   Overwrite overwrite_;
+  bool keep_ = false;
 };
 
 // After Commit descriptor 1 is /dev/null: a file opened later must not become "stdout".
@@ -295,6 +309,11 @@ Result<int> OpenForReading(const std::string& path, struct stat* info) {
 }  // namespace
 
 void SetStopFlag(const std::atomic<bool>* stop) { g_stop = stop; }
+
+bool StopRequested() {
+  const std::atomic<bool>* stop = g_stop.load(std::memory_order_relaxed);
+  return stop != nullptr && stop->load(std::memory_order_relaxed);
+}
 
 Result<std::unique_ptr<ByteSink>> CreateFile(const std::string& path, Overwrite overwrite) {
   if (path.empty() || path.back() == '/') return Failed("is no file name").At(path);

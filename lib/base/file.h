@@ -31,6 +31,10 @@ class ByteSink {
   // Makes the result final (for a file: flush, fsync, close, rename, fsync of the folder). A sink
   // that is destroyed without Commit leaves nothing under the final name.
   virtual Status Commit() = 0;
+  // What was flushed so far is worth keeping: a file sink that is destroyed without Commit leaves
+  // its hidden temporary, and an error names it. Discard takes that back.
+  virtual void KeepIfAbandoned() {}
+  virtual void Discard() {}
   virtual const std::string& name() const = 0;
 };
 
@@ -62,6 +66,7 @@ std::unique_ptr<ByteSink> StdoutSink();
 // Once *stop is true, a read that waits for a pipe or a terminal gives Code::kInterrupted within
 // 0.1 s, and the process can close what it has open. The flag must outlive all sources.
 void SetStopFlag(const std::atomic<bool>* stop);
+bool StopRequested();
 
 // ".../folder" is refused here, not at the first read.
 Result<std::unique_ptr<ByteSource>> OpenFile(const std::string& path);

@@ -42,6 +42,7 @@ const std::atomic<bool>& InstallSignals() {
   Install(SIGINT);
   Install(SIGTERM);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   return g_stop;
 }
 

@@ -50,15 +50,20 @@ class IndexedEpisodeReader {
   std::unique_ptr<Impl> impl_;
 };
 
+enum class Follow { kNo, kYes };  // --follow
+
 // Several inputs one after the other: files, folders (every *.mcap, by name) and "-" for stdin.
 // An input of a folder that cannot be read is noted as damage; for one that was named, Next fails
 // once and then goes on with the next input. Hidden files of a folder are still being written: left
-// out.
+// out. With Follow::kYes and a folder among the inputs the stream never ends by itself: after
+// everything that is there, Next waits for further files to appear in the folders, each of which is
+// read once, until a stop is requested (SetStopFlag): kInterrupted.
 class EpisodeStream {
  public:
-  explicit EpisodeStream(std::vector<std::string> inputs);
+  explicit EpisodeStream(std::vector<std::string> inputs, Follow follow = Follow::kNo);
   ~EpisodeStream();
-  // As EpisodeReader::Next. Fails only if a named input cannot be opened or is no episode file.
+  // As EpisodeReader::Next. Fails only if a named input cannot be opened or is no episode file, or
+  // if a followed folder goes away.
   Result<std::optional<StoredEpisode>> Next();
   const std::vector<Damage>& damage() const;
   const std::vector<std::map<std::string, std::string>>& programs() const;

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "record/episode_reader.h"
+#include "record/spool.h"
 
 namespace qt::record {
 namespace {
@@ -15,25 +16,6 @@ struct Input {
   bool named = true;  // by the user, not found in a folder
 };
 
-// Files that are still being written have names that start with a dot.
-bool IsEpisodeFile(const fs::directory_entry& entry) {
-  const std::string name = entry.path().filename();
-  return entry.path().extension() == ".mcap" && !name.starts_with('.') && !entry.is_directory();
-}
-
-Result<std::vector<Input>> ListFolder(const std::string& folder) {
-  std::vector<std::string> names;
-  std::error_code error;
-  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    if (IsEpisodeFile(*it)) names.push_back(it->path());
-  }
-  if (error) return Failed(error.message()).At(folder);
-  std::sort(names.begin(), names.end());
-  std::vector<Input> inputs;
-  for (std::string& name : names) inputs.push_back({std::move(name), false});
-  return inputs;
-}
-
 Result<std::unique_ptr<ByteSource>> OpenInput(const std::string& name) {
   if (name == "-") return StdinSource();
   return OpenFile(name);
@@ -42,14 +24,37 @@ Result<std::unique_ptr<ByteSource>> OpenInput(const std::string& name) {
 }  // namespace
 
 struct EpisodeStream::Impl {
+  Status AddFolder(const std::string& folder) {
+    if (follow == Follow::kYes) {
+      followed.push_back(folder);
+      return Ok();
+    }
+    QT_ASSIGN(std::vector<std::string> names, ListEpisodeFiles(folder));
+    auto at = inputs.begin() + static_cast<ptrdiff_t>(next);
+    for (std::string& name : names) at = std::next(inputs.insert(at, {std::move(name), false}));
+    return Ok();
+  }
+
+  // After everything that was named: waits for the next file of the folders.
+  Status AwaitInput() {
+    if (watcher == nullptr) {
+      QT_ASSIGN(watcher, WatchEpisodeFiles(followed));
+    }
+    QT_ASSIGN(std::string name, watcher->Next());
+    inputs.assign({{std::move(name), false}});
+    next = 0;
+    return Ok();
+  }
+
   // Opens inputs until one can be read. False if there is none left.
   Result<bool> OpenNext() {
-    while (next < inputs.size()) {
+    for (;;) {
+      if (next == inputs.size() && followed.empty()) return false;
+      if (next == inputs.size()) QT_TRY(AwaitInput());
       const Input input = inputs[next++];
       std::error_code error;
       if (input.name != "-" && fs::is_directory(input.name, error)) {
-        QT_ASSIGN(const std::vector<Input> found, ListFolder(input.name));
-        inputs.insert(inputs.begin() + static_cast<ptrdiff_t>(next), found.begin(), found.end());
+        QT_TRY(AddFolder(input.name));
         continue;
       }
       Result<std::unique_ptr<ByteSource>> source = OpenInput(input.name);
@@ -59,9 +64,10 @@ struct EpisodeStream::Impl {
         return true;
       }
       if (input.named) return std::move(source).status();
+      // Taken away between being found and being opened: moved on by whoever keeps the folder.
+      if (follow == Follow::kYes && source.status().code() == Code::kNotFound) continue;
       damage.push_back({std::move(source).status()});
     }
-    return false;
   }
 
   // After every Next of the reader, so that a tool can report damage while it runs.
@@ -89,8 +95,11 @@ struct EpisodeStream::Impl {
     return std::optional<StoredEpisode>();
   }
 
+  Follow follow = Follow::kNo;
   std::vector<Input> inputs;
   size_t next = 0;
+  std::vector<std::string> followed;
+  std::unique_ptr<SpoolWatcher> watcher;
   std::unique_ptr<EpisodeReader> reader;
   bool reader_is_named = true;
   size_t damage_before = 0;  // notes of the inputs before the open one
@@ -99,7 +108,9 @@ struct EpisodeStream::Impl {
   std::vector<std::map<std::string, std::string>> programs;
 };
 
-EpisodeStream::EpisodeStream(std::vector<std::string> inputs) : impl_(std::make_unique<Impl>()) {
+EpisodeStream::EpisodeStream(std::vector<std::string> inputs, Follow follow)
+    : impl_(std::make_unique<Impl>()) {
+  impl_->follow = follow;
   for (std::string& input : inputs) impl_->inputs.push_back({std::move(input), true});
 }
 EpisodeStream::~EpisodeStream() = default;

@@ -137,6 +137,8 @@ Status EpisodeWriter::Finish() {
   return impl_->writer.Finish();
 }
 
+void EpisodeWriter::Discard() { impl_->writer.Discard(); }
+
 uint64_t EpisodeWriter::num_episodes() const { return impl_->num_episodes; }
 
 }  // namespace qt::record

@@ -35,13 +35,15 @@ class EpisodeWriter {
  public:
   // Writes magic, header, schemas, channels and metadata at the first episode or Finish.
   EpisodeWriter(std::unique_ptr<ByteSink> sink, Lineage lineage);
-  ~EpisodeWriter();  // without Finish nothing is committed
+  // Without Finish nothing is committed, but complete episodes stay in the sink's hidden temporary.
+  ~EpisodeWriter();
 
   Status Write(const Episode& episode);
   // Copies the recorded messages byte for byte and appends one Label message per new label.
   Status WriteCopy(const StoredEpisode& stored, std::span<const Label> new_labels);
   // Summary, footer, and the sink's Commit.
   Status Finish();
+  void Discard();  // instead of Finish: nothing is kept
   uint64_t num_episodes() const;
 
  private:

@@ -129,7 +129,9 @@ Status Writer::AddChunk(ByteSpan messages, int zstd_level) {
   chunk.message_index_bytes = builder.size() - chunk.length;
   chunks_.push_back(std::move(chunk));
   QT_TRY(Emit(builder));
-  return sink_->Flush();
+  QT_TRY(sink_->Flush());
+  sink_->KeepIfAbandoned();
+  return Ok();
 }
 
 bool Writer::HasChannel(uint16_t id) const {

@@ -22,10 +22,12 @@ class Writer {
   Status Add(Channel channel);
   Status Add(const Metadata& metadata);
   // `messages` are Message records only, of channels that were added. Writes the chunk and its
-  // message indexes and flushes. `zstd_level` 0 stores them uncompressed.
+  // message indexes and flushes: from then on the sink is kept even if it is never finished.
+  // `zstd_level` 0 stores them uncompressed.
   Status AddChunk(ByteSpan messages, int zstd_level);
   // Summary and footer; commits the sink.
   Status Finish();
+  void Discard() { sink_->Discard(); }  // nothing of the file is to be kept
 
   bool HasChannel(uint16_t id) const;
 

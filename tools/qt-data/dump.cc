@@ -16,6 +16,7 @@ struct Options {
   std::vector<std::string> inputs;
   std::string output = "-";
   std::string images;  // folder; empty: pictures are not saved
+  bool follow = false;
 };
 
 cli::FlagTable Describe(Options* options) {
@@ -24,8 +25,11 @@ cli::FlagTable Describe(Options* options) {
   table.Add('o', "output", &options->output, "FILE", "where the lines go: a file, or - for stdout");
   table.Add("images", &options->images, "DIR",
             "save every picture in this folder, which is made if it is missing");
+  AddFollow(table, &options->inputs, &options->output, &options->follow);
   table.AddExample("the actions of the first episode",
                    "qt-data dump a.mcap | head -n 1 | jq '.steps[].action'");
+  table.AddExample("the results of episodes as they arrive",
+                   "qt-data dump --follow spool/ | jq '.labels'");
   table.AddExample("all pictures as files", "qt-data dump --images pictures a.mcap > a.json");
   return table;
 }
@@ -54,7 +58,7 @@ Status Run(const Options& options, cli::Io& io) {
   QT_ASSIGN(const std::unique_ptr<ByteSink> sink,
             io.OpenOutput(options.output, /*binary=*/false, "episodes", "dump", ".json"));
   QT_TRY(MakeFolder(options.images, io));
-  record::EpisodeStream stream(std::move(inputs));
+  record::EpisodeStream stream(std::move(inputs), FollowIf(options.follow));
   uint64_t number = 0;
   const Status status = ForEachEpisode(stream, io, [&](const StoredEpisode& stored) -> Status {
     std::vector<record::NamedImage> images;

@@ -1,5 +1,7 @@
 #include "inputs.h"
 
+#include <algorithm>
+#include <filesystem>
 #include <optional>
 
 #include "base/log.h"
@@ -11,6 +13,26 @@ using record::StoredEpisode;
 
 void AddInputs(cli::FlagTable& table, std::vector<std::string>* inputs) {
   table.AddPositional("FILE", inputs, "episode files or folders of them; - or none is stdin");
+}
+
+void AddFollow(cli::FlagTable& table, const std::vector<std::string>* inputs,
+               const std::string* output, bool* follow) {
+  table
+      .Add("follow", follow, "",
+           "when all is read, wait for further files in the input folders, until interrupted")
+      .negatable = false;
+  table.AddCheck([=]() -> Status {
+    if (!*follow) return Ok();
+    const auto is_folder = [](const std::string& name) {
+      std::error_code error;
+      return std::filesystem::is_directory(name, error);
+    };
+    if (std::ranges::none_of(*inputs, is_folder)) {
+      return Usage("--follow needs a folder among the inputs");
+    }
+    if (*output == "-") return Ok();
+    return Usage("--follow never ends, so a file would never be finished; use -o -");
+  });
 }
 
 Status ForEachEpisode(EpisodeStream& stream, cli::Io& io,

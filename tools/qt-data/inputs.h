@@ -16,6 +16,13 @@ namespace qt::data {
 // The positional FILE... of a command.
 void AddInputs(cli::FlagTable& table, std::vector<std::string>* inputs);
 
+// The flag --follow, for a command that streams to *output: waits for further files of its folders.
+void AddFollow(cli::FlagTable& table, const std::vector<std::string>* inputs,
+               const std::string* output, bool* follow);
+inline record::Follow FollowIf(bool follow) {
+  return follow ? record::Follow::kYes : record::Follow::kNo;
+}
+
 // Calls `visit` for every episode; says what was damaged as it goes. kPartial if something was.
 Status ForEachEpisode(record::EpisodeStream& stream, cli::Io& io,
                       const std::function<Status(const record::StoredEpisode&)>& visit);

@@ -1,5 +1,8 @@
 #include "options.h"
 
+#include <algorithm>
+#include <filesystem>
+
 #include "cli/command.h"
 
 namespace qt::label {
@@ -36,7 +39,41 @@ void AddJudging(cli::FlagTable& table, LabelOptions* o) {
       .negatable = false;
 }
 
+Status CheckSpool(const Options& o) {
+  const bool to_folder = IsFolder(o.output);
+  if (o.each && !to_folder) return Usage("--each needs a folder to write into: -o FOLDER/");
+  if (o.each && std::ranges::count(o.inputs, "-") > 0) {
+    return Usage("--each needs files or folders as inputs; standard input has no name");
+  }
+  if (!o.follow) return Ok();
+  if (std::ranges::none_of(o.inputs, IsFolder)) {
+    return Usage("--follow needs a folder among the inputs");
+  }
+  if (to_folder || o.output == "-") return Ok();
+  return Usage("--follow never ends, so a file would never be finished; use -o FOLDER/ or -o -");
+}
+
+void AddSpool(cli::FlagTable& table, Options* o) {
+  table.BeginGroup("Spool folders");
+  table
+      .Add("each", &o->each, "",
+           "write a file of its own for every input file, with its name, into the folder -o; input "
+           "files that have theirs already are left out")
+      .negatable = false;
+  table
+      .Add("follow", &o->follow, "",
+           "when all is labelled, wait for further files in the input folders, until interrupted; "
+           "with -o FOLDER/ this is --each for ever")
+      .negatable = false;
+  table.AddCheck([o] { return CheckSpool(*o); });
+}
+
 }  // namespace
+
+bool IsFolder(const std::string& name) {
+  std::error_code error;
+  return name.ends_with('/') || std::filesystem::is_directory(name, error);
+}
 
 cli::FlagTable Describe(Options* options) {
   cli::FlagTable table("qt-label", "label episodes with success and reward, from their pictures");
@@ -47,8 +84,12 @@ cli::FlagTable Describe(Options* options) {
             "it), or - for stdout");
   table.Add("threads", &options->num_threads, "N", "threads; never changes the result")
       .Range(1, 256);
+  AddSpool(table, options);
   AddJudging(table, &options->label);
   table.AddExample("label while collecting", "qt-collect -n 500 | qt-label -o labelled.mcap");
+  table.AddExample("label what is new in a spool, from cron",
+                   "qt-label --each spool/ -o labelled/");
+  table.AddExample("label files as they arrive", "qt-label --follow spool/ -o labelled/");
   table.AddExample("label again with another threshold",
                    "qt-label --relabel --threshold 20 old.mcap -o new.mcap");
   return table;
@@ -57,7 +98,8 @@ cli::FlagTable Describe(Options* options) {
 std::string LabellingCommand(const Options& options) {
   Options given = options, defaults;
   given.inputs.clear();
-  return cli::CommandOf(Describe(&given), Describe(&defaults), {"output", "threads"});
+  return cli::CommandOf(Describe(&given), Describe(&defaults),
+                        {"output", "threads", "each", "follow"});
 }
 
 }  // namespace qt::label

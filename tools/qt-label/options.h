@@ -12,11 +12,15 @@ namespace qt::label {
 struct Options {
   std::vector<std::string> inputs;
   std::string output = "-";
+  bool each = false;    // a file of its own for each input file, of the same name
+  bool follow = false;  // wait for further files
   LabelOptions label;
   int num_threads = 1;
 };
 
 cli::FlagTable Describe(Options* options);
+
+bool IsFolder(const std::string& name);  // there already, or ending in a slash
 
 // For the lineage: what was asked for, without what cannot change the labels (inputs, output,
 // threads).

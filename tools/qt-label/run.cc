@@ -2,21 +2,17 @@
 
 #include <cstdio>
 #include <memory>
-#include <optional>
 #include <random>
 #include <utility>
 
 #include "base/log.h"
-#include "label/filter.h"
-#include "record/episode_reader.h"
-#include "record/episode_writer.h"
+#include "each.h"
+#include "label_stream.h"
 
 namespace qt::label {
 namespace {
 
 using record::EpisodeStream;
-using record::EpisodeWriter;
-using record::StoredEpisode;
 
 double Ratio(uint64_t part, uint64_t whole) { return whole > 0 ? double(part) / double(whole) : 0; }
 
@@ -63,18 +59,8 @@ std::string SummaryText(const FilterStats& stats) {
   return text;
 }
 
-record::Lineage LineageOf(const EpisodeStream& stream, const Options& options, const cli::Io& io) {
-  record::Lineage lineage;
-  lineage.tool = io.tool_version();
-  lineage.command_line = LabellingCommand(options);
-  lineage.inherited = stream.programs();
-  return lineage;
-}
-
-// What was lost, said once for each part, and as the run's status.
-Status ReportDamage(const EpisodeStream& stream, const FilterStats& stats) {
-  for (const record::Damage& damage : stream.damage()) LogWarning(damage.status.ToString());
-  const size_t lost = stream.damage().size();
+// What was lost, as the run's status.
+Status LossOf(size_t lost, const FilterStats& stats) {
   if (lost > 0) return Partial(std::to_string(lost) + " damaged part(s) of the input were skipped");
   if (stats.undecidable > 0) {
     return Partial(std::to_string(stats.undecidable) + " episode(s) could not be judged");
@@ -82,26 +68,30 @@ Status ReportDamage(const EpisodeStream& stream, const FilterStats& stats) {
   return Ok();
 }
 
-// The first episode is read before the writer is made: it brings the lineage of the input.
-Status Label(EpisodeStream& stream, std::unique_ptr<ByteSink> sink, const Options& options,
-             cli::Io& io, FilterStats* stats) {
-  QT_ASSIGN(std::optional<StoredEpisode> first, stream.Next());
-  bool have_first = true;
-  EpisodeWriter writer(std::move(sink), LineageOf(stream, options, io));
-  const std::unique_ptr<cli::Progress> progress = io.StartProgress("episodes", 0);
-  const auto next = [&]() -> Result<std::optional<StoredEpisode>> {
-    if (std::exchange(have_first, false)) return std::move(first);
-    return stream.Next();
-  };
-  const auto write = [&](const StoredEpisode& stored, std::span<const qt::Label> labels) {
-    return writer.WriteCopy(stored, labels);
-  };
-  const auto watch = [&](const FilterStats& so_far) { progress->Update(so_far.episodes); };
+Status RunOnce(const Options& options, std::vector<std::string> inputs, cli::Io& io) {
+  QT_ASSIGN(std::unique_ptr<ByteSink> sink,
+            io.OpenOutput(options.output, true, "labelled", FileId(), ".mcap"));
+  const auto follow = options.follow ? record::Follow::kYes : record::Follow::kNo;
+  EpisodeStream stream(std::move(inputs), follow);
+  FilterStats stats;
   const Status status =
-      FilterEpisodes(next, write, options.label, options.num_threads, io.stop(), watch, stats);
+      LabelStream(stream, std::move(sink), options, IfCutShort::kFinish, io, &stats);
+  for (const record::Damage& damage : stream.damage()) LogWarning(damage.status.ToString());
+  if (status.code() == Code::kInterrupted) return io.Interrupted();
+  QT_TRY(status);
+  io.Report(Summary(stats, stream.damage().size()), SummaryText(stats));
+  return LossOf(stream.damage().size(), stats);
+}
+
+Status RunEach(const Options& options, const std::vector<std::string>& inputs, cli::Io& io) {
+  EachStats stats;
+  const Status status = LabelEach(options, inputs, io, &stats);
   if (!status.ok() && status.code() != Code::kInterrupted) return status;
-  QT_TRY(writer.Finish());
-  return status;
+  Json summary = Summary(stats.filter, stats.damaged);
+  summary["files"] = stats.files;
+  summary["files_left_out"] = stats.left_out;
+  io.Report(summary, std::to_string(stats.files) + " file(s), " + SummaryText(stats.filter));
+  return status.ok() ? LossOf(stats.damaged, stats.filter) : io.Interrupted();
 }
 
 }  // namespace
@@ -114,15 +104,8 @@ Status Run(const Options& options, cli::Io& io) {
               "would label " + std::to_string(inputs.size()) + " input(s) into " + options.output);
     return Ok();
   }
-  QT_ASSIGN(std::unique_ptr<ByteSink> sink,
-            io.OpenOutput(options.output, true, "labelled", FileId(), ".mcap"));
-  EpisodeStream stream(std::move(inputs));
-  FilterStats stats;
-  const Status status = Label(stream, std::move(sink), options, io, &stats);
-  if (status.code() == Code::kInterrupted) return io.Interrupted();
-  QT_TRY(status);
-  io.Report(Summary(stats, stream.damage().size()), SummaryText(stats));
-  return ReportDamage(stream, stats);
+  const bool each = options.each || (options.follow && options.output != "-");
+  return each ? RunEach(options, inputs, io) : RunOnce(options, std::move(inputs), io);
 }
 
 }  // namespace qt::label

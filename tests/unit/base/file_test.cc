@@ -56,6 +56,26 @@ TEST_F(FileTest, NothingAppearsUnderTheNameBeforeCommit) {
   EXPECT_THAT(Names(), ::testing::IsEmpty());
 }
 
+TEST_F(FileTest, WhatIsWorthKeepingOutlivesAnAbandonedSink) {
+  auto sink = CreateFile(Path("a"), Overwrite::kNo);
+  ASSERT_TRUE((*sink)->Write(AsBytes("an episode")).ok());
+  ASSERT_TRUE((*sink)->Flush().ok());
+  (*sink)->KeepIfAbandoned();
+  ASSERT_TRUE(WriteWholeFile(Path("a"), "theirs", Overwrite::kNo).ok());
+  const Status status = (*sink)->Commit();
+  sink->reset();
+  EXPECT_THAT(status.ToString(), MatchesRegex(".*/a: exists already.*stays in .*/[.]a[.].*[.]tmp"));
+  const std::string message = status.ToString();
+  const std::string temporary = message.substr(message.rfind(" in ") + 4);
+  EXPECT_EQ(*ReadWholeFile(temporary), "an episode");
+
+  sink = CreateFile(Path("b"), Overwrite::kNo);
+  (*sink)->KeepIfAbandoned();
+  (*sink)->Discard();
+  sink->reset();
+  EXPECT_EQ(Names().size(), 2u);
+}
+
 TEST_F(FileTest, RefusesToOverwrite) {
   ASSERT_TRUE(WriteWholeFile(Path("a"), "old", Overwrite::kNo).ok());
   const Status status = WriteWholeFile(Path("a"), "new", Overwrite::kNo);

@@ -1,0 +1,91 @@
+// Waits for finished files in spool folders: inotify tells at once, and looking again now and then
+// catches whatever inotify cannot see (a network file system, an overflowing queue). Used by
+// EpisodeStream, and by whatever handles a spool file by file.
+#pragma once
+
+#include <sys/stat.h>
+
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+
+namespace qt {
+
+// Gives every finished file of the folders once: those that are there first, by name, then each as
+// it arrives. Hidden names are left out: they are still being written. A file that was renamed into
+// the folder, or whose writer closed it, is finished; one that was found there or linked into it is
+// finished if it looks so, or if it has not changed for a while (a writer that died). A name that
+// comes back with another file behind it is given again. Not thread-safe.
+class SpoolWatcher {
+ public:
+  struct Options {
+    std::string suffix;                                           // of the files that count
+    std::function<bool(const std::string& path)> looks_finished;  // none: nothing looks finished
+    bool use_inotify = true;                                      // false: only look again
+    std::chrono::milliseconds rescan{10'000};                     // 1 s without inotify
+    std::chrono::milliseconds settle{10'000};                     // "has not changed for a while"
+  };
+
+  // kNotFound if a folder is not there.
+  static Result<std::unique_ptr<SpoolWatcher>> Open(std::vector<std::string> folders,
+                                                    Options options);
+  ~SpoolWatcher();
+  SpoolWatcher(const SpoolWatcher&) = delete;
+  SpoolWatcher& operator=(const SpoolWatcher&) = delete;
+
+  // The next file; waits for it. kInterrupted once a stop is requested (SetStopFlag), kNotFound if
+  // a folder goes away.
+  Result<std::string> Next();
+  // As Next, but waits no longer than `patience`; nullopt if nothing came.
+  Result<std::optional<std::string>> NextWithin(std::chrono::milliseconds patience);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  // Which file stands behind a name, and whether it grows.
+  struct Version {
+    dev_t device = 0;
+    ino_t inode = 0;
+    off_t size = 0;
+    timespec changed = {};
+    bool SameFile(const Version& other) const;
+    bool SameContents(const Version& other) const;
+  };
+  struct Pending {
+    Version version;
+    Clock::time_point since;
+  };
+  enum class Evidence { kFinished, kLooks };
+
+  static std::optional<Version> VersionOf(const std::string& path);
+
+  SpoolWatcher(std::vector<std::string> folders, Options options);
+  void Watch();
+  Status Gather(std::chrono::milliseconds patience);
+  Status DrainEvents();
+  Status HandleEvent(int watch, uint32_t mask, const std::string& name);
+  Status Rescan();
+  Status ScanFolder(const std::string& folder, std::vector<std::string>* paths) const;
+  void Forget(const std::vector<std::string>& present);
+  void Consider(const std::string& path, Evidence evidence);
+  void ForgetUnlessThere(const std::string& path);
+  bool HasSettled(const std::string& path, const Version& version);
+  bool Counts(const std::string& name) const;
+
+  std::vector<std::string> folders_;  // without a trailing slash
+  Options options_;
+  int inotify_ = -1;
+  std::map<int, std::string> watches_;  // watch descriptor → folder
+  Clock::time_point next_scan_;
+  std::map<std::string, Version> given_;
+  std::map<std::string, Pending> pending_;
+  std::deque<std::string> ready_;
+};
+
+}  // namespace qt

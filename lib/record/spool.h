@@ -1,0 +1,23 @@
+// Episode files of spool folders: those that are there, and those that arrive. Used by
+// EpisodeStream and by tools that handle a spool file by file.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/spool_watcher.h"
+#include "base/status.h"
+
+namespace qt::record {
+
+// Every *.mcap of the folder, by name. Hidden files are still being written: left out.
+Result<std::vector<std::string>> ListEpisodeFiles(const std::string& folder);
+
+// Whether the file ends as a finished MCAP file does. False also if it cannot be read.
+bool HasClosingBytes(const std::string& path);
+
+// Gives the files of the folders, and waits for further ones.
+Result<std::unique_ptr<SpoolWatcher>> WatchEpisodeFiles(std::vector<std::string> folders);
+
+}  // namespace qt::record
