@@ -47,11 +47,19 @@ std::string TemporaryFor(const std::string& path) {
          std::to_string(counter++) + ".tmp";
 }
 
+// 0 or the error. A signal may interrupt it where the file system is a remote one.
+int FsyncFully(int fd) {
+  while (::fsync(fd) != 0) {
+    if (errno != EINTR) return errno;
+  }
+  return 0;
+}
+
 // File systems that cannot sync a folder say EINVAL; there is nothing better to do on them.
 Status SyncFolder(const std::string& folder) {
   const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return OpenError(errno, folder);
-  const int error = ::fsync(fd) == 0 ? 0 : errno;
+  const int error = FsyncFully(fd);
   ::close(fd);
   if (error == 0 || error == EINVAL || error == ENOTSUP) return Ok();
   return FromErrno(error, "cannot sync the folder").At(folder);
@@ -115,12 +123,9 @@ class FdSink : public ByteSink {
 
  protected:
   Status Sync() {
-    int result = 0;
-    do {
-      result = ::fsync(fd_);
-    } while (result != 0 && errno == EINTR);
-    if (result == 0 || errno == EINVAL || errno == EROFS) return Ok();
-    return Remember(FromErrno(errno, "cannot sync").At(name_));
+    const int error = FsyncFully(fd_);
+    if (error == 0 || error == EINVAL || error == EROFS) return Ok();
+    return Remember(FromErrno(error, "cannot sync").At(name_));
   }
 
   // A network file system reports a full disk only here.

@@ -9,7 +9,8 @@
 namespace qt::cli {
 
 // SIGINT and SIGTERM set the returned flag (a second one kills); SIGPIPE and SIGXFSZ are
-// ignored, so that a closed pipe shows as EPIPE and a limit of file sizes as EFBIG. A signal that the parent ignores stays ignored.
+// ignored, so that a closed pipe shows as EPIPE and a limit of file sizes as EFBIG. A signal that
+// the parent ignores stays ignored.
 const std::atomic<bool>& InstallSignals();
 
 // A closed descriptor 0-2 is made to fail on use, so that no file of ours gets its number.

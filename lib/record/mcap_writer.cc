@@ -117,21 +117,24 @@ Status Writer::AddChunk(ByteSpan messages, int zstd_level) {
   const ByteSpan stored = zstd_level > 0 ? ByteSpan(compressed) : messages;
   chunk.compressed_bytes = stored.size();
 
-  Builder builder;
-  PutChunk(chunk, Crc32(0, messages), stored, &builder);
-  chunk.length = builder.size();
-  for (const auto& [id, entries] : indexes) {
-    QT_CHECK(HasChannel(id), "channel", id);
-    chunk.message_index_offsets[id] = offset_ + builder.size();
-    PutMessageIndex(id, entries, &builder);
-    message_counts_[id] += entries.size();
-  }
-  chunk.message_index_bytes = builder.size() - chunk.length;
-  chunks_.push_back(std::move(chunk));
-  QT_TRY(Emit(builder));
+  Builder record;
+  PutChunk(chunk, Crc32(0, messages), stored, &record);
+  chunk.length = record.size();
+  QT_TRY(Emit(record));
   QT_TRY(sink_->Flush());
   sink_->KeepIfAbandoned();
-  return Ok();
+
+  Builder index;
+  for (const auto& [id, entries] : indexes) {
+    QT_CHECK(HasChannel(id), "channel", id);
+    chunk.message_index_offsets[id] = offset_ + index.size();
+    PutMessageIndex(id, entries, &index);
+    message_counts_[id] += entries.size();
+  }
+  chunk.message_index_bytes = index.size();
+  chunks_.push_back(std::move(chunk));
+  QT_TRY(Emit(index));
+  return sink_->Flush();
 }
 
 bool Writer::HasChannel(uint16_t id) const {
