@@ -67,9 +67,10 @@ struct Pipe {
 };
 
 // Between fork and exec only async-signal-safe calls are allowed: other threads may hold locks.
-[[noreturn]] void Become(char* const* argv, pid_t parent, int in, int out, int err, int report) {
+[[noreturn]] void Become(char* const* argv, pid_t parent, Orphan orphan, int in, int out, int err,
+                         int report) {
   ::setpgid(0, 0);
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (orphan == Orphan::kKilled) ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(127);  // it died before the call above
   ::signal(SIGPIPE, SIG_DFL);
   ::signal(SIGINT, SIG_DFL);
@@ -118,7 +119,7 @@ std::string DescribeEnd(int status) {
 }  // namespace
 
 Result<std::unique_ptr<ChildProcess>> ChildProcess::Start(const std::vector<std::string>& argv,
-                                                          double write_timeout_s) {
+                                                          double write_timeout_s, Orphan orphan) {
   Pipe in, out, err, report;
   QT_TRY(in.OpenSocket());
   QT_TRY(out.Open());
@@ -131,7 +132,7 @@ Result<std::unique_ptr<ChildProcess>> ChildProcess::Start(const std::vector<std:
   const pid_t pid = ::fork();
   if (pid < 0) return FromErrno(errno, "cannot start a process");
   if (pid == 0) {
-    Become(pointers.data(), parent, in.read.get(), out.write.get(), err.write.get(),
+    Become(pointers.data(), parent, orphan, in.read.get(), out.write.get(), err.write.get(),
            report.write.get());
   }
   ::setpgid(pid, pid);  // here too, so that it holds before the first Signal
@@ -175,7 +176,7 @@ Status ChildProcess::Write(ByteSpan bytes) {
 void ChildProcess::CloseInput() { ::shutdown(in_, SHUT_WR); }
 
 Status ChildProcess::CheckPatience() const {
-  if (stop_ != nullptr && *stop_) return Status(Code::kInterrupted, "interrupted");
+  if (stopped_ && stopped_()) return Status(Code::kInterrupted, "interrupted");
   if (deadline_ && std::chrono::steady_clock::now() >= *deadline_) {
     return Status(Code::kBusy, "no answer in time").At(name_);
   }
@@ -184,10 +185,10 @@ Status ChildProcess::CheckPatience() const {
 
 int ChildProcess::PauseMs() const {
   constexpr int kStopMs = 50;
-  if (!deadline_) return stop_ != nullptr ? kStopMs : -1;
+  if (!deadline_) return stopped_ ? kStopMs : -1;
   const auto left =
       std::chrono::ceil<std::chrono::milliseconds>(*deadline_ - std::chrono::steady_clock::now());
-  const int64_t longest_ms = stop_ != nullptr ? kStopMs : 60'000;
+  const int64_t longest_ms = stopped_ ? kStopMs : 60'000;
   return int(std::clamp<int64_t>(left.count(), 0, longest_ms));
 }
 

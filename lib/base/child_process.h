@@ -5,12 +5,13 @@
 
 #include <sys/types.h>
 
-#include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/file.h"
@@ -18,16 +19,23 @@
 
 namespace qt {
 
-// Owns the process: it does not outlive the object, nor the thread that started it (the kernel
-// kills it with that thread), nor this program. Its standard error is held back at first, so that a
-// start that fails can be told in one sentence; see ReleaseStderr.
+// What becomes of the process if this program dies without ending it.
+enum class Orphan {
+  kKilled,      // the kernel kills it with the thread that started it
+  kEndOfInput,  // it sees the end of its input, and can end in order
+};
+
+// Owns the process: it does not outlive the object, nor (see Orphan) this program. Its standard
+// error is held back at first, so that a start that fails can be told in one sentence; see
+// ReleaseStderr.
 class ChildProcess : public ByteSource {
  public:
   // Runs argv[0], found in PATH unless it has a slash, in a process group of its own: Ctrl-C in the
   // terminal reaches us alone, and we end it in order. A write that is not taken within
   // `write_timeout_s` fails.
   static Result<std::unique_ptr<ChildProcess>> Start(const std::vector<std::string>& argv,
-                                                     double write_timeout_s);
+                                                     double write_timeout_s,
+                                                     Orphan orphan = Orphan::kKilled);
   ~ChildProcess() override;  // ends it as End does, with no patience
 
   // All bytes to its standard input. kClosedPipe if it has closed that or died. Thread-safe with
@@ -36,11 +44,12 @@ class ChildProcess : public ByteSource {
   void CloseInput();
 
   // From its standard output; 0 at the end. Takes in its standard error meanwhile. kBusy once the
-  // deadline has passed, kInterrupted within 0.05 s once the stop flag is set.
+  // deadline has passed, kInterrupted within 0.05 s once
+  // `stopped` says so.
   Result<size_t> Read(std::span<uint8_t> bytes) override;
   // For the reads to come: in the thread that reads. Without a call they wait for ever.
   void SetDeadline(std::chrono::steady_clock::time_point deadline) { deadline_ = deadline; }
-  void SetStop(const std::atomic<bool>* stop) { stop_ = stop; }  // must outlive the object
+  void SetStop(std::function<bool()> stopped) { stopped_ = std::move(stopped); }
   const std::string& name() const override { return name_; }
 
   // Passes on what was held back of standard error, and everything that follows as it comes.
@@ -64,7 +73,7 @@ class ChildProcess : public ByteSource {
   int in_, out_, err_;
   std::string name_;
   std::optional<std::chrono::steady_clock::time_point> deadline_;
-  const std::atomic<bool>* stop_ = nullptr;
+  std::function<bool()> stopped_;
   mutable std::mutex mutex_;
   bool held_ = true;         // guarded by mutex_
   std::string held_stderr_;  // guarded by mutex_

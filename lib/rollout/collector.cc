@@ -14,6 +14,7 @@
 #include "base/random.h"
 #include "rollout/episode.h"
 #include "rollout/reorder_buffer.h"
+#include "rollout/sim_robot.h"
 
 namespace qt::rollout {
 namespace {
@@ -32,7 +33,7 @@ struct Shared {
   ReorderBuffer buffer;
   std::mutex mutex;  // guards the counters
   SimCounters sim;
-  std::atomic<uint64_t> discarded_bins = 0;
+  std::atomic<uint64_t> discarded_bins = 0, robot_failures = 0;
 };
 
 Status CheckStop(const Shared& shared) {
@@ -62,7 +63,8 @@ Status RunFilling(Shared& shared, BinRobot& robot, Policy& policy, uint64_t bin_
   return Ok();
 }
 
-// A whole bin; where the scene goes unstable, the rest of it in another filling.
+// A whole bin; where the scene goes unstable or the driver fails, the rest of it in another
+// filling.
 Status RunBin(Shared& shared, BinRobot& robot, Policy& policy, uint64_t bin) {
   const CollectorConfig& config = shared.config;
   const uint64_t size = uint64_t(config.swap_every);
@@ -73,7 +75,11 @@ Status RunBin(Shared& shared, BinRobot& robot, Policy& policy, uint64_t bin) {
     const uint64_t seed = DeriveSeed(config.seed, "bin", bin, attempt);
     const uint64_t start = index;
     const Status status = RunFilling(shared, robot, policy, seed, end, &index);
-    if (status.ok() || !robot.unstable()) return status;
+    if (status.ok() || robot.fault() == Fault::kNone || shared.stop) return status;
+    if (robot.fault() == Fault::kDriver) {  // which bounds its own restarts
+      ++shared.robot_failures;
+      continue;
+    }
     ++shared.discarded_bins;
     LogDebug("bin " + std::to_string(bin) + " discarded: " + status.ToString());
     failures = index > start ? 1 : failures + 1;
@@ -96,8 +102,10 @@ void AddCounters(Shared& shared, const SimCounters& counters) {
   shared.sim.renders += counters.renders;
 }
 
-Status Work(Shared& shared, const RobotFactory& new_robot, const PolicyFactory& new_policy) {
-  QT_ASSIGN(const std::unique_ptr<BinRobot> robot, new_robot());
+Status Work(Shared& shared, int environment, const RobotFactory& new_robot,
+            const PolicyFactory& new_policy) {
+  const RobotContext context{environment, [&shared] { return shared.stop || shared.halt; }};
+  QT_ASSIGN(const std::unique_ptr<BinRobot> robot, new_robot(context));
   QT_ASSIGN(const std::unique_ptr<Policy> policy, new_policy());
   const Status status = RunBins(shared, *robot, *policy);
   AddCounters(shared, robot->counters());
@@ -141,8 +149,8 @@ Status Collect(const CollectorConfig& config, const RobotFactory& new_robot,
   Shared shared(config, stop);
   std::vector<std::thread> workers;
   for (int i = 0; i < config.num_envs; ++i) {
-    workers.emplace_back([&] {
-      Status status = Work(shared, new_robot, new_policy);
+    workers.emplace_back([&, i] {
+      Status status = Work(shared, i, new_robot, new_policy);
       const bool failed = !status.ok();
       shared.buffer.EndWorker(
           std::move(status));  // first, so that its error is the one that counts
@@ -153,13 +161,14 @@ Status Collect(const CollectorConfig& config, const RobotFactory& new_robot,
   for (std::thread& worker : workers) worker.join();
   stats->sim = shared.sim;
   stats->discarded_bins = shared.discarded_bins;
+  stats->robot_failures = shared.robot_failures;
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   stats->seconds = elapsed.count();
   return sink_status.ok() ? shared.buffer.status() : sink_status;
 }
 
 RobotFactory SimRobotFactory(const sim::WorldConfig& config) {
-  return [config]() -> Result<std::unique_ptr<BinRobot>> {
+  return [config](const RobotContext&) -> Result<std::unique_ptr<BinRobot>> {
     QT_ASSIGN(std::unique_ptr<sim::World> world, sim::World::Create(config));
     return std::unique_ptr<BinRobot>(std::make_unique<SimRobot>(std::move(world)));
   };

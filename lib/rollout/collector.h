@@ -14,7 +14,8 @@
 #include "mdp/episode.h"
 #include "mdp/task.h"
 #include "policy/policy.h"
-#include "rollout/sim_robot.h"
+#include "rollout/bin_robot.h"
+#include "sim/world.h"
 
 namespace qt::rollout {
 
@@ -41,13 +42,14 @@ struct CollectStats {
   uint64_t judged = 0;     // episodes with a verdict of the robot's own
   uint64_t successes = 0;  // of those
   uint64_t steps = 0;
-  uint64_t discarded_bins = 0;
+  uint64_t discarded_bins = 0;  // unstable scenes
+  uint64_t robot_failures = 0;  // of drivers; each lost at most one unfinished episode
   SimCounters sim;
   double seconds = 0;
 };
 
 // Called in the thread that will use the result, once per environment.
-using RobotFactory = std::function<Result<std::unique_ptr<BinRobot>>()>;
+using RobotFactory = std::function<Result<std::unique_ptr<BinRobot>>(const RobotContext&)>;
 using PolicyFactory = std::function<Result<std::unique_ptr<Policy>>()>;
 // Called in the caller's thread, in the order of Episode::index.
 using EpisodeSink = std::function<Status(Episode&&, const CollectStats&)>;

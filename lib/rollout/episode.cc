@@ -24,7 +24,7 @@ Result<Step> TakeStep(Robot& robot, Policy& policy, const TaskConfig& task, uint
   step.observation.empty_close = empty_close;
   step.stamp_ns = robot.stamp_ns();
   QT_ASSIGN(const Decision decision, policy.Act(step.observation));
-  step.action = ClipAction(decision.action, task);
+  step.action = robot.Clip(ClipAction(decision.action, task));
   step.q_value = decision.q_value;
   step.source = decision.source;
   return step;

@@ -25,6 +25,8 @@ class Robot {
   // Prepares the next episode of the bin: the gripper goes home, open.
   virtual Status StartEpisode(uint64_t seed) = 0;
   virtual Result<Observation> Observe() = 0;  // with a stamp: see stamp_ns()
+  // As much of a clipped action as this robot does in one step: what is recorded and acted upon.
+  virtual Action Clip(const Action& action) const { return action; }
   // Blocking: returns when the motion has ended.
   virtual Status Act(const Action& action) = 0;
   virtual GripperState gripper() const = 0;

@@ -11,7 +11,7 @@ namespace qt::rollout {
 SimRobot::SimRobot(std::unique_ptr<sim::World> world) : world_(std::move(world)) {}
 
 Status SimRobot::Note(Status status) {
-  unstable_ = unstable_ || !status.ok();
+  if (!status.ok()) fault_ = Fault::kScene;
   return status;
 }
 
@@ -23,7 +23,7 @@ int64_t SimRobot::NextStamp(double time_s) {
 }
 
 Status SimRobot::NewBin(uint64_t seed) {
-  unstable_ = false;
+  fault_ = Fault::kNone;
   return Note(world_->NewBin(seed));
 }
 

@@ -26,8 +26,29 @@ Result<Size> ParseSize(const std::string& text) {
                text + "'");
 }
 
+constexpr std::string_view kExec = "exec:";
+
+void AddScene(cli::FlagTable& table, Options* o);
+
+// The scene is the driver's: a flag that changes nothing would be a lie.
+Status CheckRobot(const Options& options) {
+  if (options.robot == "sim") return Ok();
+  if (!options.robot.starts_with(kExec) || options.robot == kExec) {
+    return Usage("--robot wants sim or exec:COMMAND, not '" + options.robot + "'");
+  }
+  if (options.serve_robot) return Usage("--serve-robot drives the simulator: it takes no --robot");
+  Options given = options, defaults;
+  cli::FlagTable given_scene("", ""), default_scene("", "");
+  AddScene(given_scene, &given);
+  AddScene(default_scene, &defaults);
+  const std::string differing = cli::CommandOf(given_scene, default_scene, {"swap-every"});
+  if (differing.empty()) return Ok();
+  return Usage("the scene is the robot's: give" + differing + " to its driver");
+}
+
 Status Check(const Options& options) {
   QT_TRY(policy::CheckPolicySpec(options.policy));
+  QT_TRY(CheckRobot(options));
   QT_TRY(ParseSize(options.image_size).status());
   if (options.min_objects > options.max_objects) {
     return Usage("--min-objects is greater than --max-objects");
@@ -58,6 +79,29 @@ void AddScene(cli::FlagTable& table, Options* o) {
            "moved during the approach, the light or the camera changes, the objects are heavier; "
            "any is one of them")
       .choices = {"none", "knock", "move", "light", "camera", "heavy", "any"};
+}
+
+void AddRobot(cli::FlagTable& table, Options* o) {
+  table.BeginGroup("Robot");
+  table.Add("robot", &o->robot, "ROBOT",
+            "sim, or exec:COMMAND to start a driver for each environment (formats/robot)");
+  table
+      .Add("robot-timeout", &o->robot_timeout_s, "SECONDS",
+           "silence after which a driver counts as hung")
+      .Range(0.01, 86400);
+  table
+      .Add("robot-retries", &o->robot_retries, "N",
+           "restarts of a failed driver in a row, without a completed episode in between")
+      .Range(0, 1000);
+  table
+      .Add("robot-backoff", &o->robot_backoff_s, "SECONDS",
+           "pause before the first restart; doubles with each, up to 60 s")
+      .Range(0, 60);
+  table
+      .Add("serve-robot", &o->serve_robot, "",
+           "be a driver instead: the simulated robot, on stdin and stdout, with the scene given "
+           "here")
+      .negatable = false;
 }
 
 void AddEpisode(cli::FlagTable& table, Options* o) {
@@ -105,11 +149,15 @@ cli::FlagTable Describe(Options* options) {
   AddRun(table, options);
   AddEpisode(table, options);
   AddScene(table, options);
+  AddRobot(table, options);
   table.AddCheck([options] { return Check(*options); });
   table.AddExample("500 scripted grasps, labelled and learned from",
                    "qt-collect -n 500 --policy scripted | qt-label | qt-train -o run/");
   table.AddExample("explore with a checkpoint, one new file in a spool",
                    "qt-collect -n 200 --policy run/policy.safetensors --epsilon 0.2 -o spool/");
+  table.AddExample("collect on a real robot through its driver",
+                   "qt-collect -n 50 --robot exec:./cell7_driver --policy run/policy.safetensors "
+                   "-o spool/");
   table.AddLibraryVersion("MuJoCo", sim::MujocoVersion());
   return table;
 }
@@ -134,9 +182,14 @@ sim::WorldConfig WorldOf(const Options& options) {
   return world;
 }
 
+std::string DriverCommand(const Options& options) {
+  return options.robot.starts_with(kExec) ? options.robot.substr(kExec.size()) : "";
+}
+
 std::string ReproducingCommand(const Options& options) {
   Options given = options, defaults;
-  return cli::CommandOf(Describe(&given), Describe(&defaults), {"output", "num-envs"});
+  return cli::CommandOf(Describe(&given), Describe(&defaults),
+                        {"output", "num-envs", "robot-timeout", "robot-retries", "robot-backoff"});
 }
 
 }  // namespace qt::collect

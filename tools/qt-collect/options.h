@@ -28,6 +28,10 @@ struct Options {
   std::string disturb = "none";
   std::string termination = "rule";
   int max_steps = 20;
+  std::string robot = "sim";
+  double robot_timeout_s = 30, robot_backoff_s = 1;
+  int robot_retries = 5;
+  bool serve_robot = false;
   bool label_truth = true;
   bool drop_test = true;
 };
@@ -36,6 +40,9 @@ cli::FlagTable Describe(Options* options);
 
 // REQUIRES: the table's checks have passed.
 sim::WorldConfig WorldOf(const Options& options);
+
+// The command behind --robot exec:COMMAND; "" for the simulator.
+std::string DriverCommand(const Options& options);
 
 // A command that gives the same episodes again: what was typed, without what cannot change them
 // (output, number of environments), and with the seed that was drawn.

@@ -1,6 +1,5 @@
 #include "run.h"
 
-#include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <memory>
@@ -10,7 +9,9 @@
 
 #include "policy/make_policy.h"
 #include "record/episode_writer.h"
+#include "robot.h"
 #include "rollout/collector.h"
+#include "summary.h"
 
 namespace qt::collect {
 namespace {
@@ -48,40 +49,6 @@ CollectorConfig ConfigOf(const Options& options, const sim::WorldConfig& world, 
   return config;
 }
 
-double Ratio(uint64_t part, uint64_t whole) { return whole > 0 ? double(part) / double(whole) : 0; }
-
-Json Summary(const Options& options, const CollectorConfig& config, const CollectStats& stats) {
-  Json success = {{"rate", nullptr}, {"count", stats.successes}, {"judged", stats.judged}};
-  if (stats.judged > 0) success["rate"] = Ratio(stats.successes, stats.judged);
-  return {{"episodes", stats.episodes},
-          {"success", success},
-          {"steps", stats.steps},
-          {"policy", options.policy},
-          {"objects", options.objects},
-          {"seed", config.seed},
-          {"run_id", config.run_id},
-          {"num_envs", config.num_envs},
-          {"discarded_bins", stats.discarded_bins},
-          {"physics_steps", stats.sim.physics_steps},
-          {"settle_steps", stats.sim.settle_steps},
-          {"renders", stats.sim.renders},
-          {"seconds", stats.seconds}};
-}
-
-std::string RateText(const CollectStats& stats) {
-  char text[48];
-  std::snprintf(text, sizeof text, "success %.1f %%", 100 * Ratio(stats.successes, stats.judged));
-  return text;
-}
-
-std::string SummaryText(const CollectStats& stats) {
-  char text[160];
-  std::snprintf(text, sizeof text, "%llu episodes, %s, %.1f s, %llu discarded bins",
-                static_cast<unsigned long long>(stats.episodes), RateText(stats).c_str(),
-                stats.seconds, static_cast<unsigned long long>(stats.discarded_bins));
-  return text;
-}
-
 // Differs between runs that may differ: in the command, the seed or the checkpoint behind a name.
 Result<std::string> RunId(const Options& options, policy::PolicySource& source) {
   QT_ASSIGN(const std::unique_ptr<Policy> policy, source.NewPolicy());
@@ -99,8 +66,8 @@ record::Lineage LineageOf(const Options& options, const CollectorConfig& config)
 
 // Episodes that are complete are kept, whatever ended the run, unless writing itself has failed.
 Status CollectInto(std::unique_ptr<ByteSink> sink, const Options& options,
-                   const CollectorConfig& config, const sim::WorldConfig& world,
-                   policy::PolicySource& source, cli::Io& io, CollectStats* stats) {
+                   const CollectorConfig& config, policy::PolicySource& source, cli::Io& io,
+                   CollectStats* stats) {
   record::EpisodeWriter writer(std::move(sink), LineageOf(options, config));
   const std::unique_ptr<cli::Progress> progress = io.StartProgress("episodes", config.num_episodes);
   bool write_failed = false;
@@ -111,7 +78,7 @@ Status CollectInto(std::unique_ptr<ByteSink> sink, const Options& options,
     return status;
   };
   const Status status = rollout::Collect(
-      config, rollout::SimRobotFactory(world), [&source] { return source.NewPolicy(); }, write,
+      config, RobotsOf(options, config.tool), [&source] { return source.NewPolicy(); }, write,
       io.stop(), stats);
   const bool nothing = !status.ok() && stats->episodes == 0;
   if (write_failed || nothing) return status;
@@ -122,6 +89,7 @@ Status CollectInto(std::unique_ptr<ByteSink> sink, const Options& options,
 }  // namespace
 
 Status Run(Options options, cli::Io& io) {
+  if (options.serve_robot) return ServeRobot(options, io);
   const sim::WorldConfig world = WorldOf(options);
   const uint64_t seed = options.seed >= 0 ? uint64_t(options.seed) : std::random_device{}();
   CollectorConfig config = ConfigOf(options, world, seed, io);
@@ -138,7 +106,7 @@ Status Run(Options options, cli::Io& io) {
   QT_ASSIGN(config.run_id, RunId(options, *source));
   QT_ASSIGN(std::unique_ptr<ByteSink> sink,
             io.OpenOutput(options.output, true, "episodes", config.run_id, ".mcap"));
-  const Status status = CollectInto(std::move(sink), options, config, world, *source, io, &stats);
+  const Status status = CollectInto(std::move(sink), options, config, *source, io, &stats);
   if (status.code() == Code::kClosedPipe) return status;
   if (stats.episodes > 0) io.Report(Summary(options, config, stats), SummaryText(stats));
   return status.code() == Code::kInterrupted ? io.Interrupted() : status;

@@ -15,7 +15,7 @@ namespace {
 using testing::HasSubstr;
 
 rollout::RobotFactory FakeRobots() {
-  return []() -> Result<std::unique_ptr<rollout::BinRobot>> {
+  return [](const rollout::RobotContext&) -> Result<std::unique_ptr<rollout::BinRobot>> {
     return std::unique_ptr<rollout::BinRobot>(std::make_unique<rollout::FakeRobot>());
   };
 }

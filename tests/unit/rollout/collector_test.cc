@@ -34,7 +34,7 @@ Collected RunCollector(const CollectorConfig& config, uint64_t unstable_every = 
   const std::atomic<bool> stop = false;
   result.status = Collect(
       config,
-      [&]() -> Result<std::unique_ptr<BinRobot>> {
+      [&](const RobotContext&) -> Result<std::unique_ptr<BinRobot>> {
         return std::unique_ptr<BinRobot>(std::make_unique<FakeRobot>(unstable_every));
       },
       [&]() -> Result<std::unique_ptr<Policy>> {
@@ -116,7 +116,7 @@ TEST(Collector, ClocksOfEpisodesDoNotOverlap) {
 
 Status CollectWith(const PolicyFactory& new_policy, const EpisodeSink& sink,
                    const std::atomic<bool>& stop, CollectStats* stats) {
-  const auto new_robot = []() -> Result<std::unique_ptr<BinRobot>> {
+  const auto new_robot = [](const RobotContext&) -> Result<std::unique_ptr<BinRobot>> {
     return std::unique_ptr<BinRobot>(std::make_unique<FakeRobot>());
   };
   return Collect(SmallConfig(3), new_robot, new_policy, sink, stop, stats);

@@ -9,7 +9,8 @@
 
 #include "base/random.h"
 #include "image/image.h"
-#include "rollout/sim_robot.h"
+#include "policy/policy.h"
+#include "rollout/bin_robot.h"
 
 namespace qt::rollout {
 
@@ -20,10 +21,10 @@ class FakeRobot : public BinRobot {
   explicit FakeRobot(uint64_t unstable_every = 0) : unstable_every_(unstable_every) {}
 
   Status NewBin(uint64_t seed) override {
-    bin_ = seed, episodes_ = 0, unstable_ = false;
+    bin_ = seed, episodes_ = 0, fault_ = Fault::kNone;
     return Ok();
   }
-  bool unstable() const override { return unstable_; }
+  Fault fault() const override { return fault_; }
   void SetClock(int64_t start_stamp_ns) override { clock_ns_ = start_stamp_ns; }
   SimCounters counters() const override { return {num_actions_, 0, 0}; }
 
@@ -48,7 +49,7 @@ class FakeRobot : public BinRobot {
     clock_ns_ += 1000;
     if (unstable_every_ > 0 && bin_ % unstable_every_ == 0 &&
         (episodes_ == 2 || unstable_every_ == 1)) {
-      unstable_ = true;
+      fault_ = Fault::kScene;
       return Failed("unstable");
     }
     gripper_.opening = action.Kind() == ActionKind::kClose ? 0 : gripper_.opening;
@@ -70,7 +71,7 @@ class FakeRobot : public BinRobot {
  private:
   uint64_t unstable_every_;
   uint64_t bin_ = 0, episodes_ = 0, num_actions_ = 0;
-  bool unstable_ = false;
+  Fault fault_ = Fault::kNone;
   int64_t clock_ns_ = 0, stamp_ns_ = 0;
   RandomStream rng_{0};
   GripperState gripper_;

@@ -1,0 +1,157 @@
+#!/usr/bin/env python3
+"""Drivers of robots that hang, die or answer nonsense: the episode in hand is dropped, the driver is started anew, and
+the file holds what was asked for, whole.
+
+usage: robot_drivers.py BIN_DIR ROBOT_DRIVER_PY
+"""
+
+import concurrent.futures
+import json
+import pathlib
+import shlex
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+BIN, DRIVER = pathlib.Path(sys.argv[1]), sys.argv[2]
+EPISODES = 4
+REQUESTS = ["new_bin", "reset", "observe", "act", "drop_test"]
+
+failures = []
+
+
+def check(case, holds, what):
+    if not holds:
+        failures.append(f"{case}: {what}")
+
+
+def command(folder, driver, *flags):
+    return [BIN / "qt-collect", "-n", str(EPISODES), "--seed", "1", "--policy", "random", "--max-steps", "4", "--swap-every",
+            "2", "--num-envs", "1", "--robot", "exec:exec python3 " + DRIVER + " " + driver, "--robot-backoff", "0.02",
+            "--json", "-o", folder / "out.mcap", *flags]
+
+
+def episodes_of(path):
+    """What can be read; the file must be whole."""
+    dump = subprocess.run([BIN / "qt-data", "dump", path], capture_output=True, text=True)
+    return [json.loads(line) for line in dump.stdout.splitlines()] if dump.returncode == 0 else None
+
+
+def run(case, driver, *flags):
+    folder = pathlib.Path(tempfile.mkdtemp(dir=work))
+    driver = driver.replace("MARKER", shlex.quote(str(folder / "marker")))
+    done = subprocess.run(command(folder, driver, *flags), capture_output=True, text=True, timeout=100)
+    summary = json.loads(done.stdout) if done.stdout else {}
+    return folder, done, summary
+
+
+def recovers(case, driver, counter="robot_failures", says="", flags=()):
+    """One fault, then all is well."""
+    folder, done, summary = run(case, driver + " --marker MARKER", *flags)
+    check(case, done.returncode == 0, f"exit status {done.returncode}: {done.stderr}")
+    check(case, summary.get(counter) == 1, f"{counter} is {summary.get(counter)}: {done.stderr}")
+    check(case, says in done.stderr, f"'{says}' is not in: {done.stderr}")
+    episodes = episodes_of(folder / "out.mcap")
+    check(case, episodes is not None and [e["index"] for e in episodes] == list(range(EPISODES)), "the file is not whole")
+
+
+def is_fine(case, driver, *flags):
+    folder, done, summary = run(case, driver, *flags)
+    check(case, done.returncode == 0 and summary["robot_failures"] == 0, done.stderr[-500:])
+    episodes = episodes_of(folder / "out.mcap") or []
+    check(case, len(episodes) == EPISODES, "the file is not whole")
+    steps = [step["action"] for episode in episodes for step in episode["steps"]]
+    check(case, steps and max(abs(action["dx_m"]) for action in steps) == 0.05, "the clipped action is not recorded")
+
+
+def gives_up(case, driver, kept, says, *flags):
+    """The fault lasts: status 1, one sentence, and what was complete is there."""
+    folder, done, summary = run(case, driver, *flags)
+    check(case, done.returncode == 1, f"exit status {done.returncode}")
+    check(case, says in done.stderr.splitlines()[-1], f"'{says}' is not in: {done.stderr}")
+    episodes = episodes_of(folder / "out.mcap") if (folder / "out.mcap").exists() else []
+    check(case, len(episodes) == kept, f"{len(episodes)} episodes")
+    return done
+
+
+def stops(case, driver, ready, *flags):
+    """SIGTERM ends it soon, with status 130."""
+    folder = pathlib.Path(tempfile.mkdtemp(dir=work))
+    log = folder / "log"
+    process = subprocess.Popen(command(folder, driver + " --log " + shlex.quote(str(log)), *flags),
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and not (log.exists() and ready in log.read_text()):
+        time.sleep(0.02)
+    time.sleep(0.3)
+    start = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    _, stderr = process.communicate(timeout=60)
+    check(case, process.returncode == 130, f"exit status {process.returncode}: {stderr}")
+    check(case, time.monotonic() - start < 5, f"took {time.monotonic() - start} s")
+    check(case, not (folder / "out.mcap").exists() or episodes_of(folder / "out.mcap") is not None, "the file is not whole")
+
+
+def sees_the_end(case):
+    """When qt-collect is killed, the driver sees the end of its input and can stop the robot."""
+    folder = pathlib.Path(tempfile.mkdtemp(dir=work))
+    log = folder / "log"
+    process = subprocess.Popen(command(folder, "--log " + shlex.quote(str(log)), "-n", "1000000"),
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and not (log.exists() and "observe" in log.read_text()):
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    while time.monotonic() < deadline and "the end" not in log.read_text():
+        time.sleep(0.02)
+    check(case, "the end" in log.read_text(), "the driver did not end in order")
+
+
+def cases():
+    for at in REQUESTS:
+        where = f" --at {at} --nth 2"
+        yield recovers, f"hang at {at}", "--fault hang" + where, "robot_failures", f"'{at}' within 2 s", ("--robot-timeout", "2")
+        yield recovers, f"die at {at}", "--fault die" + where, "robot_failures", "ended with exit status 3 while '" + at
+        yield recovers, f"kill at {at}", "--fault kill" + where, "robot_failures", "killed by signal 9"
+        yield recovers, f"garbage at {at}", "--fault garbage" + where, "robot_failures", "does not follow the protocol"
+        yield recovers, f"error at {at}", "--fault failed" + where, "robot_failures", "a hand in the bin"
+        yield recovers, f"discard at {at}", "--fault discard" + where, "discarded_bins"
+    for fault, at, says in [
+            ("ignore_sigterm", "act", "did not answer"), ("late", "observe", "did not answer"),
+            ("heartbeats", "reset", "did not answer")]:
+        yield recovers, fault, f"--fault {fault} --at {at}", "robot_failures", says, ("--robot-timeout", "1")
+    for fault, at, says in [
+            ("long_line", "act", "too long"), ("small_picture", "observe", "3 * width_px"),
+            ("other_size", "observe", "different sizes"), ("broken_jpeg", "observe", "cannot be decoded"),
+            ("camera_size", "observe", "camera whose size"), ("nan", "act", "not valid JSON"), ("far", "act", "far outside"),
+            ("wrong_id", "act", "not made"), ("same_stamp", "observe", "do not increase"),
+            ("wrong_type", "observe", "wrong kind"), ("wrong_type", "act", "is missing"),
+            ("other_size", "drop_test", "different sizes"), ("half_drop_test", "drop_test", "half a drop test")]:
+        yield recovers, f"{fault} at {at}", f"--fault {fault} --at {at} --nth 2", "robot_failures", says
+    for fault, says in [("oversize", "too long"), ("half_frame", "within a frame")]:
+        yield recovers, fault, f"--binary --fault {fault} --at act", "robot_failures", says
+    yield is_fine, "well behaved", ""
+    yield is_fine, "binary", "--binary"
+    yield is_fine, "noise", "--fault noise --at act"
+    yield is_fine, "slow, with heartbeats", "--fault slow --at act", "--robot-timeout", "1"
+    yield (gives_up, "no second try", "--fault die --at drop_test --nth 3", 2, "failed 1 times in a row",
+           "--robot-retries", "0")
+    yield gives_up, "lasts", "--fault die --at reset", 0, "failed 3 times in a row", "--robot-retries", "2"
+    yield gives_up, "no such command", "--no-such-flag", 0, "unrecognized arguments"
+    yield gives_up, "other protocol", "--fault protocol --at hello", 0, "speaks protocol 2, not 1"
+    yield gives_up, "silent from the start", "--fault hang --at hello", 0, "'hello' within 1 s", "--robot-timeout", "1"
+    yield stops, "stopped while it hangs", "--fault hang --at act", '"act"'
+    yield stops, "stopped in a pause", "--fault die --at act", '"act"', "--robot-backoff", "60"
+    yield sees_the_end, "qt-collect killed"
+
+
+with tempfile.TemporaryDirectory() as work:
+    with concurrent.futures.ThreadPoolExecutor(max_workers=6) as pool:
+        for future in [pool.submit(case[0], *case[1:]) for case in cases()]:
+            future.result()
+
+print("\n".join(failures))
+sys.exit(1 if failures else 0)

@@ -1,0 +1,115 @@
+#include "record/robot_wire.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "support/memory_stream.h"
+#include "support/sample_episode.h"
+
+namespace qt::record {
+namespace {
+
+template <typename Message, typename Variant>
+Message RoundTrip(Framing framing, const Variant& message) {
+  MemorySource source(Encode(framing, message));
+  FrameReader reader(&source);
+  Result<std::optional<Frame>> frame = reader.Next();
+  EXPECT_TRUE(frame.ok() && frame->has_value());
+  if constexpr (std::is_same_v<Variant, RobotRequest>) {
+    const Result<RobotRequest> decoded = DecodeRobotRequest(**frame);
+    EXPECT_TRUE(decoded.ok()) << decoded.status().ToString();
+    return std::get<Message>(*decoded);
+  } else {
+    Result<DriverMessage> decoded = DecodeDriverMessage(std::move(**frame));
+    EXPECT_TRUE(decoded.ok()) << decoded.status().ToString();
+    return std::get<Message>(*decoded);
+  }
+}
+
+template <typename Message>
+Message Sent(const Message& message) {
+  return RoundTrip<Message>(Framing::kNdjson, RobotRequest(message));
+}
+
+template <typename Message>
+Message Said(const Message& message, Framing framing = Framing::kBinary) {
+  return RoundTrip<Message>(framing, DriverMessage(message));
+}
+
+TEST(RobotWire, RequestsComeBackAsTheyWere) {
+  RobotClientHello hello;
+  hello.environment = 3;
+  hello.drop_test = false;
+  hello.task.max_steps = 7;
+  hello.task.termination = Termination::kLearned;
+  const RobotClientHello read = Sent(hello);
+  EXPECT_EQ(read.environment, 3);
+  EXPECT_FALSE(read.drop_test);
+  EXPECT_EQ(read.task.max_steps, 7);
+  EXPECT_EQ(read.task.termination, Termination::kLearned);
+  EXPECT_EQ(Sent(NewBinRequest{4, UINT64_MAX}).seed, UINT64_MAX);
+  EXPECT_EQ(Sent(ResetRequest{4, 5, INT64_MAX}).stamp_ns, INT64_MAX);
+  EXPECT_EQ(Sent(ObserveRequest{9}).id, 9u);
+  EXPECT_EQ(Sent(DropTestRequest{10}).id, 10u);
+  Sent(StopRequest());
+}
+
+TEST(RobotWire, AnActionKeepsEveryBit) {
+  CommandRequest request{3, Action::Move(0.1 / 3, -0.07, 1e-9, 2.2), {}};
+  EXPECT_EQ(Sent(request).action.ToArray(), request.action.ToArray());
+  EXPECT_FALSE(Sent(request).motion.has_value());
+  request.motion = GuardedMotion{{0.1, 0.2, 0.3, 0.4}, 0.5};
+  EXPECT_EQ(Sent(request).motion->target.yaw_rad, 0.4);
+  EXPECT_EQ(Sent(request).motion->min_duration_s, 0.5);
+}
+
+TEST(RobotWire, ADriversHelloComesBack) {
+  DriverHello hello;
+  hello.driver = "cell7 1.2";
+  hello.env = "mujoco/9";
+  hello.env_config = R"({"light":{"lux":300}})";
+  hello.new_bin = true;
+  hello.limits.x_m = {-0.1, 0.2};
+  hello.limits.max_turn_radps = 2;
+  const DriverHello read = Said(hello);
+  EXPECT_EQ(read.env, "mujoco/9");
+  EXPECT_EQ(read.env_config, hello.env_config);
+  EXPECT_TRUE(read.new_bin);
+  EXPECT_FALSE(read.drop_test);
+  EXPECT_EQ(read.limits.x_m.high, 0.2);
+  EXPECT_TRUE(std::isinf(read.limits.y_m.high));
+  EXPECT_TRUE(std::isinf(read.limits.max_speed_mps));
+  EXPECT_EQ(read.limits.max_turn_radps, 2);
+}
+
+TEST(RobotWire, PicturesComeBackInBothFramings) {
+  for (const Framing framing : {Framing::kNdjson, Framing::kBinary}) {
+    DriverObservation seen{1, 1'750'000'000'123'456'789, {}, true};
+    seen.observation.image = SampleJpeg();
+    seen.observation.camera = SampleCamera();
+    seen.observation.gripper.x_m = 0.1f / 3;
+    const DriverObservation read = Said(seen, framing);
+    EXPECT_EQ(read.stamp_ns, seen.stamp_ns);
+    EXPECT_EQ(read.observation.image.bytes, seen.observation.image.bytes);
+    EXPECT_EQ(read.observation.gripper.x_m, seen.observation.gripper.x_m);
+    EXPECT_EQ(read.observation.camera.X_WC.q.w, seen.observation.camera.X_WC.q.w);
+    const DriverEvidence evidence{2, {"before_drop", 5, SampleJpeg()}};
+    EXPECT_EQ(Said(evidence, framing).frame.image.bytes, evidence.frame.image.bytes);
+    EXPECT_EQ(Said(evidence, framing).frame.name, "before_drop");
+  }
+}
+
+TEST(RobotWire, DoneAndErrorComeBack) {
+  DriverDone done{7, GripperState(), R"({"a":1})", true, R"({"held_size_m":0.03})"};
+  EXPECT_TRUE(Said(done).gripper.has_value());
+  EXPECT_EQ(*Said(done).env_config, R"({"a":1})");
+  EXPECT_EQ(Said(done).truth, true);
+  EXPECT_EQ(Said(done).truth_config, done.truth_config);
+  EXPECT_FALSE(Said(DriverDone{8, {}, {}, {}, ""}).truth.has_value());
+  EXPECT_EQ(Said(DriverError{{}, "discard", "x"}).code, "discard");
+  Said(DriverHeartbeat());
+}
+
+}  // namespace
+}  // namespace qt::record
