@@ -1,77 +1,81 @@
-// Puts episodes together from the messages of an MCAP file. Used by the two readers.
+// Puts episodes together from the messages of an MCAP file. Used by the readers.
 #pragma once
 
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/status.h"
-#include "record/episode_layout.h"
+#include "record/channel_table.h"
 #include "record/episode_writer.h"
 #include "record/mcap.h"
 
 namespace qt::record {
 
-// What the header, schema and channel records of a file say. They have no checksum of their own, so
-// in a file by our own writer the fixed table counts, whatever they say.
-class ChannelTable {
- public:
-  void AddHeader(ByteSpan body);
-  void Add(mcap::Schema schema);
-  void Add(const mcap::Channel& channel);
-  struct Entry {
-    Topic topic = Topic::kOther;
-    bool fixed_id = false;  // it has the channel id of our layout
-  };
-  // kOther for unknown channels.
-  Entry Find(uint16_t channel_id) const;
-  bool HasEpisodes() const;
-
- private:
-  bool ours_ = false;
-  std::map<uint16_t, mcap::Schema> schemas_;
-  std::map<uint16_t, Entry> channels_;
+// An episode that was dropped, or a message that belongs to none.
+struct AssemblyError {
+  Status status;
+  uint64_t offset = 0;  // of the top-level record where it was found
 };
 
-// An episode is what lies between an Episode message and the next one (or the end of a chunk, once
-// its Outcome was seen). It is delivered only if it is complete and consistent.
+// An episode is an Episode message and what belongs to it: messages with its id, and the pictures
+// and cameras of its steps. It is delivered only if it is complete and consistent. In files by our
+// writer it ends with its chunk; other tools may have cut the messages into other chunks, and may
+// have mixed those of several episodes.
 class EpisodeAssembler {
  public:
   explicit EpisodeAssembler(ChannelTable* channels);
   ~EpisodeAssembler();
 
-  // One record of a chunk, or a Message or Schema or Channel that stands outside of chunks. After
-  // an error the episode in hand is dropped.
-  Status Add(const mcap::RecordView& record);
-  // All records of an unpacked chunk, and EndOfChunk.
-  Status AddChunk(ByteSpan records);
-  // Closes an episode that is complete. An incomplete one may go on in the next chunk.
-  Status EndOfChunk();
-  // Closes the episode in hand; an incomplete one is an error.
-  Status EndOfData();
+  // One Message, Schema or Channel record; `offset` is where it (or its chunk) stands in the file.
+  void Add(const mcap::RecordView& record, uint64_t offset);
+  // All records of an unpacked chunk. May take the contents of `records`.
+  void AddChunk(Bytes* records, uint64_t offset);
+  // Closes all episodes; an incomplete one is an error.
+  void EndOfData();
   void Drop();
 
-  // The oldest finished episode that was not taken yet.
-  std::optional<StoredEpisode> Take();
+  // The oldest finished episode that was not taken yet, and the `offset` where it started.
+  struct Assembled {
+    StoredEpisode stored;
+    uint64_t offset = 0;
+  };
+  std::optional<Assembled> Take();
+  std::vector<AssemblyError> TakeErrors();
 
  private:
   struct Pending;
   Status AddMessage(const mcap::RecordView& record);
-  Status Dispatch(Topic topic, ByteSpan body);
+  Status Dispatch(Topic topic, const mcap::Message& message);
   Status StartEpisode(ByteSpan body);
   Status AddStep(ByteSpan body);
-  Status AddImage(Topic topic, ByteSpan body);
   Status AddOutcome(ByteSpan body);
   Status AddLabel(ByteSpan body);
-  Status AddCamera(Topic topic, ByteSpan body);
-  Status Close();
+  Status AddPicture(Topic topic, ByteSpan body);
+  Status AddCamera(Topic topic, const mcap::Message& message);
+  Status Keep(Pending* pending);
+  Pending* Find(const std::string& id);
+  std::vector<Pending*> Collecting();
+  void DropAbandoned(const Pending& finished);
+  void Close(size_t index);
+  void FailCurrent(Status status);
+  void Fail(size_t index, Status status, uint64_t offset);
 
   ChannelTable* channels_;
-  std::unique_ptr<Pending> pending_;
-  std::deque<StoredEpisode> done_;
+  std::vector<std::unique_ptr<Pending>> open_;  // in the order of their start
+  std::deque<Assembled> done_;
+  std::deque<std::string> recent_ids_;  // of episodes that are done
+  std::vector<AssemblyError> errors_;
+  uint64_t offset_ = 0;           // of the record in hand
+  ByteSpan record_;               // the record in hand, with its framing
+  bool record_is_fixed_ = false;  // it has the channel id of our layout
+  // Whose message the one in hand is; empty: nobody's; nullopt: not known.
+  std::optional<std::string> failing_id_;
+  Bytes* whole_chunk_ = nullptr;  // its records are those of one episode: nothing to copy
+  uint64_t clock_ = 0;            // counts messages
 };
 
 }  // namespace qt::record

@@ -15,8 +15,6 @@ namespace {
 
 using EncodeBody = std::function<void(Bytes*)>;
 
-constexpr int64_t kMaxStamp_ns = int64_t{INT32_MAX} * 1'000'000'000;  // Time has 32 bits of seconds
-
 // The number under which a message counts in the content hash; 0 if it does not. Raw pictures count
 // as the compressed ones do.
 uint16_t HashNumber(Topic topic) {

@@ -1,28 +1,22 @@
-// IndexedEpisodeReader: where the chunks of a regular file are, from its summary or from a scan of
-// the record heads, and one chunk at a time from there.
+// IndexedEpisodeReader: where the episodes of a regular file are, from its summary or from reading
+// it once, and one episode at a time from there.
 
 #include <algorithm>
 #include <array>
 #include <cstring>
 
 #include "base/digest.h"
-#include "record/episode_assembler.h"
 #include "record/episode_reader.h"
-#include "record/mcap_scanner.h"
+#include "record/episode_walk.h"
 
 namespace qt::record {
 namespace {
 
 constexpr uint64_t kMaxSummaryBytes = 256u << 20;
 
-struct ChunkPlace {
-  uint64_t offset = 0, length = 0;  // of the whole record
-  size_t part = 0;                  // which channel table: files joined by `cat` have several
-};
-
 struct FileIndex {
-  std::vector<ChannelTable> parts;
-  std::vector<ChunkPlace> chunks;
+  std::vector<ChannelTable> parts;  // files joined by `cat` have several
+  std::vector<EpisodeWalk::Place> episodes;
 };
 
 Status AddSummaryRecord(const mcap::RecordView& record, FileIndex* index) {
@@ -34,7 +28,7 @@ Status AddSummaryRecord(const mcap::RecordView& record, FileIndex* index) {
     index->parts[0].Add(channel);
   } else if (record.op == mcap::kChunkIndex) {
     QT_ASSIGN(const mcap::ChunkIndex chunk, mcap::ParseChunkIndex(record.body));
-    index->chunks.push_back({chunk.offset, chunk.length, 0});
+    index->episodes.push_back({chunk.offset, chunk.offset + chunk.length, 0});
   }
   return Ok();
 }
@@ -70,61 +64,74 @@ Result<Bytes> ReadSummary(const RandomAccessFile& file) {
   return bytes;
 }
 
-Status CheckChunk(const RandomAccessFile& file, const ChunkPlace& chunk) {
+Status CheckChunk(const RandomAccessFile& file, const EpisodeWalk::Place& chunk) {
   std::array<uint8_t, mcap::kFramingBytes> head;
-  QT_TRY(file.ReadAt(chunk.offset, head));
+  QT_TRY(file.ReadAt(chunk.start, head));
   uint64_t length = 0;
   std::memcpy(&length, head.data() + 1, sizeof length);
   const bool fits = head[0] == mcap::kChunk && length <= mcap::kMaxChunkBytes &&
-                    length + mcap::kFramingBytes == chunk.length;
+                    chunk.start + mcap::kFramingBytes + length == chunk.end;
   return fits ? Ok() : Corrupt("the index points to something else than a chunk");
+}
+
+// In a file by our writer every chunk is an episode.
+Status CheckIsOurs(const RandomAccessFile& file, ChannelTable* channels) {
+  constexpr size_t kMaxHeaderBytes = 4096;
+  Bytes bytes(std::min<uint64_t>(kMaxHeaderBytes, file.size_bytes()));
+  QT_TRY(file.ReadAt(0, bytes));
+  const size_t start = mcap::kMagic.size() + mcap::kFramingBytes;
+  uint64_t length = 0;
+  if (bytes.size() > start) std::memcpy(&length, bytes.data() + mcap::kMagic.size() + 1, 8);
+  if (bytes.size() < start || length > bytes.size() - start) return Corrupt("has no header");
+  channels->AddHeader(ByteSpan(bytes).subspan(start, length));
+  return channels->ours() ? Ok() : Corrupt("is not by our writer");
 }
 
 Result<FileIndex> IndexFromSummary(const RandomAccessFile& file) {
   QT_ASSIGN(const Bytes summary, ReadSummary(file));
   FileIndex index;
   index.parts.resize(1);
+  QT_TRY(CheckIsOurs(file, &index.parts[0]));
   QT_TRY(mcap::ForEachRecord(
       summary, [&](const mcap::RecordView& record) { return AddSummaryRecord(record, &index); }));
-  for (const ChunkPlace& chunk : index.chunks) QT_TRY(CheckChunk(file, chunk));
-  std::sort(index.chunks.begin(), index.chunks.end(),
-            [](const ChunkPlace& a, const ChunkPlace& b) { return a.offset < b.offset; });
+  for (const EpisodeWalk::Place& chunk : index.episodes) QT_TRY(CheckChunk(file, chunk));
+  std::sort(index.episodes.begin(), index.episodes.end(),
+            [](const auto& a, const auto& b) { return a.start < b.start; });
   return index;
 }
 
-void AddScannedRecord(const mcap::ScannedRecord& record, FileIndex* index) {
-  if (record.op == mcap::kHeader) {
-    index->parts.emplace_back();
-    index->parts.back().AddHeader(record.body);
-  }
-  if (index->parts.empty()) return;
-  if (record.op == mcap::kSchema) {
-    if (auto schema = mcap::ParseSchema(record.body); schema.ok()) {
-      index->parts.back().Add(std::move(schema).value());
-    }
-  } else if (record.op == mcap::kChannel) {
-    if (const auto channel = mcap::ParseChannel(record.body); channel.ok()) {
-      index->parts.back().Add(*channel);
-    }
-  } else if (record.op == mcap::kChunk) {
-    index->chunks.push_back(
-        {record.offset, mcap::kFramingBytes + record.length, index->parts.size() - 1});
+// Finds the episodes of a file without a usable summary (cut short, damaged, joined by `cat`) or
+// with chunks that are not episodes.
+Result<FileIndex> IndexFromWalk(const std::string& path) {
+  QT_ASSIGN(std::unique_ptr<ByteSource> source, OpenFile(path));
+  EpisodeWalk walk(std::move(source), ReadOptions());
+  FileIndex index;
+  for (;;) {
+    QT_ASSIGN(const std::optional<EpisodeWalk::Found> found, walk.Next());
+    if (!found) return index;
+    index.parts.resize(std::max(index.parts.size(), found->place.part + 1));
+    index.parts[found->place.part] = walk.channels();
+    index.episodes.push_back(found->place);
   }
 }
 
-// Finds the chunks of a file without a usable summary: cut short, damaged or joined by `cat`.
-Result<FileIndex> IndexFromScan(const std::string& path) {
-  QT_ASSIGN(std::unique_ptr<ByteSource> source, OpenFile(path));
-  mcap::Scanner scanner(std::move(source));
-  FileIndex index;
-  for (;;) {
-    const Result<std::optional<mcap::ScannedRecord>> record = scanner.Next();
-    const bool cut_short = !record.ok() && record.status().code() == Code::kCorrupt;
-    if (!record.ok() && (!cut_short || index.parts.empty())) return record.status();
-    if (!record.ok() || !record->has_value()) return index;
-    AddScannedRecord(**record, &index);
+// A stretch of a file.
+class RangeSource : public ByteSource {
+ public:
+  RangeSource(const RandomAccessFile& file, uint64_t start, uint64_t end)
+      : file_(file), position_(start), end_(end) {}
+  Result<size_t> Read(std::span<uint8_t> bytes) override {
+    const size_t n = std::min<uint64_t>(bytes.size(), end_ - position_);
+    QT_TRY(file_.ReadAt(position_, bytes.first(n)));
+    position_ += n;
+    return n;
   }
-}
+  const std::string& name() const override { return file_.name(); }
+
+ private:
+  const RandomAccessFile& file_;
+  uint64_t position_, end_;
+};
 
 }  // namespace
 
@@ -132,19 +139,20 @@ struct IndexedEpisodeReader::Impl {
   std::unique_ptr<RandomAccessFile> file;
   FileIndex index;
 
-  Result<StoredEpisode> ReadChunk(const ChunkPlace& place) const {
-    Bytes record(place.length);
-    QT_TRY(file->ReadAt(place.offset, record));
-    QT_ASSIGN(const mcap::Chunk chunk,
-              mcap::ParseChunk(ByteSpan(record).subspan(mcap::kFramingBytes)));
-    QT_ASSIGN(const Bytes records, mcap::UnpackChunk(chunk));
-    ChannelTable channels = index.parts[place.part];
-    EpisodeAssembler assembler(&channels);
-    QT_TRY(assembler.AddChunk(records));
-    std::optional<StoredEpisode> episode = assembler.Take();
-    if (!episode) return Corrupt("a chunk does not hold a whole episode");
-    if (assembler.Take()) return Corrupt("a chunk holds several episodes");
-    return std::move(*episode);
+  // Several episodes may start in the same chunk: those before k in the index come first.
+  Result<StoredEpisode> ReadEpisode(size_t k) const {
+    const EpisodeWalk::Place& place = index.episodes[k];
+    size_t skip = 0;
+    while (skip < k && index.episodes[k - skip - 1].start == place.start) ++skip;
+    EpisodeWalk walk(std::make_unique<RangeSource>(*file, place.start, place.end), place.start,
+                     index.parts[place.part]);
+    for (;;) {
+      QT_ASSIGN(std::optional<EpisodeWalk::Found> found, walk.Next());
+      if (!found) break;
+      if (found->place.start == place.start && skip-- == 0) return std::move(found->stored);
+    }
+    if (!walk.damage().empty()) return walk.damage()[0].status;
+    return Corrupt("a chunk does not hold a whole episode");
   }
 };
 
@@ -155,19 +163,20 @@ Result<std::unique_ptr<IndexedEpisodeReader>> IndexedEpisodeReader::Open(const s
   std::unique_ptr<IndexedEpisodeReader> reader(new IndexedEpisodeReader());
   QT_ASSIGN(reader->impl_->file, RandomAccessFile::Open(path));
   Result<FileIndex> index = IndexFromSummary(*reader->impl_->file);
-  if (!index.ok()) index = IndexFromScan(path);
+  if (!index.ok()) index = IndexFromWalk(path);
   if (!index.ok()) return std::move(index).status();
   reader->impl_->index = std::move(index).value();
   return reader;
 }
 
-size_t IndexedEpisodeReader::size() const { return impl_->index.chunks.size(); }
+size_t IndexedEpisodeReader::size() const { return impl_->index.episodes.size(); }
 
 Result<StoredEpisode> IndexedEpisodeReader::Read(size_t k) const {
   if (k >= size()) return NotFound("has no episode " + std::to_string(k)).At(impl_->file->name());
-  const ChunkPlace& place = impl_->index.chunks[k];
-  Result<StoredEpisode> episode = impl_->ReadChunk(place);
-  if (!episode.ok()) return std::move(episode).status().At(impl_->file->name(), place.offset);
+  Result<StoredEpisode> episode = impl_->ReadEpisode(k);
+  if (!episode.ok()) {
+    return std::move(episode).status().At(impl_->file->name(), impl_->index.episodes[k].start);
+  }
   return episode;
 }
 

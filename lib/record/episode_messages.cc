@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "base/check.h"
 #include "record/cdr.h"
@@ -88,6 +89,41 @@ void EncodeRawImage(const EncodedImage& image, CdrWriter* cdr) {
   cdr->Put(uint8_t{0});
   cdr->Put(static_cast<uint32_t>(3 * image.width_px));
   cdr->PutBytes(image.bytes);
+}
+
+// Bytes of a pixel, and where red, green and blue are among them.
+struct PixelFormat {
+  const char* name;
+  size_t bytes, r, g, b;
+};
+
+std::optional<PixelFormat> FindPixelFormat(const std::string& name) {
+  static constexpr PixelFormat kFormats[] = {{"rgb8", 3, 0, 1, 2},
+                                             {"bgr8", 3, 2, 1, 0},
+                                             {"rgba8", 4, 0, 1, 2},
+                                             {"bgra8", 4, 2, 1, 0},
+                                             {"mono8", 1, 0, 0, 0}};
+  for (const PixelFormat& format : kFormats) {
+    if (name == format.name) return format;
+  }
+  return std::nullopt;
+}
+
+Bytes ToRgb(ByteSpan bytes, const PixelFormat& format, size_t row_bytes, size_t width,
+            size_t height) {
+  Bytes rgb;
+  if (format.bytes == 3 && format.r == 0 && row_bytes == 3 * width) {
+    rgb.assign(bytes.begin(), bytes.end());
+    return rgb;
+  }
+  rgb.reserve(3 * width * height);
+  for (size_t y = 0; y < height; ++y) {
+    const uint8_t* pixel = bytes.data() + y * row_bytes;
+    for (size_t x = 0; x < width; ++x, pixel += format.bytes) {
+      rgb.insert(rgb.end(), {pixel[format.r], pixel[format.g], pixel[format.b]});
+    }
+  }
+  return rgb;
 }
 
 }  // namespace
@@ -282,16 +318,21 @@ Result<ImageMessage> DecodeRawImage(ByteSpan body) {
   image.width_px = ReadSide(&cdr);
   const std::string encoding = cdr.GetString();
   cdr.Get<uint8_t>();  // is_bigendian: of no meaning for bytes
-  const auto row_bytes = cdr.Get<uint32_t>();
+  const size_t row_bytes = cdr.Get<uint32_t>();
   const ByteSpan bytes = cdr.GetBytes();
   QT_TRY(StatusOf(cdr, "Image"));
   QT_TRY(CheckSides(image.width_px, image.height_px));
-  if (encoding != "rgb8") return Corrupt("Image: the encoding \"" + encoding + "\" is not rgb8");
-  const size_t expected_row = 3 * static_cast<size_t>(image.width_px);
-  if (row_bytes != expected_row || bytes.size() != expected_row * size_t(image.height_px)) {
+  const std::optional<PixelFormat> format = FindPixelFormat(encoding);
+  if (!format) {
+    return Corrupt("Image: the encoding \"" + encoding +
+                   "\" is none of rgb8, bgr8, rgba8, bgra8, mono8");
+  }
+  const size_t height = static_cast<size_t>(image.height_px);
+  if (row_bytes < format->bytes * static_cast<size_t>(image.width_px) ||
+      bytes.size() != row_bytes * height) {
     return Corrupt("Image: the number of bytes does not fit width and height");
   }
-  image.bytes.assign(bytes.begin(), bytes.end());
+  image.bytes = ToRgb(bytes, *format, row_bytes, static_cast<size_t>(image.width_px), height);
   return message;
 }
 

@@ -13,6 +13,8 @@ namespace qt::record {
 
 inline constexpr size_t kMaxSteps = 100'000;
 inline constexpr int kMaxImageSide_px = 16'384;
+inline constexpr int64_t kMaxStamp_ns =
+    int64_t{INT32_MAX} * 1'000'000'000 + 999'999'999;  // Time has 32 bits of seconds
 inline constexpr char kCameraFrame[] = "camera";
 inline constexpr char kWorldFrame[] = "world";
 
@@ -56,6 +58,7 @@ Result<OutcomeMessage> DecodeOutcome(ByteSpan body);
 Result<LabelMessage> DecodeLabel(ByteSpan body);
 // A JPEG's size is read from its header, and 0 x 0 if it has none.
 Result<ImageMessage> DecodeCompressedImage(ByteSpan body);
+// rgb8, bgr8, rgba8, bgra8 and mono8, with or without padded rows; all become rgb8.
 Result<ImageMessage> DecodeRawImage(ByteSpan body);
 // Fills in the intrinsics or the pose. A transform of other frames changes nothing and gives false.
 Status DecodeCameraInfo(ByteSpan body, CameraModel* camera);

@@ -14,13 +14,22 @@ namespace qt::record {
 
 // What was wrong with one part of the input, and where. Reading goes on after it.
 struct Damage {
-  Status status;  // with path and offset
+  Status status;              // with path and offset; says what was lost
+  uint64_t offset_bytes = 0;  // in that input
+  uint64_t lost_bytes = 0;    // of the file; 0 if the bytes are there, but an episode is not usable
 };
 
-// Sequential reader over a byte source: our files, pipes, and files joined by `cat`.
+struct ReadOptions {
+  // A ROS 2 bag without our topics becomes one unlabelled episode of the pictures on this topic
+  // (several if they are more than fit into one). Empty: such a bag is noted as damage.
+  std::string camera_topic;
+};
+
+// Sequential reader over a byte source: our files, pipes, files joined by `cat`, and what other
+// MCAP tools make of them.
 class EpisodeReader {
  public:
-  explicit EpisodeReader(std::unique_ptr<ByteSource> source);
+  explicit EpisodeReader(std::unique_ptr<ByteSource> source, ReadOptions options = {});
   ~EpisodeReader();
 
   // The next episode, nullopt at the end. A damaged episode is skipped and noted in damage(); an
@@ -36,7 +45,8 @@ class EpisodeReader {
   std::unique_ptr<Impl> impl_;
 };
 
-// Random access to episode k of a regular file, by the summary's chunk index (or a scan without).
+// Random access to episode k of a regular file: by the summary's chunk index, or, if the file is
+// damaged or not by our writer, by reading it once from front to back.
 class IndexedEpisodeReader {
  public:
   static Result<std::unique_ptr<IndexedEpisodeReader>> Open(const std::string& path);
@@ -60,7 +70,8 @@ enum class Follow { kNo, kYes };  // --follow
 // read once, until a stop is requested (SetStopFlag): kInterrupted.
 class EpisodeStream {
  public:
-  explicit EpisodeStream(std::vector<std::string> inputs, Follow follow = Follow::kNo);
+  explicit EpisodeStream(std::vector<std::string> inputs, Follow follow = Follow::kNo,
+                         ReadOptions options = {});
   ~EpisodeStream();
   // As EpisodeReader::Next. Fails only if a named input cannot be opened or is no episode file, or
   // if a followed folder goes away.

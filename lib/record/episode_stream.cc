@@ -59,7 +59,7 @@ struct EpisodeStream::Impl {
       }
       Result<std::unique_ptr<ByteSource>> source = OpenInput(input.name);
       if (source.ok()) {
-        reader = std::make_unique<EpisodeReader>(std::move(source).value());
+        reader = std::make_unique<EpisodeReader>(std::move(source).value(), options);
         reader_is_named = input.named;
         return true;
       }
@@ -96,6 +96,7 @@ struct EpisodeStream::Impl {
   }
 
   Follow follow = Follow::kNo;
+  ReadOptions options;
   std::vector<Input> inputs;
   size_t next = 0;
   std::vector<std::string> followed;
@@ -108,9 +109,10 @@ struct EpisodeStream::Impl {
   std::vector<std::map<std::string, std::string>> programs;
 };
 
-EpisodeStream::EpisodeStream(std::vector<std::string> inputs, Follow follow)
+EpisodeStream::EpisodeStream(std::vector<std::string> inputs, Follow follow, ReadOptions options)
     : impl_(std::make_unique<Impl>()) {
   impl_->follow = follow;
+  impl_->options = std::move(options);
   for (std::string& input : inputs) impl_->inputs.push_back({std::move(input), true});
 }
 EpisodeStream::~EpisodeStream() = default;

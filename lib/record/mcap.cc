@@ -1,12 +1,6 @@
 #include "record/mcap.h"
 
-#include <zstd.h>
-
 #include <cstring>
-#include <memory>
-
-#include "base/check.h"
-#include "base/digest.h"
 
 namespace qt::record::mcap {
 namespace {
@@ -37,7 +31,7 @@ class Cursor {
     ok_ = ok_ && pairs.ok_;
     return map;
   }
-  std::map<uint16_t, uint64_t> GetOffsets() {
+  std::map<uint16_t, uint64_t> GetNumbersByChannel() {
     Cursor pairs(Take(Get<uint32_t>()));
     std::map<uint16_t, uint64_t> map;
     while (pairs.ok_ && !pairs.rest_.empty()) {
@@ -46,6 +40,16 @@ class Cursor {
     }
     ok_ = ok_ && pairs.ok_;
     return map;
+  }
+  std::vector<std::pair<uint64_t, uint64_t>> GetIndexEntries() {
+    Cursor pairs(Take(Get<uint32_t>()));
+    std::vector<std::pair<uint64_t, uint64_t>> entries;
+    while (pairs.ok_ && !pairs.rest_.empty()) {
+      const auto log_time = pairs.Get<uint64_t>();
+      entries.emplace_back(log_time, pairs.Get<uint64_t>());
+    }
+    ok_ = ok_ && pairs.ok_;
+    return entries;
   }
   ByteSpan Take(uint64_t size) {
     ok_ = ok_ && size <= rest_.size();
@@ -68,34 +72,6 @@ template <typename Record>
 Result<Record> Finished(const Cursor& cursor, Op op, Record record) {
   if (!cursor.ok()) return TooShort(op);
   return record;
-}
-
-Result<Bytes> DecompressZstd(ByteSpan compressed, uint64_t size) {
-  const unsigned long long stated = ZSTD_getFrameContentSize(compressed.data(), compressed.size());
-  if (stated == ZSTD_CONTENTSIZE_ERROR || (stated != ZSTD_CONTENTSIZE_UNKNOWN && stated != size)) {
-    return Corrupt("a chunk's zstd frame does not have the stated size");
-  }
-  Bytes bytes(size);
-  thread_local const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context(ZSTD_createDCtx(),
-                                                                                  &ZSTD_freeDCtx);
-  const size_t n = ZSTD_decompressDCtx(context.get(), bytes.data(), bytes.size(), compressed.data(),
-                                       compressed.size());
-  if (ZSTD_isError(n)) {
-    return Corrupt(std::string("a chunk does not decompress: ") + ZSTD_getErrorName(n));
-  }
-  if (n != size) return Corrupt("a chunk is shorter than stated");
-  return bytes;
-}
-
-Result<Bytes> Decompress(const Chunk& chunk) {
-  if (chunk.compression == "zstd") return DecompressZstd(chunk.records, chunk.uncompressed_bytes);
-  if (!chunk.compression.empty()) {
-    return Corrupt("a chunk has the unknown compression \"" + chunk.compression + "\"");
-  }
-  if (chunk.records.size() != chunk.uncompressed_bytes) {
-    return Corrupt("a chunk does not have the stated size");
-  }
-  return Bytes(chunk.records.begin(), chunk.records.end());
 }
 
 }  // namespace
@@ -251,12 +227,84 @@ Result<ChunkIndex> ParseChunkIndex(ByteSpan body) {
   index.end_time = cursor.Get<uint64_t>();
   index.offset = cursor.Get<uint64_t>();
   index.length = cursor.Get<uint64_t>();
-  index.message_index_offsets = cursor.GetOffsets();
+  index.message_index_offsets = cursor.GetNumbersByChannel();
   index.message_index_bytes = cursor.Get<uint64_t>();
   index.compression = cursor.GetString();
   index.compressed_bytes = cursor.Get<uint64_t>();
   index.uncompressed_bytes = cursor.Get<uint64_t>();
   return Finished(cursor, kChunkIndex, std::move(index));
+}
+
+Result<MessageIndex> ParseMessageIndex(ByteSpan body) {
+  Cursor cursor(body);
+  MessageIndex index;
+  index.channel_id = cursor.Get<uint16_t>();
+  index.entries = cursor.GetIndexEntries();
+  return Finished(cursor, kMessageIndex, std::move(index));
+}
+
+Result<Attachment> ParseAttachment(ByteSpan body) {
+  Cursor cursor(body);
+  Attachment attachment;
+  attachment.log_time = cursor.Get<uint64_t>();
+  attachment.create_time = cursor.Get<uint64_t>();
+  attachment.name = cursor.GetString();
+  attachment.media_type = cursor.GetString();
+  attachment.data = cursor.Take(cursor.Get<uint64_t>());
+  attachment.crc_offset = body.size() - cursor.rest().size();
+  attachment.crc = cursor.Get<uint32_t>();
+  return Finished(cursor, kAttachment, std::move(attachment));
+}
+
+Result<AttachmentIndex> ParseAttachmentIndex(ByteSpan body) {
+  Cursor cursor(body);
+  AttachmentIndex index;
+  for (uint64_t* field :
+       {&index.offset, &index.length, &index.log_time, &index.create_time, &index.data_bytes}) {
+    *field = cursor.Get<uint64_t>();
+  }
+  index.name = cursor.GetString();
+  index.media_type = cursor.GetString();
+  return Finished(cursor, kAttachmentIndex, std::move(index));
+}
+
+Result<Statistics> ParseStatistics(ByteSpan body) {
+  Cursor cursor(body);
+  Statistics statistics;
+  statistics.messages = cursor.Get<uint64_t>();
+  statistics.schemas = cursor.Get<uint16_t>();
+  for (uint32_t* field :
+       {&statistics.channels, &statistics.attachments, &statistics.metadata, &statistics.chunks}) {
+    *field = cursor.Get<uint32_t>();
+  }
+  statistics.start_time = cursor.Get<uint64_t>();
+  statistics.end_time = cursor.Get<uint64_t>();
+  statistics.channel_messages = cursor.GetNumbersByChannel();
+  return Finished(cursor, kStatistics, std::move(statistics));
+}
+
+Result<MetadataIndex> ParseMetadataIndex(ByteSpan body) {
+  Cursor cursor(body);
+  MetadataIndex index;
+  index.offset = cursor.Get<uint64_t>();
+  index.length = cursor.Get<uint64_t>();
+  index.name = cursor.GetString();
+  return Finished(cursor, kMetadataIndex, std::move(index));
+}
+
+Result<SummaryOffset> ParseSummaryOffset(ByteSpan body) {
+  Cursor cursor(body);
+  SummaryOffset offset;
+  offset.group = cursor.Get<uint8_t>();
+  offset.start = cursor.Get<uint64_t>();
+  offset.length = cursor.Get<uint64_t>();
+  return Finished(cursor, kSummaryOffset, offset);
+}
+
+Result<uint32_t> ParseDataEnd(ByteSpan body) {
+  Cursor cursor(body);
+  const auto crc = cursor.Get<uint32_t>();
+  return Finished(cursor, kDataEnd, crc);
 }
 
 Result<Metadata> ParseMetadata(ByteSpan body) {
@@ -274,29 +322,6 @@ Result<Footer> ParseFooter(ByteSpan body) {
   footer.summary_offset_start = cursor.Get<uint64_t>();
   footer.summary_crc = cursor.Get<uint32_t>();
   return Finished(cursor, kFooter, footer);
-}
-
-Bytes CompressZstd(ByteSpan bytes, int level) {
-  thread_local const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(),
-                                                                                  &ZSTD_freeCCtx);
-  Bytes out(ZSTD_compressBound(bytes.size()));
-  const size_t n =
-      ZSTD_compressCCtx(context.get(), out.data(), out.size(), bytes.data(), bytes.size(), level);
-  QT_ASSERT(!ZSTD_isError(n));  // it only fails for want of room or memory
-  out.resize(n);
-  return out;
-}
-
-Result<Bytes> UnpackChunk(const Chunk& chunk) {
-  if (chunk.uncompressed_bytes > kMaxChunkBytes) {
-    return Corrupt("a chunk would unpack to " + std::to_string(chunk.uncompressed_bytes) +
-                   " bytes; the limit is " + std::to_string(kMaxChunkBytes));
-  }
-  QT_ASSIGN(Bytes records, Decompress(chunk));
-  if (chunk.crc != 0 && Crc32(0, records) != chunk.crc) {
-    return Corrupt("a chunk's checksum does not match");
-  }
-  return records;
 }
 
 }  // namespace qt::record::mcap

@@ -75,9 +75,39 @@ struct ChunkIndex {
   std::string compression;
   uint64_t compressed_bytes = 0, uncompressed_bytes = 0;
 };
+struct MessageIndex {
+  uint16_t channel_id = 0;
+  std::vector<std::pair<uint64_t, uint64_t>> entries;  // log time, offset in the chunk
+};
+struct Attachment {
+  uint64_t log_time = 0, create_time = 0;  // ns
+  std::string name, media_type;
+  ByteSpan data;
+  uint32_t crc = 0;  // of the body before it; 0 = not available
+  uint64_t crc_offset = 0;
+};
+struct AttachmentIndex {
+  uint64_t offset = 0, length = 0, log_time = 0, create_time = 0, data_bytes = 0;
+  std::string name, media_type;
+};
+struct Statistics {
+  uint64_t messages = 0;
+  uint16_t schemas = 0;
+  uint32_t channels = 0, attachments = 0, metadata = 0, chunks = 0;
+  uint64_t start_time = 0, end_time = 0;
+  std::map<uint16_t, uint64_t> channel_messages;
+};
 struct Metadata {
   std::string name;
   StringMap values;
+};
+struct MetadataIndex {
+  uint64_t offset = 0, length = 0;
+  std::string name;
+};
+struct SummaryOffset {
+  uint8_t group = 0;
+  uint64_t start = 0, length = 0;
 };
 struct Footer {
   uint64_t summary_start = 0, summary_offset_start = 0;
@@ -129,13 +159,22 @@ Result<Channel> ParseChannel(ByteSpan body);
 Result<Message> ParseMessage(ByteSpan body);
 Result<Chunk> ParseChunk(ByteSpan body);
 Result<ChunkIndex> ParseChunkIndex(ByteSpan body);
+Result<MessageIndex> ParseMessageIndex(ByteSpan body);
+Result<Attachment> ParseAttachment(ByteSpan body);
+Result<AttachmentIndex> ParseAttachmentIndex(ByteSpan body);
+Result<Statistics> ParseStatistics(ByteSpan body);
 Result<Metadata> ParseMetadata(ByteSpan body);
+Result<MetadataIndex> ParseMetadataIndex(ByteSpan body);
+Result<SummaryOffset> ParseSummaryOffset(ByteSpan body);
+Result<uint32_t> ParseDataEnd(ByteSpan body);  // data_section_crc
 Result<Footer> ParseFooter(ByteSpan body);
 
 // The largest chunk that is accepted, compressed or not.
 inline constexpr uint64_t kMaxChunkBytes = 256u << 20;
 Bytes CompressZstd(ByteSpan bytes, int level);
-// The records of a chunk, after all checks: size, compression, CRC.
-Result<Bytes> UnpackChunk(const Chunk& chunk);
+Bytes CompressLz4(ByteSpan bytes);
+// The records of a chunk, after all checks: size, compression ("", "lz4" or "zstd"), CRC. `records`
+// is overwritten; its memory is used again.
+Status UnpackChunk(const Chunk& chunk, Bytes* records);
 
 }  // namespace qt::record::mcap

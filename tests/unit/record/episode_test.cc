@@ -13,6 +13,7 @@
 #include "support/sample_episode.h"
 #include "support/temp_dir.h"
 #include "unit/record/episode_test_util.h"
+#include "unit/record/mcap_test_util.h"
 
 namespace qt::record {
 namespace {
@@ -21,12 +22,6 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-Bytes Joined(const Bytes& a, const Bytes& b) {
-  Bytes both = a;
-  both.insert(both.end(), b.begin(), b.end());
-  return both;
-}
 
 // From another implementation (@foxglove/rosmsg2-serialization).
 TEST(Cdr, GoldenCompressedImage) {
@@ -272,20 +267,9 @@ TEST(Damage, AFlippedBitNeverGivesAWrongEpisode) {
   }
 }
 
-// Where the first chunk of a file starts.
-size_t FirstChunk(const Bytes& file) {
-  size_t at = mcap::kMagic.size();
-  while (file[at] != mcap::kChunk) {
-    uint64_t length;
-    std::memcpy(&length, file.data() + at + 1, 8);
-    at += mcap::kFramingBytes + length;
-  }
-  return at;
-}
-
 TEST(Damage, ADamagedChunkIsSkippedAndNamed) {
   Bytes file = WriteAll({SampleEpisode(0), SampleEpisode(1)});
-  const size_t chunk = FirstChunk(file);
+  const size_t chunk = FindRecord(file, mcap::kChunk, 0);
   file[chunk + 200] ^= 1;
   const ReadResult read = ReadAll(file);
   ASSERT_EQ(read.episodes.size(), 1u);
@@ -300,7 +284,7 @@ TEST(Damage, DamageOutsideOfChunksIsNoticed) {
   lineage.tool = "original";
   Bytes file = WriteAll({SampleEpisode(0)}, lineage);
   const std::string text(file.begin(), file.end());
-  file[text.find("original", FirstChunk(file) - 100)] ^= 1;
+  file[text.find("original", FindRecord(file, mcap::kChunk, 0) - 100)] ^= 1;
   EXPECT_THAT(ReadAll(file).damage, ElementsAre(HasSubstr("checksum of the file")));
 }
 
@@ -326,7 +310,7 @@ TEST(Damage, OtherFilesGiveOneClearError) {
 
 TEST(Damage, LargeNumbersAreNotBelieved) {
   Bytes file = WriteAll({SampleEpisode(0)});
-  const size_t chunk = FirstChunk(file);
+  const size_t chunk = FindRecord(file, mcap::kChunk, 0);
   const uint64_t huge = uint64_t{1} << 40;
   Bytes bad = file;
   std::memcpy(bad.data() + chunk + mcap::kFramingBytes + 16, &huge, 8);  // uncompressed size
@@ -367,26 +351,6 @@ TEST(Damage, MessagesThatLieAreRejected) {
   }
 }
 
-// Calls `visit` for every top-level record of a file: opcode, offset and length of the body.
-void ForEachTopLevel(const Bytes& file,
-                     const std::function<void(uint8_t op, size_t body, size_t length)>& visit) {
-  size_t at = mcap::kMagic.size();
-  while (at + mcap::kMagic.size() < file.size()) {
-    uint64_t length;
-    std::memcpy(&length, file.data() + at + 1, 8);
-    visit(file[at], at + mcap::kFramingBytes, length);
-    at += mcap::kFramingBytes + length;
-  }
-}
-
-void AppendRecord(uint8_t op, ByteSpan body, Bytes* out) {
-  const uint64_t length = body.size();
-  out->push_back(op);
-  const auto* bytes = reinterpret_cast<const uint8_t*>(&length);
-  out->insert(out->end(), bytes, bytes + 8);
-  out->insert(out->end(), body.begin(), body.end());
-}
-
 TEST(ForeignFiles, RecordsMayGrow) {
   const Bytes file = WriteAll({SampleEpisode(0)});
   Bytes longer(mcap::kMagic.begin(), mcap::kMagic.end());
@@ -414,7 +378,8 @@ TEST(ForeignFiles, EpisodesWithoutChunks) {
     if (op == mcap::kHeader || op == mcap::kSchema || op == mcap::kChannel) {
       AppendRecord(op, body, &loose);
     } else if (op == mcap::kChunk) {
-      const Bytes records = *mcap::UnpackChunk(*mcap::ParseChunk(body));
+      Bytes records;
+      ASSERT_TRUE(mcap::UnpackChunk(*mcap::ParseChunk(body), &records).ok());
       loose.insert(loose.end(), records.begin(), records.end());
     }
   });

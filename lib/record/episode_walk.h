@@ -1,0 +1,67 @@
+// The walk through an MCAP stream that both readers share: records to the assemblers, damage and
+// lineage to lists.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "record/bag_assembler.h"
+#include "record/channel_table.h"
+#include "record/episode_assembler.h"
+#include "record/episode_reader.h"
+#include "record/mcap_scanner.h"
+
+namespace qt::record {
+
+class EpisodeWalk {
+ public:
+  EpisodeWalk(std::unique_ptr<ByteSource> source, ReadOptions options);
+  // Starts inside of the data section of a file, at `offset` of it, which is where `source` starts.
+  EpisodeWalk(std::unique_ptr<ByteSource> source, uint64_t offset, ChannelTable channels);
+
+  struct Place {
+    uint64_t start = 0, end = 0;  // of the top-level records that hold it
+    size_t part = 0;              // which of the files that `cat` joined
+  };
+  struct Found {
+    StoredEpisode stored;
+    Place place;
+  };
+  // The next episode, nullopt at the end. Errors as EpisodeReader::Next.
+  Result<std::optional<Found>> Next();
+
+  const std::vector<Damage>& damage() const { return damage_; }
+  const std::vector<std::map<std::string, std::string>>& programs() const { return programs_; }
+  uint64_t offset() const { return scanner_.offset(); }
+  size_t part() const { return part_; }
+  const ChannelTable& channels() const { return channels_; }
+
+ private:
+  Result<bool> ReadOne();
+  void Handle(const mcap::ScannedRecord& record);
+  void StartPart(const mcap::ScannedRecord& header);
+  void AddChunk(const mcap::ScannedRecord& record);
+  void AddRecord(const mcap::RecordView& record, uint64_t offset);
+  void AddMetadata(const mcap::ScannedRecord& record);
+  void EndData(const mcap::ScannedRecord& record);
+  void EndPart();
+  void Collect();
+  void Note(Status status, uint64_t offset, uint64_t bytes = 0);
+
+  mcap::Scanner scanner_;
+  ReadOptions options_;
+  ChannelTable channels_;
+  EpisodeAssembler assembler_{&channels_};
+  std::unique_ptr<BagAssembler> bag_;  // where a camera topic is named
+  std::deque<Found> found_;
+  std::vector<Damage> damage_;
+  std::vector<std::map<std::string, std::string>> programs_;
+  uint64_t part_start_ = 0;
+  size_t part_ = 0;
+  bool any_part_ = false, at_end_ = false;
+};
+
+}  // namespace qt::record
