@@ -30,6 +30,7 @@ THIRD_PARTY = [
     (r"torch/|ATen/|c10/|caffe2/", "LibTorch", {"lib/qnet", "lib/train"}),
     (r"opencv2/", "OpenCV", {"lib/image"}),
     (r"turbojpeg\.h|jpeglib\.h", "TurboJPEG", {"lib/image"}),
+    (r"png\.h", "libpng", {"lib/image"}),
     (r"zstd\.h|zstd_errors\.h|zdict\.h", "zstd", {"lib/record"}),
     (r"lz4\w*\.h", "lz4", {"lib/record"}),
     (r"nlohmann/", "nlohmann/json", {"lib/record"}),

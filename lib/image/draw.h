@@ -1,0 +1,38 @@
+// Drawing on pictures that people look at: contact sheets, explanations, videos. OpenCV's drawing
+// behind it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "image/image.h"
+
+namespace qt {
+
+using Rgb = std::array<uint8_t, 3>;
+inline constexpr Rgb kWhite = {255, 255, 255}, kBlack = {0, 0, 0}, kGrey = {128, 128, 128},
+                     kRed = {220, 50, 40}, kGreen = {40, 170, 60}, kYellow = {240, 200, 40};
+
+RgbImage Canvas(int width_px, int height_px, const Rgb& colour);
+
+// Nearest neighbour, so that the pixels of a small picture stay visible. REQUIRES: sizes > 0.
+RgbImage Resized(const RgbImage& image, int width_px, int height_px);
+
+// Copies `image` so that its upper left corner is at (u, v); what sticks out is cut off.
+void Paste(RgbImage& canvas, const RgbImage& image, int u_px, int v_px);
+
+// All of these cut off what lies outside. (u, v) of a text is its lower left corner; a capital
+// letter is about height_px high and a character 0.8 of that wide.
+void DrawText(RgbImage& canvas, const std::string& text, int u_px, int v_px, int height_px,
+              const Rgb& colour);
+void DrawLine(RgbImage& canvas, double u0_px, double v0_px, double u1_px, double v1_px,
+              const Rgb& colour, int width_px = 1);
+void DrawArrow(RgbImage& canvas, double u0_px, double v0_px, double u1_px, double v1_px,
+               const Rgb& colour, int width_px = 1);
+void FillRectangle(RgbImage& canvas, int u_px, int v_px, int width_px, int height_px,
+                   const Rgb& colour);
+void DrawRectangle(RgbImage& canvas, int u_px, int v_px, int width_px, int height_px,
+                   const Rgb& colour, int line_px = 1);
+
+}  // namespace qt
