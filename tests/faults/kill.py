@@ -1,0 +1,181 @@
+#!/usr/bin/env python3
+"""kill -9 at random moments while a tool writes to a file, a spool and a pipe.
+
+usage: kill.py BIN EPISODES.mcap [--count N] [--seed N]
+
+Every episode that was complete when the process died is read back, from what it left: the file, the hidden temporary,
+or what the pipe had delivered; and what is read is what a run without a kill writes. `qt-data compact` may leave
+episodes twice, never one too few. The test suite runs a few; --count 200 is the whole (bench/README.md).
+"""
+
+import argparse
+import collections
+import os
+import pathlib
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+from episode_files import chunk_ends, dump, temporaries
+
+SINKS = ("file", "spool", "pipe")
+
+
+class Killed:
+    """One command, what it writes when it is left alone, and how long that takes."""
+
+    def __init__(self, name, command, qt_data, work):
+        self.name, self.command, self.qt_data = name, command, qt_data
+        path = work / f"{name}.mcap"
+        start = time.monotonic()
+        subprocess.run([*command, "-o", path], check=True, stdin=subprocess.DEVNULL)
+        self.seconds = time.monotonic() - start
+        self.lines = dump(qt_data, [path])
+        path.unlink()
+
+    def start(self, sink, folder):
+        output = {"file": ["-o", folder / "out.mcap"], "spool": ["-o", f"{folder}/"], "pipe": []}[sink]
+        stdout = open(folder / "pipe", "wb") if sink == "pipe" else subprocess.DEVNULL
+        reader = None
+        if sink == "pipe":  # a real pipe, and somebody who keeps what comes through it
+            reader = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=stdout)
+            stdout = reader.stdin
+        tool = subprocess.Popen([*self.command, *output], stdin=subprocess.DEVNULL, stdout=stdout,
+                                stderr=subprocess.DEVNULL)
+        if reader:
+            reader.stdin.close()
+        return tool, reader
+
+    @staticmethod
+    def written(sink, folder):
+        """The file that holds what was written so far, if there is one; a name is given to it at the very end."""
+        if sink == "pipe":
+            return folder / "pipe"
+        finished = [p for p in folder.iterdir() if not p.name.startswith(".")]
+        found = finished or temporaries(folder)
+        assert len(found) <= 1, found
+        return found[0] if found else None
+
+    def count_written(self, sink, folder):
+        try:
+            path = self.written(sink, folder)
+            return len(chunk_ends(path.read_bytes())) if path else 0
+        except FileNotFoundError:  # it was renamed just now
+            return 0
+
+    def kill_once(self, sink, folder, moment_s):
+        """(episodes seen before the kill, episodes read back, whether it was too late). Raises if one was lost."""
+        tool, reader = self.start(sink, folder)
+        time.sleep(moment_s)
+        seen = self.count_written(sink, folder)
+        tool.kill()
+        too_late = tool.wait() == 0
+        if reader:
+            reader.wait()
+        path = self.written(sink, folder)
+        complete = len(chunk_ends(path.read_bytes())) if path else 0
+        lines = dump(self.qt_data, [path], (0, 3)) if path and path.stat().st_size >= 8 else []
+        assert complete >= seen, f"{seen} episodes were written, {complete} are left"
+        assert lines == self.lines[:complete], f"{len(lines)} of {complete} complete episodes are read back as they were"
+        assert not too_late or complete == len(self.lines), "a run that ended well is not complete"
+        return seen, complete, too_late
+
+
+class KilledCompact:
+    """qt-data compact: many files of a folder become one; meanwhile each episode is in one or the other."""
+
+    name = "compact"
+
+    def __init__(self, qt_data, parts, work):
+        self.qt_data, self.parts = qt_data, parts
+        folder = work / "compact-clean"
+        self.fill(folder)
+        self.lines = collections.Counter(dump(qt_data, [folder]))
+        start = time.monotonic()
+        subprocess.run([qt_data, "compact", "-q", folder], check=True, stdin=subprocess.DEVNULL)
+        self.seconds = time.monotonic() - start
+        assert collections.Counter(dump(qt_data, [folder])) == self.lines
+
+    def fill(self, folder):
+        folder.mkdir()
+        for i, part in enumerate(self.parts):
+            shutil.copy(part, folder / f"{i:03}.mcap")
+
+    def kill_once(self, _, folder, moment_s):
+        self.fill(folder / "spool")
+        tool = subprocess.Popen([self.qt_data, "compact", "-q", folder / "spool"], stdin=subprocess.DEVNULL,
+                                stderr=subprocess.DEVNULL)
+        time.sleep(moment_s)
+        tool.kill()
+        too_late = tool.wait() == 0
+        lines = collections.Counter(dump(self.qt_data, [folder / "spool"]))
+        lost = self.lines - lines
+        assert not lost, f"{lost.total()} episodes are lost"
+        assert set(lines) == set(self.lines), "there are episodes that were not there"
+        # The next run tidies up.
+        subprocess.run([self.qt_data, "compact", "-q", folder / "spool"], check=True, stdin=subprocess.DEVNULL)
+        assert not self.lines - collections.Counter(dump(self.qt_data, [folder / "spool"])), "the next run loses some"
+        return 0, lines.total(), too_late
+
+
+def has_command(qt_data, name):
+    listing = subprocess.run([qt_data, "--help"], capture_output=True, text=True, check=True).stdout
+    return f"\n  {name} " in listing
+
+
+def make_targets(binaries, episodes, work):
+    qt_data, qt_label = str(binaries / "qt-data"), str(binaries / "qt-label")
+    many = work / "many.mcap"
+    subprocess.run([qt_label, "-q", *[episodes] * 20, "-o", many], check=True)
+    targets = [
+        (Killed("qt-collect", [str(binaries / "qt-collect"), "-q", "-n", "6", "--seed", "1", "--image-size", "32",
+                               "--num-envs", "1"], qt_data, work), SINKS),
+        (Killed("qt-label", [qt_label, "-q", "--relabel", str(many)], qt_data, work), SINKS),
+    ]
+    if has_command(qt_data, "cat"):
+        targets.append((Killed("qt-data cat", [qt_data, "cat", "-q", str(many)], qt_data, work), SINKS))
+    if has_command(qt_data, "compact"):
+        targets.append((KilledCompact(qt_data, [episodes] * 30, work), ("spool",)))
+    return targets
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("binaries", type=pathlib.Path)
+    parser.add_argument("episodes")
+    parser.add_argument("--count", type=int, default=24)
+    parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(4), "little"))
+    options = parser.parse_args()
+    print(f"{options.count} kills, --seed {options.seed}")
+    random.seed(options.seed)
+    failures, totals = 0, {}
+    with tempfile.TemporaryDirectory(prefix="qt-kill-") as scratch:
+        work = pathlib.Path(scratch)
+        cases = [(target, sink) for target, sinks in make_targets(options.binaries, options.episodes, work)
+                 for sink in sinks]
+        for number in range(options.count):
+            target, sink = cases[number % len(cases)]
+            folder = work / f"kill-{number}"
+            folder.mkdir()
+            moment_s = random.uniform(0, 1.05 * target.seconds)
+            total = totals.setdefault((target.name, sink), collections.Counter())
+            try:
+                _, complete, too_late = target.kill_once(sink, folder, moment_s)
+                total.update(kills=1, too_late=too_late, complete=complete)
+            except AssertionError as error:
+                print(f"FAILED: kill {number}, {target.name} to a {sink}, after {moment_s:.3f} s: {error}")
+                failures += 1
+                total.update(kills=1, failed=1)
+            shutil.rmtree(folder)
+    print(f"{'killed':12} {'writing to':10} {'kills':>5} {'after the end':>13} {'episodes complete':>17} {'failed':>6}")
+    for (name, sink), total in totals.items():
+        print(f"{name:12} {sink:10} {total['kills']:5} {total['too_late']:13} {total['complete']:17} {total['failed']:6}")
+    print(f"{failures} failures")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
