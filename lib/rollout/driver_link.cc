@@ -58,6 +58,7 @@ Status DriverLink::Greet(const record::RobotClientHello& hello) {
                   ", not " + std::to_string(record::kRobotProtocol));
   }
   hello_ = *answer;
+  has_said_hello_ = true;
   child_->ReleaseStderr();
   return Ok();
 }
@@ -75,7 +76,8 @@ Result<DriverMessage> DriverLink::Next() {
   const auto patience = std::chrono::duration_cast<Clock::duration>(
       std::chrono::duration<double>(options_.timeout_s));
   for (;;) {
-    child_->SetDeadline(std::min(Clock::now() + patience, give_up_));
+    // A driver that is still being loaded cannot send heartbeats.
+    child_->SetDeadline(has_said_hello_ ? std::min(Clock::now() + patience, give_up_) : give_up_);
     Result<std::optional<record::Frame>> frame = frames_.Next();
     if (!frame.ok()) return Explain(std::move(frame).status());
     if (!*frame) return ExplainEnd();

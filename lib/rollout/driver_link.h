@@ -47,6 +47,7 @@ class DriverLink {
   std::unique_ptr<ChildProcess> child_;
   record::FrameReader frames_;
   record::DriverHello hello_;
+  bool has_said_hello_ = false;
   uint64_t last_id_ = 0;
   std::string waiting_for_;    // the request in hand
   Clock::time_point give_up_;  // however many heartbeats come

@@ -142,14 +142,14 @@ def cases():
     yield gives_up, "lasts", "--fault die --at reset", 0, "failed 3 times in a row", "--robot-retries", "2"
     yield gives_up, "no such command", "--no-such-flag", 0, "unrecognized arguments"
     yield gives_up, "other protocol", "--fault protocol --at hello", 0, "speaks protocol 2, not 1"
-    yield gives_up, "silent from the start", "--fault hang --at hello", 0, "'hello' within 1 s", "--robot-timeout", "1"
+    yield gives_up, "silent from the start", "--fault hang --at hello", 0, "'hello' within 2 s", "--robot-timeout", "0.2"
     yield stops, "stopped while it hangs", "--fault hang --at act", '"act"'
     yield stops, "stopped in a pause", "--fault die --at act", '"act"', "--robot-backoff", "60"
     yield sees_the_end, "qt-collect killed"
 
 
 with tempfile.TemporaryDirectory() as work:
-    with concurrent.futures.ThreadPoolExecutor(max_workers=6) as pool:
+    with concurrent.futures.ThreadPoolExecutor(max_workers=4) as pool:
         for future in [pool.submit(case[0], *case[1:]) for case in cases()]:
             future.result()
 

@@ -1,7 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
+#include <vector>
 
 #include "policy/greedy.h"
 #include "policy/make_policy.h"
@@ -36,6 +39,69 @@ TEST(Noise, HasThePapersShares) {
   EXPECT_NEAR(open[size_t(ActionKind::kTerminate)], 800, 150);
   EXPECT_EQ(open[size_t(ActionKind::kOpen)], 0);
   EXPECT_NEAR(CountNoise(Termination::kLearned, 0)[size_t(ActionKind::kOpen)], 1700, 200);
+}
+
+// Pearson's test: 2 degrees of freedom, p = 0.001 at 13.8.
+TEST(Noise, TheSharesPassAChiSquareTest) {
+  TaskConfig task;
+  task.termination = Termination::kLearned;
+  RandomStream rng(20);
+  constexpr int kDraws = 200000;
+  Counts counts{};
+  for (int i = 0; i < kDraws; ++i) {
+    ++counts[size_t(NoiseAction(task, GripperState(), rng).Kind())];
+  }
+  double chi_square = 0;
+  for (const auto& [kind, share] : {std::pair{ActionKind::kMove, 0.75},
+                                    {ActionKind::kClose, 0.17},
+                                    {ActionKind::kTerminate, 0.08}}) {
+    const double expected = share * kDraws;
+    chi_square += std::pow(counts[size_t(kind)] - expected, 2) / expected;
+  }
+  EXPECT_LT(chi_square, 13.8);
+}
+
+double NormalCdf(double z) { return 0.5 * std::erfc(-z / std::sqrt(2.0)); }
+
+// Kolmogorov and Smirnov: sqrt(n) D is 1.95 at p = 0.001. Beyond the bounds, two deviations out,
+// all draws sit on the bound, so the comparison is made inside.
+void ExpectClippedNormal(std::vector<double> draws, double bound) {
+  std::sort(draws.begin(), draws.end());
+  double distance = 0;
+  const double n = double(draws.size());
+  for (size_t i = 0; i < draws.size(); ++i) {
+    if (std::abs(draws[i]) > 0.999 * bound) continue;
+    const double cdf = NormalCdf(draws[i] / (0.5 * bound));
+    distance = std::max({distance, std::abs(cdf - double(i) / n), double(i + 1) / n - cdf});
+  }
+  EXPECT_LT(distance * std::sqrt(n), 1.95);
+}
+
+double Correlation(const std::vector<double>& a, const std::vector<double>& b) {
+  double ab = 0, aa = 0, bb = 0;
+  for (size_t i = 0; i < a.size(); ++i) ab += a[i] * b[i], aa += a[i] * a[i], bb += b[i] * b[i];
+  return ab / std::sqrt(aa * bb);
+}
+
+TEST(Noise, PoseChangesAreGaussianInEachAxisAndIndependent) {
+  const TaskConfig task;
+  RandomStream rng(21);
+  std::array<std::vector<double>, 4> draws;
+  while (draws[0].size() < 40000) {
+    const Action action = NoiseAction(task, GripperState(), rng);
+    if (action.Kind() != ActionKind::kMove) continue;
+    draws[0].push_back(action.dx_m);
+    draws[1].push_back(action.dy_m);
+    draws[2].push_back(action.dz_m);
+    draws[3].push_back(action.dyaw_rad());
+  }
+  ExpectClippedNormal(draws[0], task.max_dxy_m);
+  ExpectClippedNormal(draws[1], task.max_dxy_m);
+  ExpectClippedNormal(draws[2], task.max_dz_m);
+  ExpectClippedNormal(draws[3], task.max_dyaw_rad);
+  for (size_t i = 0; i < 4; ++i) {
+    for (size_t k = 0; k < i; ++k) EXPECT_LT(std::abs(Correlation(draws[i], draws[k])), 0.02);
+  }
 }
 
 TEST(Noise, UnderTheRuleNobodyTerminates) {

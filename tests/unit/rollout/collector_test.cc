@@ -68,6 +68,36 @@ TEST(Collector, TheNumberOfEnvironmentsChangesNothing) {
   for (int num_envs : {2, 3, 8}) ExpectSame(one, RunCollector(SmallConfig(num_envs)));
 }
 
+// A bin goes on for swap_every episodes; then its objects are exchanged.
+TEST(Collector, BinsAreExchangedEverySoManyEpisodes) {
+  class CountingRobot : public FakeRobot {
+   public:
+    explicit CountingRobot(std::vector<uint64_t>* seeds) : seeds_(seeds) {}
+    Status NewBin(uint64_t seed) override {
+      seeds_->push_back(seed);
+      return FakeRobot::NewBin(seed);
+    }
+
+   private:
+    std::vector<uint64_t>* seeds_;
+  };
+  CollectorConfig config = SmallConfig(1);
+  std::vector<uint64_t> seeds;
+  CollectStats stats;
+  const Status status = Collect(
+      config,
+      [&](const RobotContext&) -> Result<std::unique_ptr<BinRobot>> {
+        return std::unique_ptr<BinRobot>(std::make_unique<CountingRobot>(&seeds));
+      },
+      []() -> Result<std::unique_ptr<Policy>> {
+        return std::unique_ptr<Policy>(std::make_unique<FixedPolicy>(std::vector{Action::Close()}));
+      },
+      [](Episode&&, const CollectStats&) { return Ok(); }, false, &stats);
+  EXPECT_TRUE(status.ok());
+  EXPECT_EQ(seeds.size(), 10u) << "47 episodes, 5 in a bin";
+  EXPECT_EQ(std::set<uint64_t>(seeds.begin(), seeds.end()).size(), 10u);
+}
+
 TEST(Collector, AnotherSeedChangesEverything) {
   CollectorConfig other = SmallConfig(1);
   other.seed = 10;
