@@ -152,7 +152,8 @@ TEST(SimRobot, ASceneThatExplodesIsDiscardedCountedAndReplaced) {
   ASSERT_EQ(one.episodes.size(), 12u);
   for (size_t i = 0; i < 12; ++i) {
     EXPECT_EQ(one.episodes[i].index, i);
-    const bool whole = one.episodes[i].steps.back().is_terminal || one.episodes[i].steps.size() == 4;
+    const bool whole =
+        one.episodes[i].steps.back().is_terminal || one.episodes[i].steps.size() == 4;
     EXPECT_TRUE(whole && one.episodes[i].labels.size() == 1) << "half an episode was recorded";
   }
   const Collected three = RunCollector(3, 2);
