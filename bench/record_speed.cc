@@ -5,7 +5,6 @@
 //
 // The episodes of the file, again and again until they are MEGABYTES (40), go into a file in FOLDER
 // (the folder for temporary files).
-#include <libdeflate.h>
 #include <unistd.h>
 #include <zstd.h>
 
@@ -21,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "base/digest.h"
 #include "base/random.h"
 #include "record/episode_reader.h"
 #include "record/episode_writer.h"
@@ -109,7 +109,7 @@ using Decompressor = std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)>;
 size_t CompressAll(Plain* plain, ZSTD_CCtx* context, Bytes* buffer, bool keep) {
   size_t sum = 0;
   for (const Bytes& records : plain->records) {
-    sum += libdeflate_crc32(0, records.data(), records.size());
+    sum += qt::Crc32(0, records);
     const size_t n = ZSTD_compressCCtx(context, buffer->data(), buffer->size(), records.data(),
                                        records.size(), 1);
     sum += n;
@@ -123,7 +123,7 @@ size_t DecompressAll(const Plain& plain, ZSTD_DCtx* context, Bytes* buffer) {
   for (const Bytes& compressed : plain.compressed) {
     const size_t n = ZSTD_decompressDCtx(context, buffer->data(), buffer->size(), compressed.data(),
                                          compressed.size());
-    sum += libdeflate_crc32(0, buffer->data(), n);
+    sum += qt::Crc32(0, ByteSpan(*buffer).first(n));
   }
   return sum;
 }
