@@ -80,7 +80,8 @@ DriverHello ReadDriverHello(const Fields& fields) {
   DriverHello hello;
   hello.protocol = fields.Integer("protocol", 0, 1'000'000);
   hello.driver = fields.Text("driver", kMaxName);
-  hello.env = fields.Has("env") ? fields.Text("env", kMaxName) : hello.driver;
+  if (fields.Has("env")) hello.env = fields.Text("env", kMaxName);
+  if (hello.env.empty()) hello.env = hello.driver;
   hello.env_config = ReadObject(fields, "env_config");
   if (fields.Has("capabilities")) {
     const Fields capabilities = fields.Object("capabilities");

@@ -25,9 +25,9 @@ Json ToJson(const TaskConfig& task) {
 
 Result<TaskConfig> TaskFromJson(const Json& json) {
   TaskConfig task;
-  const std::string name = json.value("name", std::string(kTaskName));
-  if (name != kTaskName) return Corrupt("the task is '" + name + "', not '" + kTaskName + "'");
   try {
+    const std::string name = json.value("name", std::string(kTaskName));
+    if (name != kTaskName) return Corrupt("the task is '" + name + "', not '" + kTaskName + "'");
     const auto read = [&json](const char* key, auto& value) { value = json.value(key, value); };
     read("max_dxy_m", task.max_dxy_m);
     read("max_dz_m", task.max_dz_m);

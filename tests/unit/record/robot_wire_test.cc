@@ -2,8 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <string>
+#include <vector>
 
+#include "base/random.h"
 #include "support/memory_stream.h"
 #include "support/sample_episode.h"
 
@@ -109,6 +113,74 @@ TEST(RobotWire, DoneAndErrorComeBack) {
   EXPECT_FALSE(Said(DriverDone{8, {}, {}, {}, ""}).truth.has_value());
   EXPECT_EQ(Said(DriverError{{}, "discard", "x"}).code, "discard");
   Said(DriverHeartbeat());
+}
+
+// Changes a few bytes of a line, or repeats or drops some.
+std::string Mutated(std::string text, RandomStream& rng) {
+  for (uint64_t i = 0, n = 1 + rng.Below(3); i < n && !text.empty(); ++i) {
+    const size_t at = rng.Below(text.size());
+    const size_t length = std::min<size_t>(1 + rng.Below(6), text.size() - at);
+    switch (rng.Below(4)) {
+      case 0:
+        text[at] = char(rng.Below(256));
+        break;
+      case 1:
+        text.erase(at, length);
+        break;
+      case 2:
+        text.insert(at, text.substr(rng.Below(text.size()), length));
+        break;
+      default:
+        text[at] = "0123456789-.eE{}[],:\"ntfx"[rng.Below(26)];
+    }
+  }
+  return text;
+}
+
+std::vector<std::string> LinesToMutate() {
+  DriverHello hello;
+  hello.driver = "cell7", hello.env_config = R"({"a":[1,null]})";
+  hello.limits.x_m = {-0.1, 0.2}, hello.limits.max_speed_mps = 0.3;
+  DriverObservation seen{1, 5, {}, true};
+  seen.observation.image = {ImageEncoding::kRgb8, 2, 1, {1, 2, 3, 4, 5, 6}};
+  seen.observation.camera = SampleCamera();
+  const std::vector<DriverMessage> messages = {
+      hello, seen, DriverDone{7, GripperState(), R"({"a":1})", true, R"({"held_size_m":0.03})"},
+      DriverEvidence{2, {"before_drop", 5, seen.observation.image}},
+      DriverError{3, "discard", "x"}};
+  const std::vector<RobotRequest> requests = {
+      RobotClientHello(), NewBinRequest{1, 2}, ResetRequest{4, 5, 6},
+      CommandRequest{3, Action::Move(0.1, 0, 0, 1), GuardedMotion{{0.1, 0.2, 0.3, 0.4}, 0.5}}};
+  std::vector<std::string> lines;
+  const auto add = [&lines](const Bytes& line) {
+    lines.emplace_back(line.begin(), line.end() - 1);
+  };
+  for (const DriverMessage& message : messages) add(Encode(Framing::kNdjson, message));
+  for (const RobotRequest& request : requests) add(Encode(Framing::kNdjson, request));
+  return lines;
+}
+
+// Nothing crashes, and what is taken is the same after it was encoded and decoded again.
+TEST(RobotWire, MutatedMessagesAreRefusedOrTakenForWhatTheySay) {
+  const std::vector<std::string> lines = LinesToMutate();
+  RandomStream rng(8);
+  int taken = 0;
+  for (int i = 0; i < 30000; ++i) {
+    const std::string line = Mutated(lines[rng.Below(lines.size())], rng);
+    if (const auto request = DecodeRobotRequest({line, {}}); request.ok()) {
+      const Bytes once = Encode(Framing::kNdjson, *request);
+      const auto again = DecodeRobotRequest({{once.begin(), once.end()}, {}});
+      ASSERT_TRUE(again.ok() && Encode(Framing::kNdjson, *again) == once) << line;
+      ++taken;
+    }
+    if (const auto message = DecodeDriverMessage({line, {}}); message.ok()) {
+      const Bytes once = Encode(Framing::kNdjson, *message);
+      const auto again = DecodeDriverMessage({{once.begin(), once.end()}, {}});
+      ASSERT_TRUE(again.ok() && Encode(Framing::kNdjson, *again) == once) << line;
+      ++taken;
+    }
+  }
+  EXPECT_GT(taken, 1000);
 }
 
 }  // namespace
