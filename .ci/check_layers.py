@@ -27,6 +27,8 @@ API_REACH = {"qnet_api": ["base", "mdp"]}
 THIRD_PARTY = [
     (r"mujoco/|mujoco\.h", "MuJoCo", {"lib/sim"}),
     (r"EGL/|GL/|GLES\d?/", "EGL and GL", {"lib/sim"}),
+    (r"assimp/", "Assimp", {"lib/sim"}),
+    (r"tinyxml2\.h", "TinyXML-2", {"lib/sim"}),
     (r"torch/|ATen/|c10/|caffe2/", "LibTorch", {"lib/qnet", "lib/train"}),
     (r"opencv2/", "OpenCV", {"lib/image"}),
     (r"turbojpeg\.h|jpeglib\.h", "TurboJPEG", {"lib/image"}),

@@ -2,7 +2,7 @@
 // ceiling of what any policy can reach. One fresh bin an attempt, as qt-eval does it. One line of
 // JSON a set of objects; exit status 3 if a rate is below 0.97.
 //
-//   bench_sim_feasibility [EPISODES [SET...]]
+//   bench_sim_feasibility [EPISODES [SET|DIR...]]
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -12,6 +12,7 @@
 #include "base/random.h"
 #include "rollout/episode.h"
 #include "rollout/sim_robot.h"
+#include "sim/families.h"
 #include "stats/interval.h"
 #include "truth_policy.h"
 
@@ -61,6 +62,11 @@ void Attempt(qt::rollout::SimRobot& robot, qt::Policy& policy, const qt::TaskCon
 double Measure(const std::string& objects, uint64_t n) {
   qt::sim::WorldConfig config;
   config.objects = objects;
+  if (!qt::sim::IsObjectSet(objects)) {
+    auto library = qt::sim::OpenObjects(objects, {});
+    if (!library.ok()) Die(library.status());
+    config.library = *library;
+  }
   config.drop_test = false;
   config.image_width_px = config.image_height_px = 16;  // nobody looks
   auto made = qt::sim::World::Create(config);

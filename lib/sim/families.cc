@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <numbers>
 
 #include "base/check.h"
+#include "base/log.h"
 
 namespace qt::sim {
 namespace {
@@ -286,10 +288,13 @@ bool WithinLimits(const ObjectSpec& object) {
 }
 
 // Mass from a random density, kept within the limits: hollow shells and solid wood alike.
+double DrawMassOf(double volume_m3, RandomStream& rng) {
+  return std::clamp(volume_m3 * rng.Uniform(250, 900), kMinMass_kg, kMaxMass_kg);
+}
 double DrawMass(const ObjectSpec& object, RandomStream& rng) {
   double volume_m3 = 0;
   for (const Primitive& part : object.primitives) volume_m3 += Volume_m3(part);
-  return std::clamp(volume_m3 * rng.Uniform(250, 900), kMinMass_kg, kMaxMass_kg);
+  return DrawMassOf(volume_m3, rng);
 }
 
 Vec3 FromHsv(double hue, double saturation, double value) {
@@ -306,18 +311,53 @@ void Paint(ObjectSpec& object, RandomStream& rng) {
   object.colours_rgb = {FromHsv(hue, rng.Uniform(0.6, 1.0), rng.Uniform(0.6, 1.0)),
                         FromHsv(std::fmod(hue + rng.Uniform(0.2, 0.8), 1.0), rng.Uniform(0.6, 1.0),
                                 rng.Uniform(0.6, 1.0))};
-  if (!rng.Chance(0.3)) return;
+  if (object.inertia_per_kg || !rng.Chance(0.3)) return;  // fillings are no parts to be told apart
   for (size_t i = 1; i < object.primitives.size(); ++i) object.primitives[i].colour = 1;
+}
+
+ObjectSpec DrawOwn(const ObjectLibrary& library, RandomStream& rng) {
+  const UserObject& own = library.objects[rng.Below(library.objects.size())];
+  ObjectSpec object = own.spec;
+  const double drawn_kg = DrawMassOf(own.volume_m3, rng);
+  object.mass_kg = own.mass_kg.value_or(drawn_kg);
+  object.friction = rng.Uniform(0.8, 1.0);
+  Paint(object, rng);
+  return object;
 }
 
 }  // namespace
 
 Result<ObjectSet> ParseObjectSet(const std::string& name) {
-  if (name == "train") return ObjectSet{"train", "sim.objects.train", false, false};
-  if (name == "h1") return ObjectSet{"h1", "sim.objects.h1", false, false};
-  if (name == "h2" || name == "test") return ObjectSet{"h2", "sim.objects.h2", true, false};
-  if (name == "h3") return ObjectSet{"h3", "sim.objects.h3", true, true};
+  if (name == "train") return ObjectSet{"train", "sim.objects.train", false, false, {}};
+  if (name == "h1") return ObjectSet{"h1", "sim.objects.h1", false, false, {}};
+  if (name == "h2" || name == "test") return ObjectSet{"h2", "sim.objects.h2", true, false, {}};
+  if (name == "h3") return ObjectSet{"h3", "sim.objects.h3", true, true, {}};
   return Usage("unknown object set '" + name + "': expected train, h1, h2, h3 or test");
+}
+
+bool IsObjectSet(const std::string& name) { return ParseObjectSet(name).ok(); }
+
+Status CheckObjects(const std::string& objects) {
+  std::error_code ignored;
+  if (IsObjectSet(objects) || std::filesystem::is_directory(objects, ignored)) return Ok();
+  return Usage("--objects '" + objects +
+               "' is neither train, test, h1, h2 or h3 nor a folder of OBJ, STL and URDF files");
+}
+
+Result<std::shared_ptr<const ObjectLibrary>> OpenObjects(const std::string& objects,
+                                                         const FolderOptions& options) {
+  if (IsObjectSet(objects)) return std::shared_ptr<const ObjectLibrary>();
+  auto library = LoadObjectFolder(objects, options);
+  if (!library.ok()) return library;
+  for (const RefusedObject& refused : (*library)->refused) {
+    LogWarning((std::filesystem::path(objects) / refused.name).string() + ": " + refused.reason +
+               "; left out");
+  }
+  return library;
+}
+
+ObjectSet OwnObjects(std::shared_ptr<const ObjectLibrary> library) {
+  return {"own", "sim.objects.own", false, false, std::move(library)};
 }
 
 std::vector<std::string> TrainFamilies() { return Names(kTrainFamilies); }
@@ -342,6 +382,7 @@ ObjectSpec DrawObjectOf(const std::string& family, RandomStream& rng) {
 }
 
 ObjectSpec DrawObject(const ObjectSet& set, RandomStream& rng) {
+  if (set.library) return DrawOwn(*set.library, rng);
   const std::vector<std::string> names =
       set.held_out_families ? HeldOutFamilies() : TrainFamilies();
   return DrawObjectOf(names[rng.Below(names.size())], rng);

@@ -3,25 +3,36 @@
 // them, and the seeds of `train` and `h1` come from differently named streams.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/random.h"
 #include "base/status.h"
+#include "sim/object_folder.h"
 #include "sim/shape.h"
 
 namespace qt::sim {
 
 // Which objects a scene draws from, and how it looks.
 struct ObjectSet {
-  std::string name;          // train, h1, h2 or h3
+  std::string name;          // train, h1, h2, h3 or own
   std::string seed_purpose;  // name of the random stream of its objects
   bool held_out_families = false;
-  bool strong_looks = false;  // and an error of the recorded camera
+  bool strong_looks = false;                     // and an error of the recorded camera
+  std::shared_ptr<const ObjectLibrary> library;  // own: these instead of families
 };
 
 // train | h1 | h2 | h3 | test (= h2).
 Result<ObjectSet> ParseObjectSet(const std::string& name);
+// Whether ParseObjectSet knows the name; anything else is a folder of the user's own objects.
+bool IsObjectSet(const std::string& name);
+ObjectSet OwnObjects(std::shared_ptr<const ObjectLibrary> library);
+// kUsage unless `objects` is the name of a set or a folder that is there.
+Status CheckObjects(const std::string& objects);
+// The folder's objects; null for the name of a set. Warns of each file that cannot be used.
+Result<std::shared_ptr<const ObjectLibrary>> OpenObjects(const std::string& objects,
+                                                         const FolderOptions& options);
 
 // Names of the families of the two disjoint groups, in drawing order.
 std::vector<std::string> TrainFamilies();
@@ -30,7 +41,7 @@ std::vector<std::string> HeldOutFamilies();
 // An object of a given family; colours, mass and friction are drawn too. Its origin is its centre
 // of volume. REQUIRES: a known family.
 ObjectSpec DrawObjectOf(const std::string& family, RandomStream& rng);
-// A family drawn uniformly from the set's group, then an object of it.
+// A family drawn uniformly from the set's group, then an object of it; or one of the library.
 ObjectSpec DrawObject(const ObjectSet& set, RandomStream& rng);
 
 // The limits that every object keeps (DESIGN.md section 4).

@@ -74,8 +74,9 @@ std::ostream& operator<<(std::ostream& out, const Quaternion& q) {
   return out << q.w << ' ' << q.x << ' ' << q.y << ' ' << q.z;
 }
 
-// Collision bits: 1 objects, 2 gripper, 4 bin. Objects meet all three, gripper and bin each other;
-// the fingers do not meet each other: their joints end where the pads touch.
+// Collision bits: 1 objects, 2 gripper, 4 floor, 8 walls. Objects meet all four, gripper and bin
+// each other; what fills an object beyond kMostCoarse primitives meets gripper and floor only. The
+// fingers do not meet each other: their joints end where the pads touch.
 constexpr char kHead[] = R"(<mujoco model="qt-bin">
 <compiler angle="radian"/>
 <option timestep="0.003" cone="elliptic" impratio="10" iterations="30" tolerance="1e-8" jacobian="sparse"/>
@@ -84,8 +85,10 @@ constexpr char kHead[] = R"(<mujoco model="qt-bin">
 <map znear="0.05" zfar="5"/><headlight active="0"/></visual>
 <default>
  <geom solref="0.006 1" solimp="0.95 0.99 0.001" condim="3" friction="0.7 0.01 0.0001"/>
- <default class="object"><geom contype="1" conaffinity="7"/></default>
+ <default class="object"><geom contype="1" conaffinity="15"/></default>
+ <default class="filling"><geom contype="0" conaffinity="6"/></default>
  <default class="bin"><geom contype="4" conaffinity="2"/></default>
+ <default class="wall"><geom contype="8" conaffinity="2"/></default>
  <default class="gripper"><geom contype="2" conaffinity="0" group="1" rgba="0.13 0.13 0.15 1"/></default>
  <default class="pad"><geom contype="2" conaffinity="0" group="1" type="box" size="0.005 0.005 0.0075"
   mass="0.005" condim="4" friction="1.2 0.02 0.0001" priority="1" rgba="0.07 0.07 0.08 1"/></default>
@@ -144,7 +147,7 @@ void WriteBin(std::ostream& out, const Looks& looks) {
     const Quaternion turn = AxisAngle({0, 0, 1}, side * 1.5707963267948966);
     const Quaternion q = Multiply(turn, AxisAngle({0, 1, 0}, kLean_rad));
     const Vec3 p_m = Rotate(ToMatrix(turn), {out_m, 0, kWallHeight_m / 2});
-    out << "<geom class=\"bin\" type=\"box\" size=\"" << kHalfThick_m << ' ' << kBinHalf_m + 0.014
+    out << "<geom class=\"wall\" type=\"box\" size=\"" << kHalfThick_m << ' ' << kBinHalf_m + 0.014
         << ' ' << half_height_m << "\" pos=\"" << p_m << "\" quat=\"" << q << "\" rgba=\""
         << looks.wall_rgb << " 1\"/>\n";
   }
@@ -162,6 +165,13 @@ void WriteLight(std::ostream& out, const Looks& looks) {
       << "\" specular=\"0.1 0.1 0.1\"/>\n";
 }
 
+// About the body's origin.
+void WriteInertia(std::ostream& out, double mass_kg, const Mat3& per_kg) {
+  out << "<inertial pos=\"0 0 0\" mass=\"" << mass_kg << "\" fullinertia=\""
+      << mass_kg * Vec3{per_kg[0][0], per_kg[1][1], per_kg[2][2]} << ' '
+      << mass_kg * Vec3{per_kg[0][1], per_kg[0][2], per_kg[1][2]} << "\"/>\n";
+}
+
 void WriteObject(std::ostream& out, const ObjectSpec& object, size_t index) {
   double volume_m3 = 0;
   for (const Primitive& part : object.primitives) volume_m3 += Volume_m3(part);
@@ -171,13 +181,25 @@ void WriteObject(std::ostream& out, const ObjectSpec& object, size_t index) {
   const double inertia = object.mass_kg * Dot(size, size) / 36;
   out << "<body name=\"object" << index << "\" pos=\"" << 2 + 0.3 * double(index)
       << " 0 0.2\"><joint type=\"free\" damping=\"" << inertia / 0.06 << "\"/>\n";
+  if (object.inertia_per_kg) WriteInertia(out, object.mass_kg, *object.inertia_per_kg);
+  size_t i = 0;
   for (const Primitive& part : object.primitives) {
-    out << "<geom class=\"object\" type=\"" << ToMjcf(part.kind) << "\" size=\"" << part.size_m
-        << "\" pos=\"" << part.X_OP.p_m << "\" quat=\"" << part.X_OP.q << "\" density=\""
-        << object.mass_kg / volume_m3 << "\" friction=\"" << object.friction
-        << " 0.01 0.0001\" rgba=\"" << object.colours_rgb[part.colour] << " 1\"/>\n";
+    out << "<geom class=\"" << (i++ < kMostCoarse ? "object" : "filling") << "\" type=\""
+        << ToMjcf(part.kind) << "\" size=\"" << part.size_m << "\" pos=\"" << part.X_OP.p_m
+        << "\" quat=\"" << part.X_OP.q << "\" density=\"" << object.mass_kg / volume_m3
+        << "\" friction=\"" << object.friction << " 0.01 0.0001\" rgba=\""
+        << object.colours_rgb[part.colour] << " 1\"/>\n";
   }
   out << "</body>\n";
+}
+
+// Primitives beyond the four that a procedural object may have.
+size_t NumFilling(const SceneSpec& scene) {
+  size_t count = 0;
+  for (const ObjectSpec& object : scene.objects) {
+    count += object.primitives.size() - std::min<size_t>(4, object.primitives.size());
+  }
+  return count;
 }
 
 }  // namespace
@@ -204,9 +226,11 @@ std::string ToXml(const SceneSpec& scene) {
   // Room for every contact of a heap: half again what the worst drops of 16 objects have used. Full
   // buffers make the scene unstable, they do not drop contacts in silence. Zeroing this memory is
   // most of what a new bin costs (it grows with njmax squared).
-  const size_t n = scene.objects.size();
-  out << kHead << "<size njmax=\"" << 200 + 60 * n << "\" nconmax=\"" << 80 + 22 * n
-      << "\" nstack=\"3000000\"/>\n<worldbody>\n";
+  // Objects that are filled with boxes touch the pads in many more places.
+  const size_t n = scene.objects.size(), filling = NumFilling(scene);
+  const size_t dense = filling > 0 ? 1 : 0;
+  out << kHead << "<size njmax=\"" << 200 + 60 * n + 1600 * dense + 3 * filling << "\" nconmax=\""
+      << 80 + 22 * n + 400 * dense + filling << "\" nstack=\"3000000\"/>\n<worldbody>\n";
   WriteLight(out, scene.looks);
   WriteBin(out, scene.looks);
   out << kWrist;

@@ -143,6 +143,8 @@ void Scale(ObjectSpec& object, double factor) {
     primitive.size_m = factor * primitive.size_m;
     primitive.X_OP.p_m = factor * primitive.X_OP.p_m;
   }
+  if (!object.inertia_per_kg) return;
+  for (Vec3& row : *object.inertia_per_kg) row = factor * factor * row;
 }
 
 }  // namespace qt::sim

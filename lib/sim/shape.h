@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,12 +24,20 @@ struct Primitive {
   int colour = 0;  // index into the colours of its object
 };
 
+// An object may have any number of primitives, but only so many of them, the first, meet other
+// objects and the walls; all of them meet the gripper and the floor. (Between two objects every pair
+// of primitives is looked at.)
+inline constexpr size_t kMostCoarse = 12;
+
 struct ObjectSpec {
   std::string family;
   std::vector<Primitive> primitives;
   std::vector<Vec3> colours_rgb;  // 0..1
   double mass_kg = 0.1;
   double friction = 0.9;
+  // Inertia about O, which is the centre of mass then, of 1 kg (m^2). Without it the primitives
+  // have it, of equal density and overlaps counted twice.
+  std::optional<Mat3> inertia_per_kg;
 };
 
 Quaternion AxisAngle(const Vec3& axis, double angle_rad);
@@ -53,7 +62,7 @@ Extents ExtentsOf(const ObjectSpec& object);
 double BoundingRadius_m(const ObjectSpec& object);
 // Moves O to the centre of volume (overlaps counted twice, as the mass is).
 void Recentre(ObjectSpec& object);
-// Scales every length.
+// Scales every length; the mass stays.
 void Scale(ObjectSpec& object, double factor);
 
 }  // namespace qt::sim

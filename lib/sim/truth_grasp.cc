@@ -15,6 +15,7 @@ namespace {
 constexpr int kNumYaws = 24;
 constexpr double kClearance_m = 0.002;
 constexpr double kMaxGrasp_m = 0.070;
+constexpr size_t kMaxTargets = 12;  // parts of one object that grasps are aimed at, the largest
 
 struct Part {
   Primitive primitive;
@@ -92,6 +93,19 @@ std::optional<TruthGrasp> TryGrasp(const std::vector<Part>& parts, const Part& t
   return TruthGrasp{tips, yaw, width, score};
 }
 
+std::vector<Part> LargestOf(const std::vector<Part>& parts, size_t k) {
+  std::vector<Part> own;
+  for (const Part& part : parts) {
+    if (part.object == k) own.push_back(part);
+  }
+  if (own.size() <= kMaxTargets) return own;
+  std::stable_sort(own.begin(), own.end(), [](const Part& a, const Part& b) {
+    return Volume_m3(a.primitive) > Volume_m3(b.primitive);
+  });
+  own.resize(kMaxTargets);
+  return own;
+}
+
 }  // namespace
 
 std::optional<TruthGrasp> FindTruthGrasp(const std::vector<ObjectSpec>& objects,
@@ -104,8 +118,7 @@ std::optional<TruthGrasp> FindTruthGrasp(const std::vector<ObjectSpec>& objects,
     }
   }
   std::optional<TruthGrasp> best;
-  for (const Part& part : parts) {
-    if (part.object != k) continue;
+  for (const Part& part : LargestOf(parts, k)) {
     for (int i = 0; i < kNumYaws; ++i) {
       auto grasp = TryGrasp(parts, part, std::numbers::pi * i / kNumYaws, task);
       // Prefer the middle of the object: less torque on the pads.
@@ -116,6 +129,19 @@ std::optional<TruthGrasp> FindTruthGrasp(const std::vector<ObjectSpec>& objects,
     }
   }
   return best;
+}
+
+bool IsGraspable(const ObjectSpec& object) {
+  constexpr double kQuarter = std::numbers::pi / 2;
+  for (const Quaternion& q :
+       {Quaternion{}, AxisAngle({1, 0, 0}, kQuarter), AxisAngle({0, 1, 0}, kQuarter),
+        AxisAngle({1, 0, 0}, -kQuarter), AxisAngle({0, 1, 0}, -kQuarter), Quaternion{0, 1, 0, 0}}) {
+    ObjectSpec turned = object;
+    for (Primitive& part : turned.primitives) part.X_OP = Compose({{0, 0, 0}, q}, part.X_OP);
+    const double low_m = ExtentsOf(turned).low_m[2];
+    if (FindTruthGrasp({object}, {{{0, 0, -low_m}, q}}, 0, TaskConfig{})) return true;
+  }
+  return false;
 }
 
 }  // namespace qt::sim

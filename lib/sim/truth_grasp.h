@@ -23,4 +23,7 @@ std::optional<TruthGrasp> FindTruthGrasp(const std::vector<ObjectSpec>& objects,
                                          const std::vector<Pose>& X_WO, size_t k,
                                          const TaskConfig& task);
 
+// Whether a grasp of the object is found when it stands alone on one of its six sides.
+bool IsGraspable(const ObjectSpec& object);
+
 }  // namespace qt::sim

@@ -380,6 +380,7 @@ std::string MujocoWorld::config_json() const {
              {"timestep_s", kTimestep_s},
              {"task", record::ToJson(config_.task)}});
   if (!disturber_.record().is_null()) json["disturbance"] = disturber_.record();
+  if (set_.library) json["objects_digest"] = set_.library->digest;
   return json.dump();
 }
 
@@ -387,7 +388,12 @@ std::string MujocoWorld::config_json() const {
 
 Result<std::unique_ptr<World>> World::Create(const WorldConfig& config) {
   QT_TRY(CheckConfig(config));
-  QT_ASSIGN(ObjectSet set, ParseObjectSet(config.objects));
+  ObjectSet set;
+  if (config.library) {
+    set = OwnObjects(config.library);
+  } else {
+    QT_ASSIGN(set, ParseObjectSet(config.objects));
+  }
   QT_ASSIGN(View view,
             FitView(config.camera, config.task, config.image_width_px, config.image_height_px));
   QT_ASSIGN(Disturber disturber, Disturber::Create(config.disturbance));

@@ -15,9 +15,12 @@
 
 namespace qt::sim {
 
+struct ObjectLibrary;
+
 struct WorldConfig {
   TaskConfig task;
-  std::string objects = "train";  // train | h1 | h2 | h3 | test (= h2)
+  std::string objects = "train";                 // train | h1 | h2 | h3 | test (= h2)
+  std::shared_ptr<const ObjectLibrary> library;  // a user's own objects, instead (object_folder.h)
   int min_objects = 4;
   int max_objects = 10;
   int image_width_px = 64;

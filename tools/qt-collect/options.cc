@@ -50,6 +50,7 @@ Status Check(const Options& options) {
   QT_TRY(policy::CheckPolicySpec(options.policy));
   QT_TRY(CheckRobot(options));
   QT_TRY(ParseSize(options.image_size).status());
+  QT_TRY(sim::CheckObjects(options.objects));
   if (options.min_objects > options.max_objects) {
     return Usage("--min-objects is greater than --max-objects");
   }
@@ -58,8 +59,15 @@ Status Check(const Options& options) {
 
 void AddScene(cli::FlagTable& table, Options* o) {
   table.BeginGroup("Scene");
-  table.Add("objects", &o->objects, "SET", "which objects are in the bin; test means h2")
-      .choices = {"train", "test", "h1", "h2", "h3"};
+  table.Add("objects", &o->objects, "SET|DIR",
+            "which objects are in the bin: train, test (the same as h2), h1, h2, h3, or a folder "
+            "of OBJ, STL and URDF files");
+  table
+      .Add("object-scale", &o->object_scale, "X",
+           "times every length of the objects of a folder; 0.001 for files in millimetres")
+      .Range(1e-6, 1e6);
+  table.Add("fit-objects", &o->fit_objects, "",
+            "scale an object of a folder that is too large to a size that can be grasped");
   table.Add("min-objects", &o->min_objects, "N", "fewest objects in a bin").Range(1, 16);
   table.Add("max-objects", &o->max_objects, "N", "most objects in a bin").Range(1, 16);
   table
@@ -168,6 +176,7 @@ sim::WorldConfig WorldOf(const Options& options) {
   world.task.termination =
       options.termination == "learned" ? Termination::kLearned : Termination::kRule;
   world.objects = options.objects;
+  world.library = options.library;
   world.min_objects = options.min_objects;
   world.max_objects = options.max_objects;
   const Result<Size> size = ParseSize(options.image_size);

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "cli/flag_table.h"
+#include "sim/families.h"
 #include "sim/world.h"
 
 namespace qt::collect {
@@ -14,6 +16,9 @@ struct Options {
   std::string output = "-";
   std::string policy = "scripted";
   double epsilon = 0;
+  double object_scale = 1;
+  bool fit_objects = false;
+  std::shared_ptr<const sim::ObjectLibrary> library;  // of a folder; no flag: Run opens it
   std::string objects = "train";
   int min_objects = 4, max_objects = 10;
   int swap_every = 10;

@@ -53,7 +53,8 @@ CollectorConfig ConfigOf(const Options& options, const sim::WorldConfig& world, 
 Result<std::string> RunId(const Options& options, policy::PolicySource& source) {
   QT_ASSIGN(const std::unique_ptr<Policy> policy, source.NewPolicy());
   return rollout::MakeRunId(uint64_t(options.seed),
-                            ReproducingCommand(options) + " " + policy->digest());
+                            ReproducingCommand(options) + " " + policy->digest() +
+                                (options.library ? options.library->digest : ""));
 }
 
 record::Lineage LineageOf(const Options& options, const CollectorConfig& config) {
@@ -89,6 +90,8 @@ Status CollectInto(std::unique_ptr<ByteSink> sink, const Options& options,
 }  // namespace
 
 Status Run(Options options, cli::Io& io) {
+  QT_ASSIGN(options.library,
+            sim::OpenObjects(options.objects, {options.object_scale, options.fit_objects}));
   if (options.serve_robot) return ServeRobot(options, io);
   const sim::WorldConfig world = WorldOf(options);
   const uint64_t seed = options.seed >= 0 ? uint64_t(options.seed) : std::random_device{}();

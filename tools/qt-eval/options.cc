@@ -10,6 +10,7 @@ Status Check(const Options& options) {
   if (options.policy.size() != 1) return Usage("give one POLICY, a checkpoint or 'scripted'");
   QT_TRY(policy::CheckPolicySpec(options.policy[0]));
   if (!options.against.empty()) QT_TRY(policy::CheckPolicySpec(options.against));
+  QT_TRY(sim::CheckObjects(options.objects));
   if (options.min_objects > options.max_objects) {
     return Usage("--min-objects is greater than --max-objects");
   }
@@ -23,11 +24,15 @@ Status Check(const Options& options) {
 
 void AddScene(cli::FlagTable& table, Options* o) {
   table.BeginGroup("Scenes");
+  table.Add("objects", &o->objects, "SET|DIR",
+            "which objects are in the bin: train, test (the same as h2: shapes that training never "
+            "shows), h1, h2, h3, or a folder of OBJ, STL and URDF files");
   table
-      .Add("objects", &o->objects, "SET",
-           "which objects are in the bin; test, the same as h2, are shapes that training never "
-           "shows")
-      .choices = {"train", "test", "h1", "h2", "h3"};
+      .Add("object-scale", &o->object_scale, "X",
+           "times every length of the objects of a folder; 0.001 for files in millimetres")
+      .Range(1e-6, 1e6);
+  table.Add("fit-objects", &o->fit_objects, "",
+            "scale an object of a folder that is too large to a size that can be grasped");
   table.Add("min-objects", &o->min_objects, "N", "fewest objects in a bin").Range(1, 16);
   table.Add("max-objects", &o->max_objects, "N", "most objects in a bin").Range(1, 16);
   table.Add("camera", &o->camera, "NAME", "where the camera is").choices = {"shoulder", "top"};
@@ -86,6 +91,7 @@ cli::FlagTable Describe(Options* options) {
 sim::WorldConfig WorldOf(const Options& options) {
   sim::WorldConfig world;
   world.objects = options.objects;
+  world.library = options.library;
   world.min_objects = options.min_objects;
   world.max_objects = options.max_objects;
   world.camera = options.camera;

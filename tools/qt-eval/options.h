@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "cli/flag_table.h"
+#include "sim/families.h"
 #include "sim/world.h"
 
 namespace qt::eval {
@@ -14,6 +16,9 @@ struct Options {
   std::vector<std::string> policy;  // exactly one
   std::string against;
   uint64_t num_episodes = 100;
+  double object_scale = 1;
+  bool fit_objects = false;
+  std::shared_ptr<const sim::ObjectLibrary> library;  // of a folder; no flag: Run opens it
   std::string objects = "test";
   int min_objects = 4, max_objects = 10;
   std::string camera = "shoulder";

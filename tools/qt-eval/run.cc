@@ -103,6 +103,8 @@ Status Run(const Options& given, cli::Io& io) {
   if (options.num_envs == 0) {
     options.num_envs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   }
+  QT_ASSIGN(options.library,
+            sim::OpenObjects(options.objects, {options.object_scale, options.fit_objects}));
   Report report;
   report.objects = options.objects;
   report.disturb = options.disturb;

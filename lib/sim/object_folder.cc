@@ -1,0 +1,321 @@
+// Finds the files, turns each into an object or a reason why not, on all cores.
+#include "sim/object_folder.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <filesystem>
+#include <set>
+#include <thread>
+
+#include "base/digest.h"
+#include "base/file.h"
+#include "sim/decompose.h"
+#include "sim/mesh.h"
+#include "sim/truth_grasp.h"
+#include "sim/urdf.h"
+
+namespace qt::sim {
+namespace {
+
+namespace fs = std::filesystem;
+
+// --- Which files ---
+
+std::string LowerExtension(const fs::path& path) {
+  std::string extension = path.extension().string();
+  for (char& c : extension) c = c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c;
+  return extension;
+}
+
+Result<std::vector<fs::path>> FindFiles(const std::string& folder) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  fs::recursive_directory_iterator at(folder, error), end;
+  if (error == std::errc::no_such_file_or_directory) return NotFound("is not there").At(folder);
+  if (error) return FromErrno(error.value(), "cannot be read").At(folder);
+  for (; at != end; at.increment(error)) {
+    if (error) return FromErrno(error.value(), "cannot be read").At(folder);
+    if (at.depth() >= 4) at.disable_recursion_pending();
+    const std::string extension = LowerExtension(at->path());
+    if (extension != ".obj" && extension != ".stl" && extension != ".urdf") continue;
+    std::error_code ignored;
+    if (!at->is_regular_file(ignored)) continue;
+    files.push_back(at->path());
+    if (files.size() > kMaxFolderFiles) {
+      return Failed("has more than " + std::to_string(kMaxFolderFiles) + " files of objects")
+          .At(folder);
+    }
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+// --- One object ---
+
+// What to do about a size. Files carry no unit: it may be right in another one.
+std::string Advice(double largest_m) {
+  if (largest_m > 10) return "; if its unit is the millimetre, give --object-scale 0.001";
+  if (largest_m > 1) return "; if its unit is the centimetre, give --object-scale 0.01";
+  return "; --fit-objects scales it down";
+}
+
+double Largest(const Vec3& size) { return std::max({size[0], size[1], size[2]}); }
+
+Status CheckSize(const Vec3& size_m, bool fit) {
+  const double largest_m = Largest(size_m);
+  if (largest_m > kMaxUserExtent_m && !fit) {
+    char limit[8];
+    std::snprintf(limit, sizeof limit, "%.2f", kMaxUserExtent_m);
+    return Failed("is too large: " + SizeText(size_m) + ", and at most " + limit + " m fits" +
+                  Advice(largest_m));
+  }
+  if (largest_m < kMinUserExtent_m) {
+    return Failed("is too small to be grasped: " + SizeText(size_m) +
+                  "; --object-scale enlarges every object");
+  }
+  return Ok();
+}
+
+// Pieces of one rigid object in its file's frame.
+struct Pieces {
+  std::vector<TriangleMesh> meshes;
+  std::vector<std::string> mesh_names;  // for messages; empty if there is one mesh
+  std::vector<Primitive> primitives;
+  std::optional<double> mass_kg;
+};
+
+Vec3 SizeOf(const Pieces& pieces) {
+  Vec3 low = {1e30, 1e30, 1e30}, high = {-1e30, -1e30, -1e30};
+  const auto add = [&](const Extents& extents) {
+    for (int axis = 0; axis < 3; ++axis) {
+      low[axis] = std::min(low[axis], extents.low_m[axis]);
+      high[axis] = std::max(high[axis], extents.high_m[axis]);
+    }
+  };
+  for (const TriangleMesh& mesh : pieces.meshes) add(ExtentsOf(mesh));
+  for (const Primitive& primitive : pieces.primitives) {
+    // ExtentsOf an object starts at +-1 m.
+    ObjectSpec one;
+    one.primitives = {primitive};
+    add(ExtentsOf(one));
+  }
+  return high - low;
+}
+
+Result<Pieces> ReadPieces(const fs::path& path, double scale) {
+  Pieces pieces;
+  if (LowerExtension(path) != ".urdf") {
+    QT_ASSIGN(TriangleMesh mesh, LoadMesh(path.string(), {scale, scale, scale}));
+    pieces.meshes.push_back(std::move(mesh));
+    pieces.mesh_names.emplace_back();
+    return pieces;
+  }
+  QT_ASSIGN(const UrdfObject urdf, LoadUrdf(path.string()));
+  pieces.mass_kg = urdf.mass_kg;
+  size_t num_triangles = 0;
+  for (const UrdfPiece& piece : urdf.pieces) {
+    if (piece.mesh_path.empty()) {
+      ObjectSpec one;
+      one.primitives = {piece.primitive};
+      one.primitives[0].X_OP = piece.X_OP;
+      Scale(one, scale);
+      pieces.primitives.push_back(one.primitives[0]);
+      continue;
+    }
+    const std::string name = "its mesh " + fs::path(piece.mesh_path).filename().string() + " ";
+    auto mesh = LoadMesh(piece.mesh_path, piece.mesh_scale);
+    if (!mesh.ok()) return Status(mesh.status().code(), name + mesh.status().message());
+    num_triangles += mesh->triangles.size();
+    if (num_triangles > kMaxTriangles) return Failed("has too many faces in all its meshes");
+    pieces.meshes.push_back(Transformed(std::move(*mesh), piece.X_OP, scale));
+    pieces.mesh_names.push_back(name);
+  }
+  return pieces;
+}
+
+void ScaleAll(Pieces& pieces, double factor) {
+  for (TriangleMesh& mesh : pieces.meshes) mesh = Transformed(std::move(mesh), Pose{}, factor);
+  ObjectSpec all;
+  all.primitives = std::move(pieces.primitives);
+  Scale(all, factor);
+  pieces.primitives = std::move(all.primitives);
+}
+
+// Primitives of all pieces; O is moved to the centre of mass.
+Result<UserObject> Assemble(const Pieces& pieces) {
+  UserObject object;
+  MassProperties mass;
+  std::vector<std::vector<Primitive>> parts;
+  double covered_m3 = 0;
+  for (const Primitive& primitive : pieces.primitives) {
+    parts.push_back({primitive});
+    Add(MassOf(primitive), mass);
+    covered_m3 += Volume_m3(primitive);
+  }
+  double all_m3 = mass.volume_m3;
+  for (const TriangleMesh& mesh : pieces.meshes) {
+    const Vec3 size = ExtentsOf(mesh).size_m();
+    all_m3 += size[0] * size[1] * size[2];
+  }
+  for (size_t i = 0; i < pieces.meshes.size(); ++i) {
+    const TriangleMesh& mesh = pieces.meshes[i];
+    const Vec3 size = ExtentsOf(mesh).size_m();
+    DecomposeOptions options;
+    const double share = size[0] * size[1] * size[2] / std::max(all_m3, 1e-12);
+    options.max_boxes = std::max(4, int(options.max_boxes * share + 0.5));
+    const Status closed = CheckClosed(mesh);
+    if (!closed.ok()) return Status(closed.code(), pieces.mesh_names[i] + closed.message());
+    auto part = Decompose(mesh, options);
+    if (!part.ok()) {
+      return Status(part.status().code(), pieces.mesh_names[i] + part.status().message());
+    }
+    Add(part->mass, mass);
+    covered_m3 += part->coverage * part->mass.volume_m3;
+    parts.push_back(std::move(part->primitives));
+  }
+  object.spec.primitives = Interleave(std::move(parts));
+  for (Primitive& primitive : object.spec.primitives) {
+    primitive.X_OP.p_m = primitive.X_OP.p_m - mass.com_m;
+  }
+  object.volume_m3 = mass.volume_m3;
+  object.coverage = covered_m3 / mass.volume_m3;
+  Mat3 per_kg = mass.inertia;
+  for (Vec3& row : per_kg) row = (1 / mass.volume_m3) * row;
+  object.spec.inertia_per_kg = per_kg;
+  object.mass_kg = pieces.mass_kg;
+  return object;
+}
+
+void ShrinkBy(double factor, UserObject& object) {
+  Scale(object.spec, factor);
+  object.fitted *= factor;
+  object.volume_m3 *= factor * factor * factor;
+}
+
+// The mass a URDF gives, checked. One that was made to fit weighs as little as its volume says.
+Status SetMass(bool fit, UserObject& object) {
+  if (!object.mass_kg || *object.mass_kg == 0) {
+    object.mass_kg.reset();
+    return Ok();
+  }
+  double mass_kg = *object.mass_kg * std::pow(object.fitted, 3);
+  if (mass_kg > kMaxUserMass_kg && !fit) {
+    char text[96];
+    std::snprintf(text, sizeof text, "is too heavy: %.3g kg, and the gripper holds %.1f kg",
+                  mass_kg, kMaxUserMass_kg);
+    return Failed(text);
+  }
+  object.mass_kg = std::clamp(mass_kg, kMinUserMass_kg, kMaxUserMass_kg);
+  return Ok();
+}
+
+Result<UserObject> LoadObject(const fs::path& path, const FolderOptions& options) {
+  QT_ASSIGN(Pieces pieces, ReadPieces(path, options.scale));
+  const Vec3 size_m = SizeOf(pieces);
+  QT_TRY(CheckSize(size_m, options.fit));
+  double fitted = 1;
+  if (Largest(size_m) > kMaxUserExtent_m) {
+    fitted = kFittedExtent_m / Largest(size_m);
+    ScaleAll(pieces, fitted);
+  }
+  QT_ASSIGN(UserObject object, Assemble(pieces));
+  object.fitted = fitted;
+  for (int i = 0; i < 12 && options.fit && !IsGraspable(object.spec); ++i) ShrinkBy(0.9, object);
+  if (!IsGraspable(object.spec)) {
+    return Failed("is too large for the gripper: " + SizeText(ExtentsOf(object.spec).size_m()) +
+                  ", nowhere thinner than the " + "0.07 m that it takes" +
+                  (options.fit ? "" : "; --fit-objects scales it down"));
+  }
+  QT_TRY(SetMass(options.fit, object));
+  return object;
+}
+
+// --- The folder ---
+
+// Meshes that a URDF names are pieces, not objects.
+std::vector<fs::path> WithoutPieces(const std::vector<fs::path>& files) {
+  std::set<fs::path> pieces;
+  for (const fs::path& file : files) {
+    if (LowerExtension(file) != ".urdf") continue;
+    const auto urdf = LoadUrdf(file.string());
+    if (!urdf.ok()) continue;
+    for (const UrdfPiece& piece : urdf->pieces) {
+      pieces.insert(fs::path(piece.mesh_path).lexically_normal());
+    }
+  }
+  std::vector<fs::path> objects;
+  for (const fs::path& file : files) {
+    if (pieces.count(file.lexically_normal()) == 0) objects.push_back(file);
+  }
+  return objects;
+}
+
+std::string DigestOf(const std::vector<UserObject>& objects) {
+  std::string text;
+  char number[32];
+  const auto add = [&](double value) {
+    std::snprintf(number, sizeof number, "%.9g ", value);
+    text += number;
+  };
+  for (const UserObject& object : objects) {
+    text += object.name + ' ';
+    add(object.mass_kg.value_or(0));
+    add(object.volume_m3);
+    for (const Primitive& p : object.spec.primitives) {
+      text += ToMjcf(p.kind);
+      for (const double v : p.size_m) add(v);
+      for (const double v : p.X_OP.p_m) add(v);
+      for (const double v : {p.X_OP.q.w, p.X_OP.q.x, p.X_OP.q.y, p.X_OP.q.z}) add(v);
+    }
+  }
+  return Sha256Hex(AsBytes(text));
+}
+
+std::vector<Result<UserObject>> LoadAll(const std::vector<fs::path>& files,
+                                        const FolderOptions& options) {
+  std::vector<Result<UserObject>> results(files.size(), Status(Code::kFailed, "not read"));
+  std::atomic<size_t> next = 0;
+  const auto work = [&] {
+    for (size_t i = next++; i < files.size(); i = next++)
+      results[i] = LoadObject(files[i], options);
+  };
+  std::vector<std::thread> threads;
+  const size_t n =
+      std::min<size_t>(files.size(), std::max(1u, std::thread::hardware_concurrency()));
+  for (size_t i = 1; i < n; ++i) threads.emplace_back(work);
+  work();
+  for (std::thread& thread : threads) thread.join();
+  return results;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const ObjectLibrary>> LoadObjectFolder(const std::string& folder,
+                                                              const FolderOptions& options) {
+  QT_ASSIGN(const std::vector<fs::path> all, FindFiles(folder));
+  const std::vector<fs::path> files = WithoutPieces(all);
+  if (files.empty()) return Failed("has no .obj, .stl or .urdf file").At(folder);
+  auto library = std::make_shared<ObjectLibrary>();
+  std::vector<Result<UserObject>> results = LoadAll(files, options);
+  for (size_t i = 0; i < files.size(); ++i) {
+    const std::string name = files[i].lexically_relative(folder).string();
+    if (!results[i].ok()) {
+      library->refused.push_back({name, results[i].status().message()});
+      continue;
+    }
+    library->objects.push_back(std::move(*results[i]));
+    library->objects.back().name = library->objects.back().spec.family = name;
+  }
+  if (library->objects.empty()) {
+    const RefusedObject& first = library->refused[0];
+    const std::string rest = std::to_string(library->refused.size());
+    return Failed("none of its " + rest + " objects can be used; the first, " + first.name + ", " +
+                  first.reason)
+        .At(folder);
+  }
+  library->digest = DigestOf(library->objects);
+  return std::shared_ptr<const ObjectLibrary>(std::move(library));
+}
+
+}  // namespace qt::sim

@@ -1,0 +1,222 @@
+// Reads URDF through TinyXML-2: links, fixed joints, geometries.
+#include "sim/urdf.h"
+
+#include <tinyxml2.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <map>
+
+#include "base/file.h"
+
+namespace qt::sim {
+namespace {
+
+namespace fs = std::filesystem;
+using tinyxml2::XMLElement;
+
+std::string Attribute(const XMLElement* element, const char* name) {
+  const char* text = element != nullptr ? element->Attribute(name) : nullptr;
+  return text != nullptr ? text : "";
+}
+
+// `text` as n finite numbers.
+template <size_t n>
+bool ParseNumbers(const std::string& text, std::array<double, n>& numbers) {
+  const char* at = text.c_str();
+  for (double& number : numbers) {
+    int used = 0;
+    if (std::sscanf(at, "%lf%n", &number, &used) != 1 || !std::isfinite(number)) return false;
+    at += used;
+  }
+  char rest = 0;
+  return std::sscanf(at, " %c", &rest) != 1;
+}
+
+Status Wrong(const XMLElement* element, const std::string& what) {
+  return Corrupt("line " + std::to_string(element->GetLineNum()) + ": " + what);
+}
+
+// The optional attribute of three numbers.
+Result<Vec3> ParseVec3(const XMLElement* element, const char* name, const Vec3& otherwise) {
+  const std::string text = Attribute(element, name);
+  if (text.empty()) return otherwise;
+  Vec3 v;
+  if (!ParseNumbers(text, v)) return Wrong(element, std::string(name) + " wants three numbers");
+  return v;
+}
+
+// <origin xyz rpy> of `parent`; rpy turns about the fixed axes x, y, z in this order.
+Result<Pose> ParseOrigin(const XMLElement* parent) {
+  const XMLElement* origin = parent->FirstChildElement("origin");
+  if (origin == nullptr) return Pose{};
+  QT_ASSIGN(const Vec3 p_m, ParseVec3(origin, "xyz", {0, 0, 0}));
+  QT_ASSIGN(const Vec3 rpy, ParseVec3(origin, "rpy", {0, 0, 0}));
+  const Quaternion roll = AxisAngle({1, 0, 0}, rpy[0]), pitch = AxisAngle({0, 1, 0}, rpy[1]);
+  return Pose{p_m, Multiply(AxisAngle({0, 0, 1}, rpy[2]), Multiply(pitch, roll))};
+}
+
+// A mesh's file name as a path that exists.
+Result<std::string> FindMesh(const fs::path& urdf, const std::string& name) {
+  std::string local = name;
+  for (const std::string scheme : {"package://", "file://", "model://"}) {
+    if (local.starts_with(scheme)) local = local.substr(scheme.size());
+  }
+  std::vector<fs::path> names = {local};
+  const size_t slash = local.find('/');
+  if (name.find("://") != std::string::npos && slash != std::string::npos) {
+    names.push_back(local.substr(slash + 1));  // without the package's name
+  }
+  fs::path folder = urdf.parent_path();
+  for (int up = 0; up < 4; ++up) {
+    for (const fs::path& candidate : names) {
+      std::error_code error;
+      if (fs::is_regular_file(folder / candidate, error)) {
+        return (folder / candidate).lexically_normal().string();
+      }
+    }
+    if (name.find("://") == std::string::npos) break;
+    folder = folder / "..";
+  }
+  return NotFound("its mesh '" + name + "' is not there");
+}
+
+Result<double> Length(const XMLElement* element, const char* name) {
+  std::array<double, 1> number;
+  if (!ParseNumbers(Attribute(element, name), number) || number[0] <= 0) {
+    return Wrong(element, std::string(name) + " wants a positive number");
+  }
+  return number[0];
+}
+
+Result<UrdfPiece> ParseGeometry(const XMLElement* geometry, const fs::path& urdf) {
+  UrdfPiece piece;
+  const XMLElement* shape = geometry->FirstChildElement();
+  if (shape == nullptr) return Wrong(geometry, "a geometry without a shape");
+  const std::string kind = shape->Name();
+  if (kind == "mesh") {
+    QT_ASSIGN(piece.mesh_scale, ParseVec3(shape, "scale", {1, 1, 1}));
+    if (piece.mesh_scale[0] == 0 || piece.mesh_scale[1] == 0 || piece.mesh_scale[2] == 0) {
+      return Wrong(shape, "scale is 0");
+    }
+    QT_ASSIGN(piece.mesh_path, FindMesh(urdf, Attribute(shape, "filename")));
+  } else if (kind == "box") {
+    QT_ASSIGN(const Vec3 size_m, ParseVec3(shape, "size", {0, 0, 0}));
+    if (std::min({size_m[0], size_m[1], size_m[2]}) <= 0) {
+      return Wrong(shape, "size wants three positive numbers");
+    }
+    piece.primitive = {PrimitiveKind::kBox, 0.5 * size_m, {}, 0};
+  } else if (kind == "sphere") {
+    QT_ASSIGN(const double radius_m, Length(shape, "radius"));
+    piece.primitive = {PrimitiveKind::kSphere, {radius_m, 0, 0}, {}, 0};
+  } else if (kind == "cylinder" || kind == "capsule") {
+    QT_ASSIGN(const double radius_m, Length(shape, "radius"));
+    QT_ASSIGN(const double length_m, Length(shape, "length"));
+    const bool round = kind == "capsule";  // its length is that of the straight part
+    piece.primitive = {round ? PrimitiveKind::kCapsule : PrimitiveKind::kCylinder,
+                       {radius_m, length_m / 2, 0},
+                       {},
+                       0};
+  } else {
+    return Wrong(shape, "unknown shape <" + kind + ">");
+  }
+  return piece;
+}
+
+// Poses of the links in the frame of the one that is nobody's child.
+Result<std::map<std::string, Pose>> LinkPoses(const XMLElement* robot) {
+  struct Joint {
+    std::string parent;
+    Pose X_ParentChild;
+  };
+  std::map<std::string, Joint> joint_of_child;
+  for (const XMLElement* joint = robot->FirstChildElement("joint"); joint != nullptr;
+       joint = joint->NextSiblingElement("joint")) {
+    const std::string type = Attribute(joint, "type");
+    if (type != "fixed") {
+      return Wrong(joint, "joint '" + Attribute(joint, "name") + "' is of type '" + type +
+                              "'; an object must be rigid: fixed joints only");
+    }
+    QT_ASSIGN(const Pose X_ParentChild, ParseOrigin(joint));
+    joint_of_child[Attribute(joint->FirstChildElement("child"), "link")] = {
+        Attribute(joint->FirstChildElement("parent"), "link"), X_ParentChild};
+  }
+  std::map<std::string, Pose> poses;
+  int roots = 0;
+  for (const XMLElement* link = robot->FirstChildElement("link"); link != nullptr;
+       link = link->NextSiblingElement("link")) {
+    Pose X_RootLink;
+    std::string name = Attribute(link, "name");
+    roots += joint_of_child.find(name) == joint_of_child.end();
+    for (size_t depth = 0;; ++depth) {
+      const auto joint = joint_of_child.find(name);
+      if (joint == joint_of_child.end()) break;
+      if (depth > joint_of_child.size()) return Wrong(link, "its joints form a circle");
+      X_RootLink = Compose(joint->second.X_ParentChild, X_RootLink);
+      name = joint->second.parent;
+    }
+    poses[Attribute(link, "name")] = X_RootLink;
+  }
+  if (roots > 1) return Wrong(robot, "has links that no joint connects");
+  return poses;
+}
+
+Status AddPieces(const XMLElement* link, const char* tag, const Pose& X_RootLink,
+                 const fs::path& urdf, UrdfObject& object) {
+  for (const XMLElement* element = link->FirstChildElement(tag); element != nullptr;
+       element = element->NextSiblingElement(tag)) {
+    const XMLElement* geometry = element->FirstChildElement("geometry");
+    if (geometry == nullptr) return Wrong(element, std::string("a ") + tag + " without a geometry");
+    QT_ASSIGN(UrdfPiece piece, ParseGeometry(geometry, urdf));
+    QT_ASSIGN(const Pose X_LinkPiece, ParseOrigin(element));
+    piece.X_OP = Compose(X_RootLink, X_LinkPiece);
+    if (object.pieces.size() >= kMaxUrdfPieces) {
+      return Failed("has more than " + std::to_string(kMaxUrdfPieces) + " pieces");
+    }
+    object.pieces.push_back(piece);
+  }
+  return Ok();
+}
+
+Status AddLink(const XMLElement* link, const Pose& X_RootLink, const fs::path& urdf,
+               UrdfObject& object) {
+  if (const XMLElement* inertial = link->FirstChildElement("inertial")) {
+    if (const XMLElement* mass = inertial->FirstChildElement("mass")) {
+      std::array<double, 1> value;
+      if (!ParseNumbers(Attribute(mass, "value"), value) || value[0] < 0) {
+        return Wrong(mass, "mass wants a number of kilograms");
+      }
+      object.mass_kg = object.mass_kg.value_or(0) + value[0];
+    }
+  }
+  const bool collides = link->FirstChildElement("collision") != nullptr;
+  return AddPieces(link, collides ? "collision" : "visual", X_RootLink, urdf, object);
+}
+
+}  // namespace
+
+Result<UrdfObject> LoadUrdf(const std::string& path) {
+  QT_ASSIGN(const std::unique_ptr<RandomAccessFile> file, RandomAccessFile::Open(path));
+  if (file->size_bytes() > kMaxUrdfBytes) return Failed("the file has more than 4 MiB");
+  Bytes bytes(file->size_bytes());
+  QT_TRY(file->ReadAt(0, bytes));
+  tinyxml2::XMLDocument document;
+  if (document.Parse(reinterpret_cast<const char*>(bytes.data()), bytes.size()) !=
+      tinyxml2::XML_SUCCESS) {
+    return Corrupt(std::string("is no XML: ") + document.ErrorStr());
+  }
+  const XMLElement* robot = document.FirstChildElement("robot");
+  if (robot == nullptr) return Corrupt("is no URDF: it has no <robot>");
+  QT_ASSIGN(const auto poses, LinkPoses(robot));
+  UrdfObject object;
+  for (const XMLElement* link = robot->FirstChildElement("link"); link != nullptr;
+       link = link->NextSiblingElement("link")) {
+    QT_TRY(AddLink(link, poses.at(Attribute(link, "name")), path, object));
+  }
+  if (object.pieces.empty()) return Failed("has neither a collision nor a visual piece");
+  return object;
+}
+
+}  // namespace qt::sim

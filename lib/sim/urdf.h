@@ -1,0 +1,35 @@
+// What a URDF file says about one rigid object: its pieces, where they are, and its mass. Used by
+// object_folder.cc only.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "mdp/geometry.h"
+#include "sim/shape.h"
+
+namespace qt::sim {
+
+struct UrdfPiece {
+  std::string mesh_path;  // empty for a primitive
+  Vec3 mesh_scale = {1, 1, 1};
+  Primitive primitive;  // at the origin
+  Pose X_OP;            // of the piece in the frame of the root link
+};
+
+struct UrdfObject {
+  std::vector<UrdfPiece> pieces;
+  std::optional<double> mass_kg;  // of all links, if a link names one
+};
+
+inline constexpr uint64_t kMaxUrdfBytes = 4 << 20;
+inline constexpr size_t kMaxUrdfPieces = 256;
+
+// Takes each link's <collision> pieces, or its <visual> ones where it has none. Links may be joined
+// by fixed joints. Fails for a joint that moves, a piece without a usable geometry, a mesh that is
+// not there (relative to the file; package://NAME/ is looked for in the folders above it).
+Result<UrdfObject> LoadUrdf(const std::string& path);
+
+}  // namespace qt::sim
