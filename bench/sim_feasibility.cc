@@ -52,7 +52,7 @@ void Attempt(qt::rollout::SimRobot& robot, qt::Policy& policy, const qt::TaskCon
       }
       status = episode.status();
     }
-    if (!robot.unstable()) Die(status);
+    if (robot.fault() != qt::rollout::Fault::kScene) Die(status);
     ++count.discarded_bins;
   }
   Die(qt::Failed("twenty unstable bins in a row"));
