@@ -122,7 +122,7 @@ def cases():
     for fault, at, says in [
             ("ignore_sigterm", "act", "did not answer"), ("late", "observe", "did not answer"),
             ("heartbeats", "reset", "did not answer")]:
-        yield recovers, fault, f"--fault {fault} --at {at}", "robot_failures", says, ("--robot-timeout", "1")
+        yield recovers, fault, f"--fault {fault} --at {at}", "robot_failures", says, ("--robot-timeout", "0.8")
     for fault, at, says in [
             ("long_line", "act", "too long"), ("small_picture", "observe", "3 * width_px"),
             ("other_size", "observe", "different sizes"), ("broken_jpeg", "observe", "cannot be decoded"),
