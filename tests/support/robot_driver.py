@@ -174,6 +174,14 @@ class Driver:
 
     def serve(self):
         log = open(self.options.log, "a", buffering=1) if self.options.log else None
+        try:
+            self.answer(log)
+        except BrokenPipeError:  # the client has gone while we answered
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if log:
+            log.write("the end\n")
+
+    def answer(self, log):
         for line in sys.stdin:
             request = json.loads(line)
             kind = request["type"]
@@ -185,8 +193,6 @@ class Driver:
             if self.strikes and self.misbehave(request):
                 continue
             getattr(self, "on_reset" if kind == "reset" else kind)(request)
-        if log:
-            log.write("the end\n")
 
 
 def main():
