@@ -12,6 +12,7 @@
 namespace qt {
 
 uint32_t Crc32(uint32_t crc, ByteSpan bytes) {
+  if (bytes.empty()) return crc;  // libdeflate starts anew where there is no address
   return libdeflate_crc32(crc, bytes.data(), bytes.size());
 }
 

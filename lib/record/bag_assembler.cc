@@ -116,7 +116,7 @@ void BagAssembler::AddStep(int64_t stamp_ns, EncodedImage image) {
 void BagAssembler::Finish() {
   if (episode_.steps.empty()) return;
   bytes_ = 0;
-  episode_.env = "ros2-bag";
+  episode_.env = kBagEnvironment;
   episode_.env_config = Json{{"camera_topic", camera_topic_}}.dump();
   episode_.index = next_index_++;
   episode_.stamp_ns = episode_.steps.front().stamp_ns;

@@ -17,6 +17,8 @@
 
 namespace qt::record {
 
+inline constexpr char kBagEnvironment[] = "ros2-bag";  // Episode::env
+
 class BagAssembler {
  public:
   explicit BagAssembler(std::string camera_topic);

@@ -80,7 +80,7 @@ struct EpisodeAssembler::Pending {
   Status Check() const;
   Status Join();
   void JoinCameras();
-  void SelectSharedCameras();
+  void SelectShared();
 };
 
 EpisodeAssembler::EpisodeAssembler(ChannelTable* channels) : channels_(channels) {}
@@ -328,7 +328,7 @@ Status EpisodeAssembler::Pending::Join() {
   for (const Step& step : episode.steps) {
     if (!pictures.contains(step.stamp_ns)) return Corrupt("a step has no picture of its stamp");
   }
-  if (shared) SelectSharedCameras();
+  if (shared) SelectShared();
   JoinCameras();
   for (Step& step : episode.steps) {
     step.observation.image = std::move(pictures.at(step.stamp_ns).image);
@@ -359,10 +359,13 @@ void EpisodeAssembler::Pending::JoinCameras() {
 }
 
 // Where the messages of several episodes are mixed, the stamps tell which are ours.
-void EpisodeAssembler::Pending::SelectSharedCameras() {
+void EpisodeAssembler::Pending::SelectShared() {
   std::set<int64_t> stamps;
   for (const Step& step : stored.episode.steps) stamps.insert(step.stamp_ns);
   if (stamps.empty()) stamps.insert(stored.episode.stamp_ns);
+  std::erase_if(stored.episode.evidence, [&](const EvidenceFrame& frame) {
+    return frame.stamp_ns < *stamps.rbegin() || frame.stamp_ns > outcome->stamp_ns;
+  });
   std::erase_if(cameras, [&](const CameraEvent& e) { return !stamps.contains(e.stamp_ns); });
   std::stable_sort(cameras.begin(), cameras.end(),
                    [](const auto& a, const auto& b) { return a.stamp_ns < b.stamp_ns; });

@@ -229,7 +229,7 @@ void EncodeOutcome(const Episode& episode, int64_t stamp_ns, uint64_t content_ha
 Result<OutcomeMessage> DecodeOutcome(ByteSpan body) {
   CdrReader cdr(body);
   OutcomeMessage message;
-  cdr.GetTime();
+  message.stamp_ns = cdr.GetTime();
   message.episode_id = cdr.GetString();
   message.steps = cdr.Get<uint32_t>();
   message.end_reason = ToEnum(cdr.Get<uint8_t>(), EndReason::kAborted);

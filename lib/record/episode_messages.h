@@ -24,6 +24,7 @@ struct StepMessage {
   Step step;  // without image and camera
 };
 struct OutcomeMessage {
+  int64_t stamp_ns = 0;
   std::string episode_id;
   uint32_t steps = 0;
   EndReason end_reason = EndReason::kUnknown;

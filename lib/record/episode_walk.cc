@@ -54,6 +54,7 @@ Result<bool> EpisodeWalk::ReadOne() {
   const Result<std::optional<mcap::ScannedRecord>> record = scanner_.Next();
   for (const mcap::Gap& gap : scanner_.TakeGaps()) {
     Note(Corrupt(TextOf(gap)), gap.offset, gap.bytes);
+    if (observer_ != nullptr) observer_->OnGap();
     // The channels may have been declared there.
     if (bag_ == nullptr && !channels_.HasEpisodes()) channels_.AssumeOurs();
   }
@@ -73,9 +74,10 @@ void EpisodeWalk::Handle(const mcap::ScannedRecord& record) {
     StartPart(record);
     channels_.AssumeOurs();
   }
+  if (record.op == mcap::kHeader) StartPart(record);
+  if (observer_ != nullptr) observer_->OnRecord(record);
   switch (record.op) {
     case mcap::kHeader:
-      StartPart(record);
       return channels_.AddHeader(record.body);
     case mcap::kChunk:
       return AddChunk(record);
@@ -111,6 +113,7 @@ void EpisodeWalk::StartPart(const mcap::ScannedRecord& first) {
 
 void EpisodeWalk::EndPart() {
   if (!any_part_) return;
+  if (observer_ != nullptr) observer_->OnEndOfPart();
   assembler_.EndOfData();
   if (bag_ != nullptr && !channels_.HasEpisodes()) bag_->EndOfData(channels_, part_start_);
 }
@@ -118,6 +121,7 @@ void EpisodeWalk::EndPart() {
 void EpisodeWalk::AddChunk(const mcap::ScannedRecord& record) {
   const Result<Bytes*> records = scanner_.Unpack();
   if (!records.ok()) return;  // becomes a gap
+  if (observer_ != nullptr) observer_->OnChunk(record, **records);
   if (bag_ == nullptr) return assembler_.AddChunk(*records, record.offset);
   const Status walked = mcap::ForEachRecord(**records, [&](const mcap::RecordView& view) {
     AddRecord(view, record.offset);

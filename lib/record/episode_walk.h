@@ -16,11 +16,23 @@
 
 namespace qt::record {
 
+// Sees everything that a walk sees.
+class WalkObserver {
+ public:
+  virtual ~WalkObserver() = default;
+  virtual void OnRecord(const mcap::ScannedRecord& record) = 0;
+  virtual void OnChunk(const mcap::ScannedRecord& record, ByteSpan records) = 0;
+  virtual void OnGap() = 0;        // something was lost here
+  virtual void OnEndOfPart() = 0;  // and maybe another file follows
+};
+
 class EpisodeWalk {
  public:
   EpisodeWalk(std::unique_ptr<ByteSource> source, ReadOptions options);
   // Starts inside of the data section of a file, at `offset` of it, which is where `source` starts.
   EpisodeWalk(std::unique_ptr<ByteSource> source, uint64_t offset, ChannelTable channels);
+
+  void Observe(WalkObserver* observer) { observer_ = observer; }
 
   struct Place {
     uint64_t start = 0, end = 0;  // of the top-level records that hold it
@@ -62,6 +74,7 @@ class EpisodeWalk {
   uint64_t part_start_ = 0;
   size_t part_ = 0;
   bool any_part_ = false, at_end_ = false;
+  WalkObserver* observer_ = nullptr;
 };
 
 }  // namespace qt::record

@@ -137,6 +137,16 @@ void Builder::Put(const Metadata& metadata) {
   End();
 }
 
+void Builder::Put(const Message& message) {
+  Begin(kMessage);
+  Put(message.channel_id);
+  Put(message.sequence);
+  Put(message.log_time);
+  Put(message.publish_time);
+  PutRaw(message.data);
+  End();
+}
+
 void Builder::Put(const ChunkIndex& index) {
   Begin(kChunkIndex);
   Put(index.start_time);

@@ -134,6 +134,7 @@ class Builder {
   void Put(const Channel& channel);
   void Put(const Metadata& metadata);
   void Put(const ChunkIndex& index);
+  void Put(const Message& message);
 
   Bytes& bytes() { return bytes_; }
   size_t size() const { return bytes_.size(); }

@@ -13,7 +13,8 @@ constexpr uint64_t kMaxRecordBytes = 16u << 20;  // of records that hold neither
 // A file whose start is lost is searched this far for a chunk.
 constexpr uint64_t kMaxLostStartBytes = 512u << 20;
 constexpr ptrdiff_t kMaxTailBytes = 64;  // of a record, behind the known fields
-constexpr size_t kStartBytes = 64;       // enough to tell what something is
+// Enough to tell what something is: the longest stretch of text in MCAP, a schema, is shorter.
+constexpr size_t kStartBytes = 8192;
 
 uint64_t LengthLimit(uint8_t op) {
   const bool small = op == kHeader || op == kFooter || op == kSchema || op == kChannel ||
@@ -90,7 +91,7 @@ Status Scanner::ReadMagic() {
     window_.Drop(std::exchange(record_bytes_, 0));
     sure_bytes_ = 0;
   }
-  QT_ASSIGN(const size_t have, window_.Fill(kStartBytes));
+  QT_ASSIGN(const size_t have, window_.Fill(kMagic.size()));
   if (IsMagic(window_.bytes())) {
     if (state_ != State::kClosing) {
       StartPart();
@@ -101,7 +102,7 @@ Status Scanner::ReadMagic() {
     }
     return Ok();
   }
-  if (state_ == State::kStart) return StartWithoutMagic(have);
+  if (state_ == State::kStart) return StartWithoutMagic();
   if (state_ == State::kBetweenFiles && have == 0) {
     state_ = State::kEnd;
     return Ok();
@@ -115,7 +116,8 @@ Status Scanner::ReadMagic() {
   return Ok();
 }
 
-Status Scanner::StartWithoutMagic(size_t have) {
+Status Scanner::StartWithoutMagic() {
+  QT_ASSIGN(const size_t have, window_.Fill(kStartBytes));
   const ByteSpan start = window_.bytes().first(std::min(have, kStartBytes));
   const Status error = Corrupt("is no episode file: " + DescribeStart(start)).At(name(), 0);
   if (have == 0) return Corrupt("is empty, not an episode file").At(name(), 0);

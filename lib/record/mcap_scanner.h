@@ -63,7 +63,7 @@ class Scanner {
   enum class State { kStart, kData, kSummary, kClosing, kBetweenFiles, kEnd };
 
   Status ReadMagic();
-  Status StartWithoutMagic(size_t have);
+  Status StartWithoutMagic();
   void StartPart();
   Result<std::optional<ScannedRecord>> ReadRecord();
   Result<std::optional<ScannedRecord>> Give(uint8_t op, uint64_t length);

@@ -16,18 +16,6 @@ struct Span {
 // (log time, offset in the chunk) of every message, by channel.
 using MessageIndexes = std::map<uint16_t, std::vector<std::pair<uint64_t, uint64_t>>>;
 
-MessageIndexes IndexMessages(ByteSpan messages) {
-  MessageIndexes indexes;
-  const Status walked = ForEachRecord(messages, [&](const RecordView& record) {
-    QT_CHECK(record.op == kMessage, "opcode", int{record.op});
-    const Result<Message> message = ParseMessage(record.body);
-    if (message.ok()) indexes[message->channel_id].emplace_back(message->log_time, record.offset);
-    return message.status();
-  });
-  QT_CHECK(walked.ok(), walked.message());
-  return indexes;
-}
-
 void SetTimeRange(const MessageIndexes& indexes, ChunkIndex* chunk) {
   bool first = true;
   for (const auto& [id, entries] : indexes) {
@@ -105,20 +93,67 @@ Status Writer::Add(const Metadata& metadata) {
   return Emit(builder);
 }
 
-Status Writer::AddChunk(ByteSpan messages, int zstd_level) {
-  const MessageIndexes indexes = IndexMessages(messages);
+Status Writer::Add(const Attachment& attachment) {
+  Builder builder;
+  builder.Begin(kAttachment);
+  builder.Put(attachment.log_time);
+  builder.Put(attachment.create_time);
+  builder.Put(std::string_view(attachment.name));
+  builder.Put(std::string_view(attachment.media_type));
+  builder.Put(uint64_t{attachment.data.size()});
+  builder.PutRaw(attachment.data);
+  builder.Put(Crc32(0, ByteSpan(builder.bytes()).subspan(kFramingBytes)));
+  builder.End();
+  attachments_.push_back({offset_, builder.size(), attachment.log_time, attachment.create_time,
+                          attachment.data.size(), attachment.name, attachment.media_type});
+  return Emit(builder);
+}
+
+Status Writer::Add(const Message& message) {
+  QT_CHECK(HasChannel(message.channel_id), "channel", message.channel_id);
+  Builder builder;
+  builder.Put(message);
+  Count(message.channel_id, message.log_time);
+  return Emit(builder);
+}
+
+void Writer::Count(uint16_t channel_id, uint64_t log_time) {
+  ++message_counts_[channel_id];
+  start_time_ = std::min(start_time_, log_time);
+  end_time_ = std::max(end_time_, log_time);
+}
+
+Status Writer::AddChunk(ByteSpan records, int zstd_level) {
+  MessageIndexes indexes;
+  const Status walked = ForEachRecord(records, [&](const RecordView& record) -> Status {
+    if (record.op == kSchema) {
+      QT_ASSIGN(Schema schema, ParseSchema(record.body));
+      schemas_.push_back(std::move(schema));
+    } else if (record.op == kChannel) {
+      QT_ASSIGN(Channel channel, ParseChannel(record.body));
+      channels_.push_back(std::move(channel));
+    } else {
+      QT_CHECK(record.op == kMessage, "opcode", int{record.op});
+      QT_ASSIGN(const Message message, ParseMessage(record.body));
+      QT_CHECK(HasChannel(message.channel_id), "channel", message.channel_id);
+      indexes[message.channel_id].emplace_back(message.log_time, record.offset);
+      Count(message.channel_id, message.log_time);
+    }
+    return Ok();
+  });
+  QT_CHECK(walked.ok(), walked.message());
   ChunkIndex chunk;
   SetTimeRange(indexes, &chunk);
   chunk.offset = offset_;
-  chunk.uncompressed_bytes = messages.size();
+  chunk.uncompressed_bytes = records.size();
   chunk.compression = zstd_level > 0 ? "zstd" : "";
   Bytes compressed;
-  if (zstd_level > 0) compressed = CompressZstd(messages, zstd_level);
-  const ByteSpan stored = zstd_level > 0 ? ByteSpan(compressed) : messages;
+  if (zstd_level > 0) compressed = CompressZstd(records, zstd_level);
+  const ByteSpan stored = zstd_level > 0 ? ByteSpan(compressed) : records;
   chunk.compressed_bytes = stored.size();
 
   Builder record;
-  PutChunk(chunk, Crc32(0, messages), stored, &record);
+  PutChunk(chunk, Crc32(0, records), stored, &record);
   chunk.length = record.size();
   QT_TRY(Emit(record));
   QT_TRY(sink_->Flush());
@@ -126,10 +161,9 @@ Status Writer::AddChunk(ByteSpan messages, int zstd_level) {
 
   Builder index;
   for (const auto& [id, entries] : indexes) {
-    QT_CHECK(HasChannel(id), "channel", id);
+    if (!options_.message_indexes) break;
     chunk.message_index_offsets[id] = offset_ + index.size();
     PutMessageIndex(id, entries, &index);
-    message_counts_[id] += entries.size();
   }
   chunk.message_index_bytes = index.size();
   chunks_.push_back(std::move(chunk));
@@ -145,20 +179,15 @@ bool Writer::HasChannel(uint16_t id) const {
 void Writer::PutStatistics(Builder* summary) const {
   uint64_t messages = 0;
   for (const auto& [id, count] : message_counts_) messages += count;
-  uint64_t start = chunks_.empty() ? 0 : UINT64_MAX, end = 0;
-  for (const ChunkIndex& chunk : chunks_) {
-    start = std::min(start, chunk.start_time);
-    end = std::max(end, chunk.end_time);
-  }
   summary->Begin(kStatistics);
   summary->Put(messages);
   summary->Put(static_cast<uint16_t>(schemas_.size()));
   summary->Put(static_cast<uint32_t>(channels_.size()));
-  summary->Put(uint32_t{0});  // attachments
+  summary->Put(static_cast<uint32_t>(attachments_.size()));
   summary->Put(static_cast<uint32_t>(metadata_.size()));
   summary->Put(static_cast<uint32_t>(chunks_.size()));
-  summary->Put(start);
-  summary->Put(end);
+  summary->Put(messages > 0 ? start_time_ : 0);
+  summary->Put(end_time_);
   summary->Put(static_cast<uint32_t>(10 * message_counts_.size()));
   for (const auto& [id, count] : message_counts_) {
     summary->Put(id);
@@ -167,26 +196,7 @@ void Writer::PutStatistics(Builder* summary) const {
   summary->End();
 }
 
-// The summary, its offset section and the footer. A file without any schema needs none of it.
-Status Writer::EmitSummary(uint64_t summary_start, Builder* summary) {
-  std::vector<Span> groups;
-  const auto close_group = [&](uint8_t op, size_t start) {
-    if (summary->size() > start)
-      groups.push_back({op, summary_start + start, summary->size() - start});
-  };
-  size_t start = 0;
-  for (const Schema& schema : schemas_) summary->Put(schema);
-  close_group(kSchema, start);
-  start = summary->size();
-  for (const Channel& channel : channels_) summary->Put(channel);
-  close_group(kChannel, start);
-  start = summary->size();
-  if (!schemas_.empty()) PutStatistics(summary);
-  close_group(kStatistics, start);
-  start = summary->size();
-  for (const ChunkIndex& chunk : chunks_) summary->Put(chunk);
-  close_group(kChunkIndex, start);
-  start = summary->size();
+void Writer::PutMetadataIndexes(Builder* summary) const {
   for (const MetadataIndex& index : metadata_) {
     summary->Begin(kMetadataIndex);
     summary->Put(index.offset);
@@ -194,7 +204,44 @@ Status Writer::EmitSummary(uint64_t summary_start, Builder* summary) {
     summary->Put(std::string_view(index.name));
     summary->End();
   }
-  close_group(kMetadataIndex, start);
+}
+
+void Writer::PutAttachmentIndexes(Builder* summary) const {
+  for (const AttachmentIndex& index : attachments_) {
+    summary->Begin(kAttachmentIndex);
+    summary->Put(index.offset);
+    summary->Put(index.length);
+    summary->Put(index.log_time);
+    summary->Put(index.create_time);
+    summary->Put(index.data_bytes);
+    summary->Put(std::string_view(index.name));
+    summary->Put(std::string_view(index.media_type));
+    summary->End();
+  }
+}
+
+// The summary, its offset section and the footer.
+Status Writer::EmitSummary(uint64_t summary_start, Builder* summary) {
+  std::vector<Span> groups;
+  const auto put_group = [&](bool wanted, uint8_t op, const auto& put) {
+    const size_t start = summary->size();
+    if (wanted) put();
+    if (summary->size() == start) return;
+    groups.push_back({op, summary_start + start, summary->size() - start});
+  };
+  const auto put_all = [&](const auto& records) {
+    return [&] {
+      for (const auto& record : records) summary->Put(record);
+    };
+  };
+  put_group(options_.repeated_schemas, kSchema, put_all(schemas_));
+  put_group(options_.repeated_channels, kChannel, put_all(channels_));
+  put_group(options_.statistics, kStatistics, [&] { PutStatistics(summary); });
+  put_group(options_.chunk_indexes, kChunkIndex, put_all(chunks_));
+  put_group(options_.attachment_indexes, kAttachmentIndex, [&] { PutAttachmentIndexes(summary); });
+  put_group(options_.metadata_indexes, kMetadataIndex, [&] { PutMetadataIndexes(summary); });
+  const bool any = !groups.empty();
+  if (!options_.summary_offsets) groups.clear();
 
   const uint64_t offsets_start = groups.empty() ? 0 : summary_start + summary->size();
   for (const Span& group : groups) {
@@ -205,7 +252,7 @@ Status Writer::EmitSummary(uint64_t summary_start, Builder* summary) {
     summary->End();
   }
   summary->Begin(kFooter);
-  summary->Put(groups.empty() ? uint64_t{0} : summary_start);
+  summary->Put(any ? summary_start : uint64_t{0});
   summary->Put(offsets_start);
   summary->Put(uint32_t{0});
   summary->End();

@@ -13,18 +13,28 @@
 
 namespace qt::record::mcap {
 
+// The parts of a file that MCAP leaves to the writer. Episode files have them all.
+struct WriterOptions {
+  bool message_indexes = true, chunk_indexes = true, metadata_indexes = true;
+  bool attachment_indexes = true, statistics = true, summary_offsets = true;
+  bool repeated_schemas = true, repeated_channels = true;
+};
+
 class Writer {
  public:
-  explicit Writer(std::unique_ptr<ByteSink> sink) : sink_(std::move(sink)) {}
+  explicit Writer(std::unique_ptr<ByteSink> sink, WriterOptions options = {})
+      : sink_(std::move(sink)), options_(options) {}
 
   Status Start(const std::string& profile, const std::string& library);
   Status Add(Schema schema);
   Status Add(Channel channel);
   Status Add(const Metadata& metadata);
-  // `messages` are Message records only, of channels that were added. Writes the chunk and its
-  // message indexes and flushes: from then on the sink is kept even if it is never finished.
-  // `zstd_level` 0 stores them uncompressed.
-  Status AddChunk(ByteSpan messages, int zstd_level);
+  Status Add(const Attachment& attachment);  // its checksum is computed
+  Status Add(const Message& message);        // outside of chunks
+  // `records` are Message records of channels that were added, or Schema and Channel records for
+  // those behind them. Writes the chunk and its message indexes and flushes: from then on the sink
+  // is kept even if it is never finished. `zstd_level` 0 stores them uncompressed.
+  Status AddChunk(ByteSpan records, int zstd_level);
   // Summary and footer; commits the sink.
   Status Finish();
   void Discard() { sink_->Discard(); }  // nothing of the file is to be kept
@@ -35,19 +45,21 @@ class Writer {
   Status Emit(Builder& builder);
   Status EmitSummary(uint64_t summary_start, Builder* summary);
   void PutStatistics(Builder* summary) const;
+  void PutMetadataIndexes(Builder* summary) const;
+  void PutAttachmentIndexes(Builder* summary) const;
+  void Count(uint16_t channel_id, uint64_t log_time);
 
   std::unique_ptr<ByteSink> sink_;
+  WriterOptions options_;
   uint64_t offset_ = 0;
   uint32_t data_crc_ = 0;
   std::vector<Schema> schemas_;
   std::vector<Channel> channels_;
   std::vector<ChunkIndex> chunks_;
-  struct MetadataIndex {
-    uint64_t offset, length;
-    std::string name;
-  };
   std::vector<MetadataIndex> metadata_;
+  std::vector<AttachmentIndex> attachments_;
   std::map<uint16_t, uint64_t> message_counts_;
+  uint64_t start_time_ = UINT64_MAX, end_time_ = 0;
 };
 
 }  // namespace qt::record::mcap

@@ -1,6 +1,7 @@
-// The samples of formats/episode: `episode_samples DIR` reads every sample below DIR/good and
-// DIR/bad and compares with what stands beside it (.json: the dump; .error: the messages).
-// `episode_samples --update DIR` writes all of them anew.
+// The samples of formats/episode: `episode_samples DIR` reads every sample below DIR/good,
+// DIR/foreign (as other tools write them), DIR/old (by earlier versions, kept for ever) and DIR/bad
+// and compares with what stands beside it (.json: the dump; .error: the messages; .topic: the
+// camera topic to read). `episode_samples --update DIR` writes all but the old ones anew.
 
 #include <algorithm>
 #include <cstdio>
@@ -18,6 +19,7 @@
 #include "record/episode_reader.h"
 #include "record/episode_writer.h"
 #include "record/mcap.h"
+#include "support/foreign_mcap.h"
 #include "support/sample_episode.h"
 
 namespace qt::record {
@@ -88,6 +90,43 @@ Samples GoodSamples() {
           {"raw", FileOf({Raw()})},
           {"moving_camera", FileOf({MovingCamera()})},
           {"joined", FileOf({SampleEpisode(0, 1)}) + FileOf({SampleEpisode(1, 1)})}};
+}
+
+std::string TextOf(const Bytes& bytes) { return {bytes.begin(), bytes.end()}; }
+
+// A private record, bytes behind the known fields of a record, and an attachment.
+std::string WithMoreThanNeeded(const Contents& contents) {
+  Bytes data = contents.declarations;
+  AppendTo(RecordOf(0x80, AsBytes("private")), &data);
+  mcap::Builder attachment;
+  attachment.Put(uint64_t{1});
+  attachment.Put(uint64_t{1});
+  attachment.Put(std::string_view("notes.txt"));
+  attachment.Put(std::string_view("text/plain"));
+  attachment.Put(uint64_t{5});
+  attachment.PutRaw(AsBytes("hello"));
+  attachment.Put(uint32_t{0});
+  AppendTo(RecordOf(mcap::kAttachment, attachment.bytes()), &data);
+  Bytes records;
+  for (const Bytes& message : contents.messages) AppendTo(message, &records);
+  Bytes chunk = ChunkOf(records, "lz4");
+  chunk.insert(chunk.end(), {1, 2, 3, 4, 5});
+  AppendTo(RecordOf(mcap::kChunk, ByteSpan(chunk).subspan(mcap::kFramingBytes)), &data);
+  return TextOf(ForeignFile(data));
+}
+
+Samples ForeignSamples() {
+  const std::string one = FileOf({Labelled(0)}), other = FileOf({Labelled(1)});
+  const Contents two = ContentsOf(AsBytes(FileOf({Labelled(0), Labelled(1)})));
+  const Contents mixed = Mixed(ContentsOf(AsBytes(one)), ContentsOf(AsBytes(other)));
+  return {{"lz4", TextOf(Rechunked(two, 1000, "lz4"))},
+          {"uncompressed", TextOf(Rechunked(two, 1000, ""))},
+          {"loose", TextOf(Rechunked(two, 0, ""))},
+          {"rechunked", TextOf(Rechunked(two, 7, "zstd"))},
+          {"mixed", TextOf(Rechunked(mixed, 5, "lz4"))},
+          {"more_than_needed", WithMoreThanNeeded(two)},
+          {"bag_jpeg", TextOf(SampleBag(false))},
+          {"bag_raw", TextOf(SampleBag(true))}};
 }
 
 // Offset of the n-th top-level record with this opcode.
@@ -177,7 +216,10 @@ struct Reading {
 
 Reading ReadSample(const std::string& path) {
   Reading reading;
-  EpisodeStream stream({path});
+  ReadOptions options;
+  const fs::path topic = fs::path(path).replace_extension(".topic");
+  if (fs::exists(topic)) options.camera_topic = *ReadWholeFile(topic);
+  EpisodeStream stream({path}, Follow::kNo, options);
   for (;;) {
     const Result<std::optional<StoredEpisode>> next = stream.Next();
     if (!next.ok()) reading.messages += next.status().ToString() + "\n";
@@ -198,6 +240,7 @@ void UpdateSamples(const std::string& folder, const Samples& samples, bool good)
   fs::current_path(folder);
   for (const auto& [name, contents] : samples) {
     Save(name + ".mcap", contents);
+    if (name.starts_with("bag_")) Save(name + ".topic", "/cam/image_raw");
     const Reading reading = ReadSample(name + ".mcap");
     Save(name + ".json", reading.dump);
     if (!good) Save(name + ".error", reading.messages);
@@ -234,10 +277,15 @@ int Main(const std::vector<std::string>& args) {
   const std::string root = fs::absolute(args.back());
   if (update) {
     UpdateSamples(root + "/good", GoodSamples(), true);
+    UpdateSamples(root + "/foreign", ForeignSamples(), true);
     UpdateSamples(root + "/bad", BadSamples(), false);
     return 0;
   }
-  return CheckSamples(root + "/good", true) + CheckSamples(root + "/bad", false) == 0 ? 0 : 1;
+  int failures = CheckSamples(root + "/bad", false);
+  for (const char* folder : {"/good", "/foreign", "/old/0.1"}) {
+    failures += CheckSamples(root + folder, true);
+  }
+  return failures == 0 ? 0 : 1;
 }
 
 }  // namespace

@@ -7,5 +7,7 @@ namespace qt::data {
 
 cli::Command InfoCommand();
 cli::Command DumpCommand();
+cli::Command CheckCommand();
+cli::Command RecoverCommand();
 
 }  // namespace qt::data

@@ -16,6 +16,7 @@ struct Options {
   std::vector<std::string> inputs;
   std::string output = "-";
   std::string images;  // folder; empty: pictures are not saved
+  std::string camera_topic;
   bool follow = false;
 };
 
@@ -25,6 +26,7 @@ cli::FlagTable Describe(Options* options) {
   table.Add('o', "output", &options->output, "FILE", "where the lines go: a file, or - for stdout");
   table.Add("images", &options->images, "DIR",
             "save every picture in this folder, which is made if it is missing");
+  AddCameraTopic(table, &options->camera_topic);
   AddFollow(table, &options->inputs, &options->output, &options->follow);
   table.AddExample("the actions of the first episode",
                    "qt-data dump a.mcap | head -n 1 | jq '.steps[].action'");
@@ -58,7 +60,7 @@ Status Run(const Options& options, cli::Io& io) {
   QT_ASSIGN(const std::unique_ptr<ByteSink> sink,
             io.OpenOutput(options.output, /*binary=*/false, "episodes", "dump", ".json"));
   QT_TRY(MakeFolder(options.images, io));
-  record::EpisodeStream stream(std::move(inputs), FollowIf(options.follow));
+  record::EpisodeStream stream(std::move(inputs), FollowIf(options.follow), {options.camera_topic});
   uint64_t number = 0;
   const Status status = ForEachEpisode(stream, io, [&](const StoredEpisode& stored) -> Status {
     std::vector<record::NamedImage> images;

@@ -15,6 +15,12 @@ void AddInputs(cli::FlagTable& table, std::vector<std::string>* inputs) {
   table.AddPositional("FILE", inputs, "episode files or folders of them; - or none is stdin");
 }
 
+void AddCameraTopic(cli::FlagTable& table, std::string* camera_topic) {
+  table.Add(
+      "camera-topic", camera_topic, "TOPIC",
+      "a ROS 2 bag without episodes becomes one unlabelled episode of the pictures on this topic");
+}
+
 void AddFollow(cli::FlagTable& table, const std::vector<std::string>* inputs,
                const std::string* output, bool* follow) {
   table

@@ -16,6 +16,9 @@ namespace qt::data {
 // The positional FILE... of a command.
 void AddInputs(cli::FlagTable& table, std::vector<std::string>* inputs);
 
+// The flag --camera-topic, for a command that reads bags with nothing but pictures, too.
+void AddCameraTopic(cli::FlagTable& table, std::string* camera_topic);
+
 // The flag --follow, for a command that streams to *output: waits for further files of its folders.
 void AddFollow(cli::FlagTable& table, const std::vector<std::string>* inputs,
                const std::string* output, bool* follow);

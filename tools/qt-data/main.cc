@@ -7,6 +7,8 @@ int main(int argc, char** argv) {
   const std::vector<qt::cli::Command> commands = {
       InfoCommand(),
       DumpCommand(),
+      CheckCommand(),
+      RecoverCommand(),
   };
   return qt::cli::RunCommands("qt-data", "look into episode files", commands, argc, argv);
 }

@@ -2,19 +2,10 @@
 # file fresh from qt-collect, and compares their pictures with those of `qt-data dump --images`. Exit status 77: npm is not there.
 source=$1 build=$2 samples=$3 qt_data=$4 qt_collect=$5
 
-if ! command -v npm > /dev/null || ! command -v node > /dev/null; then
-  echo "skipped: npm and node are not installed"
-  exit 77
-fi
-
-mkdir -p "$build"
-cp "$source"/package.json "$source"/.npmrc "$source"/check.js "$build"/
-if [ -f "$source"/package-lock.json ]; then cp "$source"/package-lock.json "$build"/; fi
+status=0
+bash -eu "$source/install.sh" "$source" "$build" || status=$?
+[ "$status" = 0 ] || exit "$status"
 cd "$build"
-if ! cmp -s package.json installed.json; then
-  if [ -f package-lock.json ]; then npm ci --silent; else npm install --silent; fi
-  cp package.json installed.json
-fi
 
 rm -rf pictures
 "$qt_collect" -q -n 3 --seed 1 --force -o "$build/collected.mcap"

@@ -167,6 +167,17 @@ TEST(Damage, ReadsTheSameInPieces) {
   EXPECT_EQ(whole.damage, pieces.damage);
 }
 
+// Wherever the start was cut off before the first chunk, also within the text of a schema.
+TEST(Damage, ALostStartCostsNoEpisodeBehindIt) {
+  const Bytes file = WriteAll({SampleEpisode(0), SampleEpisode(1)});
+  for (size_t cut = 1; cut < FindRecord(file, mcap::kChunk, 0); cut += 53) {
+    const ReadResult read = ReadAll(Bytes(file.begin() + static_cast<ptrdiff_t>(cut), file.end()));
+    EXPECT_EQ(read.error, "");
+    ASSERT_THAT(read.episodes, SizeIs(2)) << cut;
+    EXPECT_THAT(read.damage, ElementsAre(HasSubstr("the start of the file is missing"))) << cut;
+  }
+}
+
 // A file that ends early, and another one behind it.
 TEST(Damage, ACutFileDoesNotHurtTheNext) {
   const Bytes a = WriteAll({SampleEpisode(0), SampleEpisode(1)}), b = WriteAll({SampleEpisode(2)});

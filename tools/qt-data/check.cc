@@ -1,0 +1,120 @@
+// qt-data check: says everything that is wrong with episode files, and where.
+#include <filesystem>
+#include <memory>
+
+#include "commands.h"
+#include "inputs.h"
+#include "record/file_check.h"
+#include "record/json.h"
+#include "record/spool.h"
+
+namespace qt::data {
+namespace {
+
+struct Options {
+  std::vector<std::string> inputs;
+  std::string camera_topic;
+  bool errors_only = false;
+};
+
+// So many findings are told one by one, of each rule in each file and altogether.
+constexpr uint64_t kMaxOfOneRule = 100;
+constexpr size_t kMaxTold = 10'000;
+
+cli::FlagTable Describe(Options* options) {
+  cli::FlagTable table("qt-data check", "say what is wrong with episode files");
+  AddInputs(table, &options->inputs);
+  AddCameraTopic(table, &options->camera_topic);
+  table.Add("errors-only", &options->errors_only, "",
+            "leave out warnings: what is valid, but not as it should be");
+  table.AddExample("before a data set is published", "qt-data check spool/");
+  table.AddExample("which rules are broken",
+                   "qt-data check --json a.mcap | jq '.findings[].rule' | sort | uniq -c");
+  return table;
+}
+
+struct Result {
+  record::CheckTotals totals;
+  Json findings = Json::array();
+  std::string text;
+};
+
+void Add(const record::Finding& finding, Result* result) {
+  if (result->findings.size() >= kMaxTold) return;
+  const char* severity = finding.is_error ? "error" : "warning";
+  result->findings.push_back({{"file", finding.path},
+                              {"offset", finding.offset_bytes},
+                              {"severity", severity},
+                              {"rule", finding.rule},
+                              {"message", finding.message}});
+  result->text += finding.path + ": " + severity + ": " + finding.message + " (at byte " +
+                  std::to_string(finding.offset_bytes) + ") [" + finding.rule + "]\n";
+}
+
+// Folders become the files in them.
+qt::Result<std::vector<std::string>> Expand(const std::vector<std::string>& inputs) {
+  std::vector<std::string> files;
+  for (const std::string& input : inputs) {
+    std::error_code error;
+    if (input == "-" || !std::filesystem::is_directory(input, error)) {
+      files.push_back(input);
+      continue;
+    }
+    QT_ASSIGN(const std::vector<std::string> found, record::ListEpisodeFiles(input));
+    files.insert(files.end(), found.begin(), found.end());
+  }
+  return files;
+}
+
+Status CheckOne(const std::string& name, const Options& options, Result* result) {
+  qt::Result<std::unique_ptr<ByteSource>> source =
+      name == "-" ? qt::Result<std::unique_ptr<ByteSource>>(StdinSource()) : OpenFile(name);
+  if (!source.ok()) return std::move(source).status();
+  const auto tell = [&](const record::Finding& finding) {
+    if (finding.is_error || !options.errors_only) Add(finding, result);
+  };
+  const Status status = record::CheckFile(std::move(source).value(), {options.camera_topic},
+                                          kMaxOfOneRule, tell, &result->totals);
+  if (status.code() != Code::kCorrupt) return status;
+  ++result->totals.errors;  // no MCAP at all: the other files are checked all the same
+  tell({true, "not-mcap", status.message(), status.path(), status.offset_bytes().value_or(0)});
+  return Ok();
+}
+
+Json ToJson(const Result& result, uint64_t warnings) {
+  const record::CheckTotals& totals = result.totals;
+  return {{"files", totals.files},   {"bytes", totals.bytes},       {"episodes", totals.episodes},
+          {"chunks", totals.chunks}, {"messages", totals.messages}, {"errors", totals.errors},
+          {"warnings", warnings},    {"findings", result.findings}};
+}
+
+Status Run(const Options& options, cli::Io& io) {
+  QT_ASSIGN(const std::vector<std::string> inputs, cli::InputsOrStdin(options.inputs));
+  QT_ASSIGN(const std::vector<std::string> files, Expand(inputs));
+  Result result;
+  for (const std::string& file : files) {
+    QT_TRY(CheckOne(file, options, &result));
+    if (io.stop()) return io.Interrupted();
+  }
+  const uint64_t warnings = options.errors_only ? 0 : result.totals.warnings;
+  const std::string summary = std::to_string(result.totals.files) + " file(s), " +
+                              std::to_string(result.totals.episodes) +
+                              " episode(s): " + std::to_string(result.totals.errors) +
+                              " error(s), " + std::to_string(warnings) + " warning(s)";
+  io.Report(ToJson(result, warnings), result.text + summary + "\n", /*text_is_data=*/true);
+  if (result.totals.errors + warnings == 0) return Ok();
+  return Partial(std::to_string(result.totals.errors + warnings) + " finding(s)");
+}
+
+}  // namespace
+
+cli::Command CheckCommand() {
+  auto options = std::make_shared<Options>();
+  return {"check",
+          "say what is wrong with episode files",
+          {.writes = false},
+          [options] { return Describe(options.get()); },
+          [options](cli::Io& io) { return Run(*options, io); }};
+}
+
+}  // namespace qt::data

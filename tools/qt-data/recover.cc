@@ -1,0 +1,103 @@
+// qt-data recover: saves what is whole in damaged episode files, and says what is not.
+#include <filesystem>
+#include <memory>
+#include <random>
+
+#include "commands.h"
+#include "inputs.h"
+#include "record/episode_writer.h"
+#include "record/json.h"
+
+namespace qt::data {
+namespace {
+
+struct Options {
+  std::vector<std::string> inputs;
+  std::string output = "-";
+  std::string camera_topic;
+};
+
+cli::FlagTable Describe(Options* options) {
+  cli::FlagTable table("qt-data recover", "save what is whole in damaged episode files");
+  AddInputs(table, &options->inputs);
+  AddCameraTopic(table, &options->camera_topic);
+  table.Add('o', "output", &options->output, "FILE",
+            "where the episodes go: a file, a folder (DIR/), or - for stdout");
+  table.AddCheck([options]() -> Status {
+    for (const std::string& input : options->inputs) {
+      std::error_code error;
+      if (!std::filesystem::equivalent(input, options->output, error) || error) continue;
+      if (std::filesystem::is_directory(input)) continue;
+      return Usage("--output is the input " + input + ", which is never touched");
+    }
+    return Ok();
+  });
+  table.AddExample("after a crash", "qt-data recover .a.mcap.tmp -o a.mcap");
+  table.AddExample("what was lost, and where",
+                   "qt-data recover bad.mcap -o good.mcap --json | jq '.lost[]'");
+  return table;
+}
+
+std::string FileId() {
+  char text[16];
+  std::snprintf(text, sizeof text, "%08x", std::random_device{}());
+  return text;
+}
+
+Json ToJson(const record::EpisodeStream& stream, uint64_t episodes) {
+  Json lost = Json::array();
+  uint64_t lost_bytes = 0;
+  for (const record::Damage& damage : stream.damage()) {
+    lost.push_back({{"file", damage.status.path()},
+                    {"offset", damage.offset_bytes},
+                    {"bytes", damage.lost_bytes},
+                    {"message", damage.status.message()}});
+    lost_bytes += damage.lost_bytes;
+  }
+  return {{"episodes", episodes}, {"lost_bytes", lost_bytes}, {"lost", lost}};
+}
+
+Status Run(const Options& options, cli::Io& io) {
+  QT_ASSIGN(std::vector<std::string> inputs, cli::InputsOrStdin(options.inputs));
+  QT_ASSIGN(std::unique_ptr<ByteSink> sink,
+            io.OpenOutput(options.output, /*binary=*/true, "recovered", FileId(), ".mcap"));
+  record::EpisodeStream stream(std::move(inputs), record::Follow::kNo, {options.camera_topic});
+  std::unique_ptr<record::EpisodeWriter> writer;
+  uint64_t episodes = 0;
+  // The programs that made the input are known when its first episode is.
+  const auto start = [&] {
+    record::Lineage lineage;
+    lineage.tool = io.tool_version();
+    lineage.command_line = io.command_line();
+    lineage.inherited = stream.programs();
+    if (writer == nullptr) {
+      writer = std::make_unique<record::EpisodeWriter>(std::move(sink), std::move(lineage));
+    }
+  };
+  const Status status = ForEachEpisode(stream, io, [&](const record::StoredEpisode& stored) {
+    start();
+    ++episodes;
+    return writer->WriteCopy(stored, {});
+  });
+  if (!HasResult(status)) return status;
+  start();
+  QT_TRY(writer->Finish());
+  const Json json = ToJson(stream, episodes);
+  io.Report(json, std::to_string(episodes) + " episode(s) saved, " +
+                      std::to_string(stream.damage().size()) + " piece(s) of damage, " +
+                      std::to_string(json["lost_bytes"].get<uint64_t>()) + " bytes lost");
+  return status;
+}
+
+}  // namespace
+
+cli::Command RecoverCommand() {
+  auto options = std::make_shared<Options>();
+  return {"recover",
+          "save what is whole in damaged episode files",
+          {.writes = true},
+          [options] { return Describe(options.get()); },
+          [options](cli::Io& io) { return Run(*options, io); }};
+}
+
+}  // namespace qt::data
