@@ -25,8 +25,8 @@ struct Primitive {
 };
 
 // An object may have any number of primitives, but only so many of them, the first, meet other
-// objects and the walls; all of them meet the gripper and the floor. (Between two objects every pair
-// of primitives is looked at.)
+// objects and the walls; all of them meet the gripper and the floor. (Between two objects every
+// pair of primitives is looked at.)
 inline constexpr size_t kMostCoarse = 12;
 
 struct ObjectSpec {
