@@ -12,6 +12,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "sim/pages.h"
 
 namespace qt::sim {
 namespace {
@@ -28,6 +29,8 @@ constexpr double kStill_mps = 0.01;
 void InstallHandlers() {
   static std::once_flag once;
   std::call_once(once, [] {
+    mju_user_malloc = AllocatePages;
+    mju_user_free = FreePages;
     mju_user_warning = [](const char* text) { LogDebug(std::string("mujoco: ") + text); };
     mju_user_error = [](const char* text) {
       LogError(std::string("mujoco: ") + text);
@@ -75,6 +78,21 @@ class Trapezoid {
   double way_, acceleration_, speed_, ramp_s_, duration_s_;
 };
 
+// Square pictures; a cube's six are below one another.
+void PaintTextures(mjModel* model, const std::vector<Pattern>& patterns) {
+  for (int t = 0; t < model->ntex; ++t) {
+    const int side = model->tex_width[t];
+    mjtByte* rgb = model->tex_rgb + model->tex_adr[t];
+    for (int row = 0; row < model->tex_height[t]; ++row) {
+      for (int column = 0; column < side; ++column, rgb += 3) {
+        const double value = ValueAt(patterns[size_t(t)], (column + 0.5) / side,
+                                     (row % side + 0.5) / side, row / side);
+        std::fill_n(rgb, 3, mjtByte(std::lround(255 * value)));
+      }
+    }
+  }
+}
+
 int StepsOf(double time_s) { return int(std::ceil(time_s / kTimestep_s)); }
 
 }  // namespace
@@ -86,6 +104,7 @@ Result<std::unique_ptr<Cell>> Cell::Create(SceneSpec scene, const Vec3& park_m) 
   std::string error;
   cell->model_.reset(Compile(ToXml(cell->scene_), error));
   if (!cell->model_) return Failed("MuJoCo refuses the scene: " + error);
+  PaintTextures(cell->model_.get(), cell->scene_.looks.patterns);
   const mjModel* model = cell->model_.get();
   cell->data_.reset(mj_makeData(model));
   if (!cell->data_) return Failed("no memory for the MuJoCo state");
@@ -329,6 +348,7 @@ void Cell::SetMassFactor(double factor) {
 }
 
 void Cell::SetLight(const LightChange& change) {
+  light_ = change;
   const Compiled& base = compiled();
   mjModel* m = model_.get();
   for (int light = 0; light < m->nlight; ++light) {

@@ -69,6 +69,7 @@ class Cell {
   // Of all objects, against the scene's.
   void SetMassFactor(double factor);
   void SetLight(const LightChange& change);
+  const LightChange& light() const { return light_; }
 
   mjModel* model() { return model_.get(); }
   mjData* data() { return data_.get(); }
@@ -103,6 +104,7 @@ class Cell {
   const Compiled& compiled();
   std::optional<Compiled> compiled_;
   double mass_factor_ = 1;
+  LightChange light_;
 };
 
 }  // namespace qt::sim

@@ -165,6 +165,7 @@ Result<std::unique_ptr<Renderer>> Renderer::Create(mjModel* model, int width_px,
   for (const int flag : {mjRND_SHADOW, mjRND_REFLECTION, mjRND_SKYBOX, mjRND_FOG, mjRND_HAZE}) {
     impl.scene.flags[flag] = 0;
   }
+  impl.scene.flags[mjRND_SHADOW] = model->vis.quality.shadowsize > 0;
   mjr_makeContext(model, &impl.gl, mjFONTSCALE_50);
   mjr_setBuffer(mjFB_OFFSCREEN, &impl.gl);
   impl.driver = GlText(GL_RENDERER) + ", " + GlText(GL_VERSION);
@@ -178,6 +179,13 @@ Result<std::unique_ptr<Renderer>> Renderer::Create(mjModel* model, int width_px,
 }
 
 const std::string& Renderer::driver() const { return impl_->driver; }
+
+void Renderer::Load(const mjModel* model) {
+  if (model->ntex == 0) return;
+  impl_->MakeCurrent();
+  for (int t = 0; t < model->ntex; ++t) mjr_uploadTexture(model, &impl_->gl, t);
+  impl_->Release();
+}
 
 RgbImage Renderer::Render(const mjModel* model, mjData* data, const CameraModel& camera,
                           bool show_gripper) {

@@ -1,5 +1,6 @@
 // Renders a MuJoCo scene into RGB through EGL, without a display. One Renderer serves many models
-// that hold primitives only (no meshes, no textures). Used inside lib/sim only.
+// that hold primitives only (no meshes) and the same number and sizes of textures. Used inside
+// lib/sim only.
 #pragma once
 
 #include <mujoco/mujoco.h>
@@ -23,6 +24,8 @@ class Renderer {
   // Of OpenGL: its renderer and version. Pictures are the same to the bit only with the same
   // driver.
   const std::string& driver() const;
+  // Another model from now on: hands its textures to OpenGL. Free if there are none.
+  void Load(const mjModel* model);
   // `show_gripper` false hides geom group 1 (for tests of what is in view).
   RgbImage Render(const mjModel* model, mjData* data, const CameraModel& camera,
                   bool show_gripper = true);

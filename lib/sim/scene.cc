@@ -12,61 +12,6 @@
 namespace qt::sim {
 namespace {
 
-Vec3 Grey(double value, double tint, RandomStream& rng) {
-  const auto clip = [](double v) { return std::clamp(v, 0.0, 1.0); };
-  return {clip(value + rng.Uniform(-tint, tint)), clip(value + rng.Uniform(-tint, tint)),
-          clip(value + rng.Uniform(-tint, tint))};
-}
-
-Looks DrawMildLooks(RandomStream& rng) {
-  Looks looks;
-  const double floor = rng.Uniform(0.50, 0.66);
-  looks.floor_rgb = Grey(floor, 0.04, rng);
-  looks.wall_rgb = Grey(floor + rng.Uniform(0.14, 0.24), 0.04, rng);
-  looks.table_rgb = Grey(rng.Uniform(0.28, 0.40), 0.04, rng);
-  looks.light_p_m = {rng.Uniform(-0.4, 0.4), rng.Uniform(-0.4, 0.4), 1.5};
-  looks.light_direction = {-looks.light_p_m[0], -looks.light_p_m[1], -looks.light_p_m[2]};
-  looks.ambient = rng.Uniform(0.36, 0.50);
-  looks.diffuse = rng.Uniform(0.45, 0.60);
-  return looks;
-}
-
-double Distance(const Vec3& a, const Vec3& b) { return Norm(a - b); }
-
-// h3: any floor colour that differs from the objects', patches on it, slanted and uneven light.
-Looks DrawStrongLooks(const std::vector<ObjectSpec>& objects, RandomStream& rng) {
-  Looks looks = DrawMildLooks(rng);
-  const auto any = [&] { return Vec3{rng.Uniform(), rng.Uniform(), rng.Uniform()}; };
-  const auto clear = [&](const Vec3& rgb) {
-    return std::all_of(objects.begin(), objects.end(), [&](const ObjectSpec& object) {
-      return Distance(rgb, object.colours_rgb[0]) > 0.3 &&
-             Distance(rgb, object.colours_rgb[1]) > 0.3;
-    });
-  };
-  for (int i = 0; i < 50; ++i) {
-    const Vec3 rgb = any();
-    if (!clear(rgb)) continue;
-    looks.floor_rgb = rgb;
-    break;
-  }
-  looks.wall_rgb = any();
-  looks.table_rgb = any();
-  for (int i = 0, n = int(rng.Below(9)); i < n; ++i) {
-    const double shade = rng.Uniform(0.75, 1.2);
-    Patch patch{{rng.Uniform(-0.09, 0.09), rng.Uniform(-0.09, 0.09), 2e-4 + 2e-5 * i},
-                rng.Uniform(0.01, 0.03),
-                rng.Uniform(-3, 3),
-                shade * looks.floor_rgb};
-    for (double& channel : patch.rgb) channel = std::min(channel, 1.0);
-    looks.patches.push_back(patch);
-  }
-  looks.light_p_m = {rng.Uniform(-1.2, 1.2), rng.Uniform(-1.2, 1.2), 1.2};
-  looks.light_direction = -1.0 * looks.light_p_m;
-  looks.ambient = rng.Uniform(0.25, 0.60);
-  looks.diffuse = rng.Uniform(0.30, 0.80);
-  return looks;
-}
-
 std::ostream& operator<<(std::ostream& out, const Vec3& v) {
   return out << v[0] << ' ' << v[1] << ' ' << v[2];
 }
@@ -81,8 +26,7 @@ constexpr char kHead[] = R"(<mujoco model="qt-bin">
 <compiler angle="radian"/>
 <option timestep="0.003" cone="elliptic" impratio="10" iterations="30" tolerance="1e-8" jacobian="sparse"/>
 <statistic center="0 0 0.1" extent="1"/>
-<visual><quality shadowsize="0" offsamples="0" numslices="16" numstacks="8"/>
-<map znear="0.05" zfar="5"/><headlight active="0"/></visual>
+<visual><map znear="0.05" zfar="5" shadowclip="0.5"/><headlight active="0"/></visual>
 <default>
  <geom solref="0.006 1" solimp="0.95 0.99 0.001" condim="3" friction="0.7 0.01 0.0001"/>
  <default class="object"><geom contype="1" conaffinity="15"/></default>
@@ -133,11 +77,57 @@ void WriteFinger(std::ostream& out, const char* name, int side) {
       << Vec3{middle_m, 0, 0.0685} << "\" mass=\"0.06\"/>\n</body>\n";
 }
 
+void WriteLight(std::ostream& out, const Light& light, double specular, bool shadow) {
+  out << "<light directional=\"true\" castshadow=\"" << (shadow ? "true" : "false") << "\" pos=\""
+      << light.p_m << "\" dir=\"" << light.direction << "\" ambient=\"" << light.ambient_rgb
+      << "\" diffuse=\"" << light.diffuse_rgb << "\" specular=\"" << specular * Vec3{1, 1, 1}
+      << "\"/>\n";
+}
+
+// In MuJoCo a shadow takes a light's ambient part as well, so that part becomes a light of its own.
+void WriteLights(std::ostream& out, const Looks& looks) {
+  for (const Light& light : looks.lights) {
+    const bool shadow = looks.shadows && &light == &looks.lights[0];
+    Light direct = light;
+    if (shadow) {
+      WriteLight(out, {light.p_m, light.direction, light.ambient_rgb, {0, 0, 0}}, 0, false);
+      direct.ambient_rgb = {0, 0, 0};
+    }
+    WriteLight(out, direct, 0.1, shadow);
+  }
+}
+
+// Round things of few facets, no shadows: what a small picture does not show costs time.
+void WriteQuality(std::ostream& out, const Looks& looks) {
+  out << "<visual><quality shadowsize=\"" << (looks.shadows ? 2048 : 0)
+      << "\" offsamples=\"0\" numslices=\"" << (looks.fine ? 32 : 16) << "\" numstacks=\""
+      << (looks.fine ? 16 : 8) << "\"/></visual>\n";
+}
+
+// White textures, which the cell paints (MuJoCo's own patterns are few, and its random marks do not
+// repeat). What is flat and level gets a plane of them, everything else a cube.
+void WriteTextures(std::ostream& out, const Looks& looks) {
+  if (looks.patterns.empty()) return;
+  out << "<asset>\n";
+  for (size_t i = 0; i < looks.patterns.size(); ++i) {
+    out << "<texture name=\"t" << i << "\" type=\"" << (i < 2 ? "2d" : "cube")
+        << "\" builtin=\"flat\" rgb1=\"1 1 1\" rgb2=\"1 1 1\" width=\"" << kTextureSide_px
+        << "\" height=\"" << kTextureSide_px << "\"/>\n<material name=\"m" << i << "\" texture=\"t"
+        << i << "\"" << (i == 0 ? " texrepeat=\"4 4\"" : "") << "/>\n";
+  }
+  out << "</asset>\n";
+}
+
+// Attribute of a geom that wears pattern i of the scene.
+std::string Material(const Looks& looks, size_t i) {
+  return looks.patterns.empty() ? "" : " material=\"m" + std::to_string(i) + "\"";
+}
+
 void WriteBin(std::ostream& out, const Looks& looks) {
-  out << "<geom name=\"floor\" class=\"bin\" type=\"plane\" size=\"1 1 0.1\" rgba=\""
-      << looks.table_rgb << " 1\"/>\n<geom class=\"looks\" type=\"box\" size=\"" << kBinHalf_m
-      << ' ' << kBinHalf_m << " 0.001\" pos=\"0 0 -0.0009\" rgba=\"" << looks.floor_rgb
-      << " 1\"/>\n";
+  out << "<geom name=\"floor\" class=\"bin\" type=\"plane\" size=\"1 1 0.1\"" << Material(looks, 0)
+      << " rgba=\"" << looks.table_rgb << " 1\"/>\n<geom class=\"looks\" type=\"box\" size=\""
+      << kBinHalf_m << ' ' << kBinHalf_m << " 0.001\" pos=\"0 0 -0.0009\"" << Material(looks, 1)
+      << " rgba=\"" << looks.floor_rgb << " 1\"/>\n";
   // Walls lean outwards by 35 degrees, so that a finger fits beside an object that lies at a wall.
   constexpr double kLean_rad = 0.61, kHalfThick_m = 0.004;
   const double half_height_m = kWallHeight_m / 2 / std::cos(kLean_rad);
@@ -148,21 +138,14 @@ void WriteBin(std::ostream& out, const Looks& looks) {
     const Quaternion q = Multiply(turn, AxisAngle({0, 1, 0}, kLean_rad));
     const Vec3 p_m = Rotate(ToMatrix(turn), {out_m, 0, kWallHeight_m / 2});
     out << "<geom class=\"wall\" type=\"box\" size=\"" << kHalfThick_m << ' ' << kBinHalf_m + 0.014
-        << ' ' << half_height_m << "\" pos=\"" << p_m << "\" quat=\"" << q << "\" rgba=\""
-        << looks.wall_rgb << " 1\"/>\n";
+        << ' ' << half_height_m << "\" pos=\"" << p_m << "\" quat=\"" << q << "\""
+        << Material(looks, 2) << " rgba=\"" << looks.wall_rgb << " 1\"/>\n";
   }
   for (const Patch& patch : looks.patches) {
     out << "<geom class=\"looks\" type=\"box\" size=\"" << patch.half_m << ' ' << patch.half_m
         << " 1e-5\" pos=\"" << patch.p_m << "\" quat=\"" << AxisAngle({0, 0, 1}, patch.yaw_rad)
         << "\" rgba=\"" << patch.rgb << " 1\"/>\n";
   }
-}
-
-void WriteLight(std::ostream& out, const Looks& looks) {
-  const Vec3 ambient = looks.ambient * Vec3{1, 1, 1}, diffuse = looks.diffuse * Vec3{1, 1, 1};
-  out << "<light directional=\"true\" castshadow=\"false\" pos=\"" << looks.light_p_m << "\" dir=\""
-      << looks.light_direction << "\" ambient=\"" << ambient << "\" diffuse=\"" << diffuse
-      << "\" specular=\"0.1 0.1 0.1\"/>\n";
 }
 
 // About the body's origin.
@@ -172,7 +155,8 @@ void WriteInertia(std::ostream& out, double mass_kg, const Mat3& per_kg) {
       << mass_kg * Vec3{per_kg[0][1], per_kg[0][2], per_kg[1][2]} << "\"/>\n";
 }
 
-void WriteObject(std::ostream& out, const ObjectSpec& object, size_t index) {
+void WriteObject(std::ostream& out, const ObjectSpec& object, size_t index, const Looks& looks) {
+  const std::string material = Material(looks, 3 + index % kObjectPatterns);
   double volume_m3 = 0;
   for (const Primitive& part : object.primitives) volume_m3 += Volume_m3(part);
   const Vec3 size = ExtentsOf(object).size_m();
@@ -187,7 +171,7 @@ void WriteObject(std::ostream& out, const ObjectSpec& object, size_t index) {
     out << "<geom class=\"" << (i++ < kMostCoarse ? "object" : "filling") << "\" type=\""
         << ToMjcf(part.kind) << "\" size=\"" << part.size_m << "\" pos=\"" << part.X_OP.p_m
         << "\" quat=\"" << part.X_OP.q << "\" density=\"" << object.mass_kg / volume_m3
-        << "\" friction=\"" << object.friction << " 0.01 0.0001\" rgba=\""
+        << "\" friction=\"" << object.friction << " 0.01 0.0001\"" << material << " rgba=\""
         << object.colours_rgb[part.colour] << " 1\"/>\n";
   }
   out << "</body>\n";
@@ -204,7 +188,8 @@ size_t NumFilling(const SceneSpec& scene) {
 
 }  // namespace
 
-SceneSpec DrawScene(const ObjectSet& set, int min_objects, int max_objects, uint64_t seed) {
+SceneSpec DrawScene(const ObjectSet& set, int min_objects, int max_objects, uint64_t seed,
+                    LooksLevel looks) {
   QT_CHECK(min_objects >= 1 && min_objects <= max_objects, min_objects, max_objects);
   SceneSpec scene;
   RandomStream count_rng(seed, set.seed_purpose + ".count");
@@ -214,8 +199,7 @@ SceneSpec DrawScene(const ObjectSet& set, int min_objects, int max_objects, uint
     scene.objects.push_back(DrawObject(set, rng));
   }
   RandomStream looks_rng(seed, set.seed_purpose + ".looks");
-  scene.looks =
-      set.strong_looks ? DrawStrongLooks(scene.objects, looks_rng) : DrawMildLooks(looks_rng);
+  scene.looks = DrawLooks(looks, scene.objects, looks_rng);
   return scene;
 }
 
@@ -229,15 +213,19 @@ std::string ToXml(const SceneSpec& scene) {
   // Objects that are filled with boxes touch the pads in many more places.
   const size_t n = scene.objects.size(), filling = NumFilling(scene);
   const size_t dense = filling > 0 ? 1 : 0;
-  out << kHead << "<size njmax=\"" << 200 + 60 * n + 1600 * dense + 3 * filling << "\" nconmax=\""
+  out << kHead;
+  WriteQuality(out, scene.looks);
+  WriteTextures(out, scene.looks);
+  out << "<size njmax=\"" << 200 + 60 * n + 1600 * dense + 3 * filling << "\" nconmax=\""
       << 80 + 22 * n + 400 * dense + filling << "\" nstack=\"3000000\"/>\n<worldbody>\n";
-  WriteLight(out, scene.looks);
+  WriteLights(out, scene.looks);
   WriteBin(out, scene.looks);
   out << kWrist;
   WriteFinger(out, "left", -1);
   WriteFinger(out, "right", 1);
   out << "</body>\n";
-  for (size_t k = 0; k < scene.objects.size(); ++k) WriteObject(out, scene.objects[k], k);
+  for (size_t k = 0; k < scene.objects.size(); ++k)
+    WriteObject(out, scene.objects[k], k, scene.looks);
   out << "</worldbody>\n" << kActuators;
   return out.str();
 }

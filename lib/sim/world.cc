@@ -13,6 +13,7 @@
 #include "sim/cell.h"
 #include "sim/disturbance.h"
 #include "sim/families.h"
+#include "sim/nuisance.h"
 #include "sim/placing.h"
 #include "sim/renderer.h"
 #include "sim/scene.h"
@@ -30,6 +31,7 @@ constexpr double kDropHeight_m = 0.06, kDropXy_m = 0.06;
 constexpr int kHoldSteps = 100, kCalmSteps = 15, kSettleAfterDrop = 90, kWaitEmpty = 34;
 constexpr double kShake_m = 0.015, kShakePeriod_s = 0.33;
 constexpr double kAtRest_mps = 0.025;
+constexpr int kFineImage_px = 256;
 
 constexpr Motion kCarry = {1.0, 8, 4, 50, true};
 constexpr Motion kHurry = {1.6, 16, 4, 50, false};  // with empty fingers
@@ -42,18 +44,21 @@ Status CheckConfig(const WorldConfig& config) {
   for (const int side_px : {config.image_width_px, config.image_height_px}) {
     if (side_px < 16 || side_px > 2048) return Usage("image sides are 16 to 2048 pixels");
   }
-  if (config.jpeg_quality < 1 || config.jpeg_quality > 100)
+  if (config.jpeg_quality < 1 || std::max(config.jpeg_quality, config.jpeg_quality_max) > 100) {
     return Usage("JPEG quality is 1 to 100");
+  }
   return Ok();
 }
 
 class MujocoWorld final : public World {
  public:
-  MujocoWorld(WorldConfig config, ObjectSet set, View view, Disturber disturber)
+  MujocoWorld(WorldConfig config, ObjectSet set, View view, LooksLevel looks, Disturber disturber)
       : config_(std::move(config)),
         set_(std::move(set)),
         view_(view),
-        disturber_(std::move(disturber)) {}
+        looks_(looks),
+        disturber_(std::move(disturber)),
+        nuisances_(config_) {}
 
   Status NewBin(uint64_t seed) override;
   Status StartEpisode(uint64_t seed) override;
@@ -94,7 +99,9 @@ class MujocoWorld final : public World {
   WorldConfig config_;
   ObjectSet set_;
   View view_;
+  LooksLevel looks_;
   Disturber disturber_;
+  Nuisances nuisances_;
   // What is recorded; what it is in this bin; what renders now, after a bump.
   CameraModel recorded_camera_, true_camera_, rendering_camera_;
   std::unique_ptr<Renderer> renderer_;
@@ -108,12 +115,15 @@ class MujocoWorld final : public World {
 Status MujocoWorld::ReplaceCell(SceneSpec scene) {
   if (cell_) steps_before_ += cell_->num_steps();
   cell_.reset();
+  scene.looks.shadows = config_.shadows;
+  scene.looks.fine = std::max(config_.image_width_px, config_.image_height_px) >= kFineImage_px;
   QT_ASSIGN(cell_, Cell::Create(std::move(scene), view_.park_p_m));
+  if (renderer_) renderer_->Load(cell_->model());
   return Ok();
 }
 
 Status MujocoWorld::Prepare() {
-  QT_TRY(ReplaceCell(DrawScene(set_, 1, 1, 0)));
+  QT_TRY(ReplaceCell(DrawScene(set_, 1, 1, 0, looks_)));
   QT_ASSIGN(renderer_,
             Renderer::Create(cell_->model(), config_.image_width_px, config_.image_height_px));
   cell_.reset();
@@ -122,7 +132,7 @@ Status MujocoWorld::Prepare() {
 
 Status MujocoWorld::NewBin(uint64_t seed) {
   in_episode_ = false;
-  QT_TRY(ReplaceCell(DrawScene(set_, config_.min_objects, config_.max_objects, seed)));
+  QT_TRY(ReplaceCell(DrawScene(set_, config_.min_objects, config_.max_objects, seed, looks_)));
   RandomStream camera_rng(seed, "sim.camera");
   recorded_camera_ = config_.camera_jitter > 0
                          ? Jitter(view_.camera, config_.camera_jitter, camera_rng)
@@ -226,7 +236,9 @@ Status MujocoWorld::StartEpisode(uint64_t seed) {
   QT_TRY(ReturnStrays(rng));
   GoHome(rng);
   rendering_camera_ = true_camera_;
+  if (config_.light_drift > 0) cell_->SetLight({});
   disturber_.StartEpisode(seed, *cell_);
+  nuisances_.StartEpisode(seed);
   in_episode_ = true;
   episode_seed_ = seed;
   step_ = 0;
@@ -236,9 +248,7 @@ Status MujocoWorld::StartEpisode(uint64_t seed) {
 EncodedImage MujocoWorld::RenderFrame() {
   mj_kinematics(cell_->model(), cell_->data());
   ++num_renders_;
-  RgbImage image = renderer_->Render(cell_->model(), cell_->data(), rendering_camera_);
-  return config_.image_encoding == ImageEncoding::kJpeg ? EncodeJpeg(image, config_.jpeg_quality)
-                                                        : EncodeRaw(std::move(image));
+  return nuisances_.Record(renderer_->Render(cell_->model(), cell_->data(), rendering_camera_));
 }
 
 Result<Observation> MujocoWorld::Observe() {
@@ -340,6 +350,7 @@ Result<Verdict> MujocoWorld::Finish() {
   } else {
     QT_TRY(ReturnByDropping(rng));
   }
+  nuisances_.BetweenEvidence(*cell_, rendering_camera_);
   QT_TRY(AddEvidence("after_drop", verdict));
   in_episode_ = false;
   return verdict;
@@ -369,18 +380,24 @@ std::vector<ObjectTruth> MujocoWorld::objects() const {
 }
 
 std::string MujocoWorld::config_json() const {
-  Json json({{"objects", set_.name},
-             {"min_objects", config_.min_objects},
-             {"max_objects", config_.max_objects},
-             {"camera", config_.camera},
-             {"camera_jitter", config_.camera_jitter},
-             {"drop_test", config_.drop_test},
-             {"image_width_px", config_.image_width_px},
-             {"image_height_px", config_.image_height_px},
-             {"timestep_s", kTimestep_s},
-             {"task", record::ToJson(config_.task)}});
+  Json json = {{"objects", set_.name},
+               {"min_objects", config_.min_objects},
+               {"max_objects", config_.max_objects},
+               {"camera", config_.camera},
+               {"camera_jitter", config_.camera_jitter},
+               {"looks", config_.looks},
+               {"shadows", config_.shadows},
+               {"camera_noise", config_.camera_noise},
+               {"light_drift", config_.light_drift},
+               {"bump", config_.bump},
+               {"drop_test", config_.drop_test},
+               {"image_width_px", config_.image_width_px},
+               {"image_height_px", config_.image_height_px},
+               {"timestep_s", kTimestep_s},
+               {"task", record::ToJson(config_.task)}};
   if (!disturber_.record().is_null()) json["disturbance"] = disturber_.record();
   if (set_.library) json["objects_digest"] = set_.library->digest;
+  if (!nuisances_.record().is_null()) json["drawn"] = nuisances_.record();
   return json.dump();
 }
 
@@ -396,8 +413,12 @@ Result<std::unique_ptr<World>> World::Create(const WorldConfig& config) {
   }
   QT_ASSIGN(View view,
             FitView(config.camera, config.task, config.image_width_px, config.image_height_px));
+  QT_ASSIGN(
+      const LooksLevel looks,
+      ParseLooksLevel(config.looks, set.strong_looks ? LooksLevel::kStrong : LooksLevel::kMild));
   QT_ASSIGN(Disturber disturber, Disturber::Create(config.disturbance));
-  auto world = std::make_unique<MujocoWorld>(config, std::move(set), view, std::move(disturber));
+  auto world =
+      std::make_unique<MujocoWorld>(config, std::move(set), view, looks, std::move(disturber));
   QT_TRY(world->Prepare());
   return std::unique_ptr<World>(std::move(world));
 }

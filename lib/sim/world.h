@@ -27,8 +27,14 @@ struct WorldConfig {
   int image_height_px = 64;
   ImageEncoding image_encoding = ImageEncoding::kJpeg;
   int jpeg_quality = 95;
-  std::string camera = "shoulder";   // shoulder | top
-  double camera_jitter = 0;          // 1 = the mild per-scene jitter of docs/CONVENTIONS.md
+  int jpeg_quality_max = 0;         // if greater: each episode's is drawn between the two
+  double camera_noise = 0;          // standard deviation of the sensor, in grey levels of 255
+  double light_drift = 0;           // largest relative change of the light during a drop test
+  double bump = 0;                  // jump of the camera during a drop test, as camera_jitter
+  std::string camera = "shoulder";  // shoulder | top
+  double camera_jitter = 0;         // 1 = the mild per-scene jitter of docs/CONVENTIONS.md
+  std::string looks = "auto";       // auto (as the objects say) | plain | mild | strong
+  bool shadows = false;
   bool drop_test = true;             // false: judge by the truth alone, no evidence frames (faster)
   std::string disturbance = "none";  // none | knock | move | light | camera | heavy | any
 };

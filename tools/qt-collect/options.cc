@@ -29,6 +29,7 @@ Result<Size> ParseSize(const std::string& text) {
 constexpr std::string_view kExec = "exec:";
 
 void AddScene(cli::FlagTable& table, Options* o);
+void AddPictures(cli::FlagTable& table, Options* o);
 
 // The scene is the driver's: a flag that changes nothing would be a lie.
 Status CheckRobot(const Options& options) {
@@ -39,18 +40,45 @@ Status CheckRobot(const Options& options) {
   if (options.serve_robot) return Usage("--serve-robot drives the simulator: it takes no --robot");
   Options given = options, defaults;
   cli::FlagTable given_scene("", ""), default_scene("", "");
-  AddScene(given_scene, &given);
-  AddScene(default_scene, &defaults);
+  for (const auto& add : {AddScene, AddPictures}) {
+    add(given_scene, &given);
+    add(default_scene, &defaults);
+  }
   const std::string differing = cli::CommandOf(given_scene, default_scene, {"swap-every"});
   if (differing.empty()) return Ok();
   return Usage("the scene is the robot's: give" + differing + " to its driver");
 }
 
+struct Quality {
+  int low = 0, high = 0;
+};
+
+// "95" or "50-95".
+Result<Quality> ParseQuality(const std::string& text) {
+  Quality quality;
+  char rest = 0;
+  const int count = std::sscanf(text.c_str(), "%d-%d%c", &quality.low, &quality.high, &rest);
+  if (count == 1 && text.find('-') == std::string::npos) quality.high = quality.low;
+  const bool complete = count == 2 || (count == 1 && quality.high > 0);
+  if (complete && quality.low >= 1 && quality.low <= quality.high && quality.high <= 100) {
+    return quality;
+  }
+  return Usage("--jpeg-quality wants N or LOW-HIGH, from 1 to 100, not '" + text + "'");
+}
+
+bool IsPaper(const Options& options) { return options.profile == "paper"; }
+
+std::string ImageSizeOf(const Options& options) {
+  if (!options.image_size.empty()) return options.image_size;
+  return IsPaper(options) ? "640x512" : "64";
+}
+
 Status Check(const Options& options) {
   QT_TRY(policy::CheckPolicySpec(options.policy));
   QT_TRY(CheckRobot(options));
-  QT_TRY(ParseSize(options.image_size).status());
   QT_TRY(sim::CheckObjects(options.objects));
+  QT_TRY(ParseSize(ImageSizeOf(options)).status());
+  QT_TRY(ParseQuality(options.jpeg_quality).status());
   if (options.min_objects > options.max_objects) {
     return Usage("--min-objects is greater than --max-objects");
   }
@@ -74,13 +102,6 @@ void AddScene(cli::FlagTable& table, Options* o) {
       .Add("swap-every", &o->swap_every, "N",
            "episodes in one bin before its objects are exchanged")
       .Range(1, 1000000);
-  table.Add("camera", &o->camera, "NAME", "where the camera is").choices = {"shoulder", "top"};
-  table
-      .Add("camera-jitter", &o->camera_jitter, "X", "random camera error for each scene; 1 is mild")
-      .Range(0, 10);
-  table.Add("image-size", &o->image_size, "N|WxH", "pixels of the recorded images");
-  table.Add("image", &o->image, "FORMAT", "how images are recorded").choices = {"raw", "jpeg"};
-  table.Add("jpeg-quality", &o->jpeg_quality, "N", "quality of JPEG images").Range(1, 100);
   table
       .Add("disturb", &o->disturb, "WHAT",
            "what happens to each attempt, once: the object is knocked out of the closed gripper or "
@@ -110,6 +131,40 @@ void AddRobot(cli::FlagTable& table, Options* o) {
            "be a driver instead: the simulated robot, on stdin and stdout, with the scene given "
            "here")
       .negatable = false;
+}
+
+void AddPictures(cli::FlagTable& table, Options* o) {
+  table.BeginGroup("Pictures");
+  table
+      .Add("profile", &o->profile, "NAME",
+           "compact: 64 pixels; paper: 640x512 pixels, with shadows. What is given as well wins")
+      .choices = {"compact", "paper"};
+  table.Add("image-size", &o->image_size, "N|WxH", "pixels of the recorded images");
+  table.Add("image", &o->image, "FORMAT", "how images are recorded").choices = {"raw", "jpeg"};
+  table.Add("jpeg-quality", &o->jpeg_quality, "N|LOW-HIGH",
+            "quality of JPEG images, 1 to 100; of a range, each episode draws its own");
+  table.Add("camera", &o->camera, "NAME", "where the camera is").choices = {"shoulder", "top"};
+  table
+      .Add("camera-jitter", &o->camera_jitter, "X", "random camera error for each scene; 1 is mild")
+      .Range(0, 10);
+  table
+      .Add("camera-noise", &o->camera_noise, "SIGMA",
+           "noise of the sensor: standard deviation, in grey levels of 255")
+      .Range(0, 100);
+  table
+      .Add("looks", &o->looks, "LEVEL",
+           "how colours, light and textures vary; auto is strong for the objects h3, else mild")
+      .choices = {"auto", "plain", "mild", "strong"};
+  table.Add("shadows", &o->shadows, "WHEN", "auto: with --profile paper").choices = {"auto", "on",
+                                                                                     "off"};
+  table
+      .Add("light-drift", &o->light_drift, "X",
+           "largest relative change of the light between the two evidence pictures")
+      .Range(0, 0.9);
+  table
+      .Add("bump", &o->bump, "X",
+           "random jump of the camera between the two evidence pictures; 1 is 1 cm and 1 degree")
+      .Range(0, 10);
 }
 
 void AddEpisode(cli::FlagTable& table, Options* o) {
@@ -158,6 +213,7 @@ cli::FlagTable Describe(Options* options) {
   AddEpisode(table, options);
   AddScene(table, options);
   AddRobot(table, options);
+  AddPictures(table, options);
   table.AddCheck([options] { return Check(*options); });
   table.AddExample("500 scripted grasps, labelled and learned from",
                    "qt-collect -n 500 --policy scripted | qt-label | qt-train -o run/");
@@ -179,11 +235,18 @@ sim::WorldConfig WorldOf(const Options& options) {
   world.library = options.library;
   world.min_objects = options.min_objects;
   world.max_objects = options.max_objects;
-  const Result<Size> size = ParseSize(options.image_size);
+  const Result<Size> size = ParseSize(ImageSizeOf(options));
   world.image_width_px = size->width_px;
   world.image_height_px = size->height_px;
   world.image_encoding = options.image == "raw" ? ImageEncoding::kRgb8 : ImageEncoding::kJpeg;
-  world.jpeg_quality = options.jpeg_quality;
+  const Result<Quality> quality = ParseQuality(options.jpeg_quality);
+  world.jpeg_quality = quality->low;
+  world.jpeg_quality_max = quality->high;
+  world.camera_noise = options.camera_noise;
+  world.light_drift = options.light_drift;
+  world.bump = options.bump;
+  world.looks = options.looks;
+  world.shadows = options.shadows == "on" || (options.shadows == "auto" && IsPaper(options));
   world.camera = options.camera;
   world.camera_jitter = options.camera_jitter;
   world.disturbance = options.disturb;

@@ -25,9 +25,12 @@ struct Options {
   int num_envs = 0;           // 0: one for each core
   int64_t seed = -1;          // negative: a fresh one
   int64_t start_time_s = -1;  // negative: see StartStamp in run.cc
-  std::string image_size = "64";
+  std::string profile = "compact";
+  std::string image_size;  // empty: the profile's
   std::string image = "jpeg";
-  int jpeg_quality = 95;
+  std::string jpeg_quality = "95";
+  double camera_noise = 0, light_drift = 0, bump = 0;
+  std::string looks = "auto", shadows = "auto";
   std::string camera = "shoulder";
   double camera_jitter = 0;
   std::string disturb = "none";

@@ -40,6 +40,15 @@ void AddScene(cli::FlagTable& table, Options* o) {
       .Add("camera-jitter", &o->camera_jitter, "X", "random camera error for each scene; 1 is mild")
       .Range(0, 10);
   table
+      .Add("camera-noise", &o->camera_noise, "SIGMA",
+           "noise of the sensor: standard deviation, in grey levels of 255")
+      .Range(0, 100);
+  table
+      .Add("looks", &o->looks, "LEVEL",
+           "how colours, light and textures vary; auto is strong for the objects h3, else mild")
+      .choices = {"auto", "plain", "mild", "strong"};
+  table.Add("shadows", &o->shadows, "", "draw shadows");
+  table
       .Add("disturb", &o->disturb, "WHAT",
            "what happens to each attempt, once: the object is knocked out of the closed gripper or "
            "moved during the approach, the light or the camera changes, the objects are heavier; "
@@ -96,6 +105,9 @@ sim::WorldConfig WorldOf(const Options& options) {
   world.max_objects = options.max_objects;
   world.camera = options.camera;
   world.camera_jitter = options.camera_jitter;
+  world.camera_noise = options.camera_noise;
+  world.looks = options.looks;
+  world.shadows = options.shadows;
   world.disturbance = options.disturb;
   world.drop_test = !options.record.empty();
   return world;

@@ -23,6 +23,9 @@ struct Options {
   int min_objects = 4, max_objects = 10;
   std::string camera = "shoulder";
   double camera_jitter = 0;
+  double camera_noise = 0;
+  std::string looks = "auto";
+  bool shadows = false;
   std::string disturb = "none";
   uint64_t seed = 0;
   int num_envs = 0;  // 0: one for each core

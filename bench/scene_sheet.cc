@@ -1,0 +1,79 @@
+// One picture of 40 bins, to be looked at: is the gripper in view at every height, do objects stand
+// out from the floor, does nothing interpenetrate. The gripper's tips are at eight heights from the
+// lowest to the highest, from left to right, over a random place. A JPEG on standard output.
+// Usage: bench_scene_sheet [OBJECTS] [LOOKS] [SIDE_PX] [CAMERA] [shadows] > SHEET.jpg
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+#include "base/random.h"
+#include "image/image.h"
+#include "sim/world.h"
+
+namespace {
+
+constexpr int kColumns = 8, kRows = 5;
+
+[[noreturn]] void Die(const qt::Status& status) {
+  std::fprintf(stderr, "scene_sheet: %s\n", status.ToString().c_str());
+  std::exit(1);
+}
+void Check(const qt::Status& status) {
+  if (!status.ok()) Die(status);
+}
+
+// To a random place at the given height, in as many actions as it takes; what lies there may stop
+// it.
+void GoSomewhere(qt::sim::World& world, double height_m, qt::RandomStream& rng) {
+  const double x_m = rng.Uniform(-0.1, 0.1), y_m = rng.Uniform(-0.1, 0.1);
+  double turn_rad = rng.Uniform(-1.5, 1.5);
+  for (int i = 0; i < 3; ++i) {
+    const qt::GripperState g = world.gripper();
+    const double dz_m = i < 1 ? 0 : height_m - g.height_m;
+    Check(world.Act(qt::Action::Move(x_m - g.x_m, y_m - g.y_m, dz_m, turn_rad)));
+    turn_rad = 0;
+  }
+}
+
+void Paste(const qt::RgbImage& tile, int row, int column, qt::RgbImage& sheet) {
+  const size_t bytes = size_t(tile.width_px) * 3;
+  for (int v = 0; v < tile.height_px; ++v) {
+    const size_t line = size_t(row) * tile.height_px + v;
+    std::memcpy(&sheet.rgb_HWC[(line * kColumns + column) * bytes], &tile.rgb_HWC[v * bytes],
+                bytes);
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto argument = [&](int i, const char* otherwise) {
+    return std::string(argc > i ? argv[i] : otherwise);
+  };
+  qt::sim::WorldConfig config;
+  config.objects = argument(1, "train");
+  config.looks = argument(2, "auto");
+  config.image_width_px = config.image_height_px = std::atoi(argument(3, "128").c_str());
+  config.camera = argument(4, "shoulder");
+  config.shadows = argument(5, "") == "shadows";
+  config.image_encoding = qt::ImageEncoding::kRgb8;
+  auto world = qt::sim::World::Create(config);
+  if (!world.ok()) Die(world.status());
+  const int side_px = config.image_width_px;
+  qt::RgbImage sheet{kColumns * side_px, kRows * side_px, {}};
+  sheet.rgb_HWC.resize(size_t(3) * sheet.width_px * sheet.height_px);
+  for (int i = 0; i < kRows * kColumns; ++i) {
+    qt::RandomStream rng(1, "bench.scene_sheet", uint64_t(i));
+    Check((*world)->NewBin(uint64_t(i)));
+    Check((*world)->StartEpisode(uint64_t(i)));
+    const double share = double(i % kColumns) / (kColumns - 1);
+    GoSomewhere(**world, 0.008 + share * (0.20 - 0.008), rng);
+    auto seen = (*world)->Observe();
+    if (!seen.ok()) Die(seen.status());
+    Paste(*Decode(seen->image), i / kColumns, i % kColumns, sheet);
+  }
+  const qt::EncodedImage jpeg = EncodeJpeg(sheet, 88);
+  return std::fwrite(jpeg.bytes.data(), 1, jpeg.bytes.size(), stdout) == jpeg.bytes.size() ? 0 : 1;
+}

@@ -1,0 +1,79 @@
+// Sensor noise, and drifts between the pictures of the drop test.
+#include "sim/nuisance.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+#include "sim/view.h"
+
+namespace qt::sim {
+namespace {
+
+// The sum of the eight bytes of a random word: near enough to normal for a sensor, and one draw a
+// number where an exact normal takes ten times as long.
+double NearlyNormal(RandomStream& rng) {
+  constexpr double kMean = 8 * 127.5, kDeviation = 209.0;  // sqrt(8 (256^2 - 1) / 12)
+  uint64_t word = rng.Next();
+  int sum = 0;
+  for (int i = 0; i < 8; ++i, word >>= 8) sum += int(word & 255);
+  return (sum - kMean) / kDeviation;
+}
+
+// Quaternions that differ by a small turn: its angle.
+double AngleBetween(const Quaternion& a, const Quaternion& b) {
+  const double dot = std::abs(a.w * b.w + a.x * b.x + a.y * b.y + a.z * b.z);
+  return 2 * std::acos(std::min(dot, 1.0));
+}
+
+}  // namespace
+
+void AddNoise(double sigma, RandomStream& rng, RgbImage& image) {
+  for (uint8_t& value : image.rgb_HWC) {
+    value = uint8_t(std::clamp(std::lround(value + sigma * NearlyNormal(rng)), 0L, 255L));
+  }
+}
+
+void Nuisances::StartEpisode(uint64_t seed) {
+  seed_ = seed;
+  num_images_ = 0;
+  record_ = nullptr;
+  jpeg_quality_ = config_.jpeg_quality;
+  if (config_.jpeg_quality_max <= config_.jpeg_quality) return;
+  RandomStream rng(seed, "sim.jpeg");
+  jpeg_quality_ += int(rng.Below(uint64_t(config_.jpeg_quality_max - config_.jpeg_quality + 1)));
+  record_["jpeg_quality"] = jpeg_quality_;
+}
+
+EncodedImage Nuisances::Record(RgbImage image) {
+  if (config_.camera_noise > 0) {
+    RandomStream rng(seed_, "sim.camera_noise", num_images_++);
+    AddNoise(config_.camera_noise, rng, image);
+  }
+  return config_.image_encoding == ImageEncoding::kJpeg ? EncodeJpeg(image, jpeg_quality_)
+                                                        : EncodeRaw(std::move(image));
+}
+
+void Nuisances::BetweenEvidence(Cell& cell, CameraModel& camera) {
+  RandomStream rng(seed_, "sim.evidence");
+  if (config_.light_drift > 0) {
+    LightChange change = cell.light();
+    const double gain = 1 + config_.light_drift * rng.Uniform(-1, 1);
+    std::array<double, 3> drift{};
+    for (double& channel : drift)
+      channel = gain * (1 + 0.2 * config_.light_drift * rng.Uniform(-1, 1));
+    for (int i = 0; i < 3; ++i) change.gain_rgb[i] *= drift[i];
+    for (int i = 0; i < 2; ++i) change.shift[i] += 0.5 * config_.light_drift * rng.Uniform(-1, 1);
+    cell.SetLight(change);
+    record_["light_gain_rgb"] = drift;
+  }
+  if (config_.bump > 0) {
+    const CameraModel before = camera;
+    camera = Jitter(camera, config_.bump, rng);
+    record_["bump_m"] = Norm(camera.X_WC.p_m - before.X_WC.p_m);
+    record_["bump_rad"] = AngleBetween(before.X_WC.q, camera.X_WC.q);
+  }
+}
+
+}  // namespace qt::sim

@@ -1,0 +1,41 @@
+// What makes the pictures of an episode less than perfect, and its label harder to read off them:
+// sensor noise, JPEG, and a light and a camera that change between the two pictures of the drop
+// test (docs/TASK.md, "Nuisances"). Drawn from the episode's seed and recorded. Used by world.cc.
+#pragma once
+
+#include <cstdint>
+
+#include "base/random.h"
+#include "image/image.h"
+#include "mdp/camera.h"
+#include "record/json.h"
+#include "sim/cell.h"
+#include "sim/world.h"
+
+namespace qt::sim {
+
+// Adds normal noise of `sigma` grey levels (of 255) to every number of the image.
+void AddNoise(double sigma, RandomStream& rng, RgbImage& image);
+
+class Nuisances {
+ public:
+  explicit Nuisances(const WorldConfig& config) : config_(config) {}
+
+  void StartEpisode(uint64_t seed);
+  // As the sensor and the codec leave the picture.
+  EncodedImage Record(RgbImage image);
+  // Before the picture `after_drop` is taken; `camera` is the one that renders.
+  void BetweenEvidence(Cell& cell, CameraModel& camera);
+
+  // null if nothing is drawn per episode, else what was: {"jpeg_quality", "light_gain_rgb",
+  // "bump_m", "bump_rad"}.
+  const Json& record() const { return record_; }
+
+ private:
+  const WorldConfig config_;
+  uint64_t seed_ = 0, num_images_ = 0;
+  int jpeg_quality_ = 0;
+  Json record_;
+};
+
+}  // namespace qt::sim
