@@ -224,6 +224,17 @@ void AppendLabels(const Episode& episode, std::span<const Label> new_labels, siz
   }
 }
 
+uint64_t HashRecords(ByteSpan records) {
+  ContentHash hash;
+  const Status walked = mcap::ForEachRecord(records, [&](const mcap::RecordView& record) -> Status {
+    QT_ASSIGN(const mcap::Message message, mcap::ParseMessage(record.body));
+    UpdateHash(static_cast<Topic>(message.channel_id), message.data, &hash);
+    return Ok();
+  });
+  QT_CHECK(walked.ok(), walked.message());
+  return hash.Value();
+}
+
 uint64_t ComputeContentHash(const Episode& episode) {
   ContentHash hash;
   Bytes body;

@@ -42,6 +42,8 @@ struct EncodedEpisode {
 
 // The recorded part and its labels.
 EncodedEpisode EncodeRecords(const Episode& episode, LogClock* clock);
+// The content hash of an episode's Message records, whose channels have our fixed ids.
+uint64_t HashRecords(ByteSpan records);
 // Appends Label messages for `episode`, which has its earlier labels already, at the end of
 // `encoded`. REQUIRES: one finite reward per step.
 void AppendLabels(const Episode& episode, std::span<const Label> new_labels, size_t first_sequence,
