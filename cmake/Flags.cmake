@@ -7,6 +7,9 @@ if(QT_SANITIZE)
   add_compile_options(-fsanitize=${QT_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${QT_SANITIZE})
 endif()
+if(QT_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link -fno-sanitize-recover=all)
+endif()
 # No absolute path of the build machine in messages and debug information.
 add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
 # Unused functions of the static modules are dropped, so that a tool loads only

@@ -47,7 +47,8 @@ int ReadSide(CdrReader* cdr) {
   return side <= static_cast<uint32_t>(kMaxImageSide_px) ? static_cast<int>(side) : -1;
 }
 
-// Finds the frame header among a JPEG's segments. False if there is none.
+}  // namespace
+
 bool ReadJpegSize(ByteSpan jpeg, int* width_px, int* height_px) {
   if (jpeg.size() < 2 || jpeg[0] != 0xFF || jpeg[1] != 0xD8) return false;
   size_t at = 2;
@@ -70,6 +71,8 @@ bool ReadJpegSize(ByteSpan jpeg, int* width_px, int* height_px) {
   }
   return false;
 }
+
+namespace {
 
 Status CheckSides(int width_px, int height_px) {
   if (width_px >= 0 && width_px <= kMaxImageSide_px && height_px >= 0 &&

@@ -61,6 +61,8 @@ Result<LabelMessage> DecodeLabel(ByteSpan body);
 Result<ImageMessage> DecodeCompressedImage(ByteSpan body);
 // rgb8, bgr8, rgba8, bgra8 and mono8, with or without padded rows; all become rgb8.
 Result<ImageMessage> DecodeRawImage(ByteSpan body);
+// From the frame header among a JPEG's segments. False, and nothing is set, if there is none.
+bool ReadJpegSize(ByteSpan jpeg, int* width_px, int* height_px);
 // Fills in the intrinsics or the pose. A transform of other frames changes nothing and gives false.
 Status DecodeCameraInfo(ByteSpan body, CameraModel* camera);
 Result<bool> DecodeCameraPose(ByteSpan body, Pose* X_WC);

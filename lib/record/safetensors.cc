@@ -167,6 +167,8 @@ Result<Json> ParseJson(const std::string& text) {
   } catch (const Json::parse_error& error) {
     const uint64_t column = error.byte > 0 ? error.byte - 1 : 0;
     return Corrupt("the header is no JSON").At("", kPrefixBytes + column);
+  } catch (const Json::exception&) {  // a number too large for a double
+    return Corrupt("the header holds an impossible number");
   }
 }
 

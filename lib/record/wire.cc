@@ -76,8 +76,8 @@ ServerHello ReadServerHello(const Fields& fields, std::string* error) {
   hello.digest = model.Text("digest", kMaxName);
   hello.model_step = model.Unsigned("step", UINT64_MAX);
   const Fields image = fields.Object("image");
-  hello.image_width_px = image.Integer("width_px", 1, kMaxImageSide_px);
-  hello.image_height_px = image.Integer("height_px", 1, kMaxImageSide_px);
+  hello.image_width_px = image.Integer("width_px", 1, kMaxWireImageSide_px);
+  hello.image_height_px = image.Integer("height_px", 1, kMaxWireImageSide_px);
   hello.needs_camera = fields.Bool("needs_camera");
   const Json& task_json = fields.Get("task");
   if (!task_json.is_object()) fields.Fail("task", "must be an object");

@@ -19,7 +19,7 @@
 namespace qt::record {
 
 inline constexpr int kWireProtocol = 1;
-inline constexpr int kMaxImageSide_px = 4096;
+inline constexpr int kMaxWireImageSide_px = 4096;
 
 // From the client.
 struct ClientHello {

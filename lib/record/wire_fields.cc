@@ -123,8 +123,8 @@ Json ToJson(const GripperState& gripper) {
 
 CameraModel ReadCamera(const Fields& fields) {
   CameraModel camera;
-  camera.width_px = fields.Integer("width_px", 1, kMaxImageSide_px);
-  camera.height_px = fields.Integer("height_px", 1, kMaxImageSide_px);
+  camera.width_px = fields.Integer("width_px", 1, kMaxWireImageSide_px);
+  camera.height_px = fields.Integer("height_px", 1, kMaxWireImageSide_px);
   camera.fx_px = fields.Number("fx_px", 1e-3, kMaxFocal_px);
   camera.fy_px = fields.Number("fy_px", 1e-3, kMaxFocal_px);
   camera.cx_px = fields.Number("cx_px", -kMaxFocal_px, kMaxFocal_px);
@@ -147,8 +147,8 @@ Json ToJson(const CameraModel& camera) {
 
 EncodedImage ReadImage(const Fields& fields, Frame& frame, const WireLimits& limits) {
   EncodedImage image;
-  image.width_px = fields.Integer("width_px", 1, kMaxImageSide_px);
-  image.height_px = fields.Integer("height_px", 1, kMaxImageSide_px);
+  image.width_px = fields.Integer("width_px", 1, kMaxWireImageSide_px);
+  image.height_px = fields.Integer("height_px", 1, kMaxWireImageSide_px);
   const std::string encoding = fields.Text("encoding", kMaxName);
   if (encoding != "jpeg" && encoding != "rgb8") fields.Fail("encoding", "must be jpeg or rgb8");
   image.encoding = encoding == "rgb8" ? ImageEncoding::kRgb8 : ImageEncoding::kJpeg;

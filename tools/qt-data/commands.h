@@ -9,5 +9,6 @@ cli::Command InfoCommand();
 cli::Command DumpCommand();
 cli::Command CheckCommand();
 cli::Command RecoverCommand();
+cli::Command ImportCommand();
 
 }  // namespace qt::data

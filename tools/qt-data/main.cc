@@ -5,10 +5,7 @@
 int main(int argc, char** argv) {
   using namespace qt::data;
   const std::vector<qt::cli::Command> commands = {
-      InfoCommand(),
-      DumpCommand(),
-      CheckCommand(),
-      RecoverCommand(),
+      InfoCommand(), DumpCommand(), CheckCommand(), RecoverCommand(), ImportCommand(),
   };
   return qt::cli::RunCommands("qt-data", "look into episode files", commands, argc, argv);
 }

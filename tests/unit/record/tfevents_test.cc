@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "record/crc32c.h"
 #include "record/tfrecord.h"
 #include "support/temp_dir.h"
 
@@ -19,22 +20,6 @@ Bytes FromHex(const std::string& hex) {
     bytes.push_back(static_cast<uint8_t>(std::stoi(digits.substr(i, 2), nullptr, 16)));
   }
   return bytes;
-}
-
-TEST(TfRecord, KnownChecksums) {
-  EXPECT_EQ(Crc32c(AsBytes("123456789")), 0xE3069283u);
-  EXPECT_EQ(MaskedCrc32c(Bytes(8, 0)), 0x07980329u);
-}
-
-// A record that another implementation (@roboflow/tfrecords) wrote.
-TEST(TfRecord, GoldenRecord) {
-  const Bytes record = FromHex(
-      "5900000000000000 8a1d65b6 0a57 0a16 0a0d73746570732f69735f6c617374 1205 1a03 0a0101 0a23 "
-      "0a17"
-      "73746570732f6f62736572766174696f6e2f696d616765 1208 0a06 0a04 ffd8ffd9 0a18 0a0c"
-      "73746570732f726577617264 1208 1206 0a04 0000803f 571de8a9");
-  ASSERT_EQ(record.size(), 105u);
-  EXPECT_EQ(FrameTfRecord(ByteSpan(record).subspan(12, 89)), record);
 }
 
 TEST(ScalarEventWriter, WritesWhatTensorBoardReads) {

@@ -1,0 +1,203 @@
+// Writes small valid inputs for every fuzz target: the corpora start from them, and so does every
+// run of tests/fuzz/run. usage: fuzz_seeds DIR
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "base/check.h"
+#include "record/episode_messages.h"
+#include "record/episode_writer.h"
+#include "record/mcap.h"
+#include "record/safetensors.h"
+#include "record/wire.h"
+#include "support/memory_stream.h"
+#include "support/rlds_sample.h"
+#include "support/sample_episode.h"
+
+namespace qt::record {
+namespace {
+
+class SeedFolder {
+ public:
+  SeedFolder(const std::string& root, const std::string& target) : dir_(root + "/" + target) {
+    std::filesystem::create_directories(dir_);
+  }
+  void Add(const std::string& name, ByteSpan bytes) const {
+    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    const Status status = WriteWholeFile(dir_ + "/" + name, text, Overwrite::kYes);
+    QT_CHECK(status.ok(), status.ToString());
+  }
+
+ private:
+  std::string dir_;
+};
+
+void CdrSeeds(const std::string& root) {
+  const SeedFolder folder(root, "cdr");
+  const Episode episode = SampleEpisode(0, 1);
+  uint8_t number = 0;
+  const auto add = [&](const std::string& name, const auto& encode) {
+    Bytes body;
+    encode(&body);
+    body.insert(body.begin(), number++);
+    folder.Add(name, body);
+  };
+  add("episode", [&](Bytes* out) { EncodeEpisode(episode, out); });
+  add("step", [&](Bytes* out) { EncodeStep("id", episode.steps[0], true, true, out); });
+  add("outcome", [&](Bytes* out) { EncodeOutcome(episode, 1, 2, out); });
+  add("label", [&](Bytes* out) { EncodeLabel("id", SampleLabel(episode, "sim", true), 1, out); });
+  add("jpeg", [&](Bytes* out) { EncodeImage(SampleJpeg(), 1, kCameraFrame, out); });
+  add("rgb", [&](Bytes* out) { EncodeImage(SampleRaw(9), 1, kCameraFrame, out); });
+  add("info", [&](Bytes* out) { EncodeCameraInfo(SampleCamera(), 1, out); });
+  add("pose", [&](Bytes* out) { EncodeCameraPose(SampleCamera().X_WC, 1, out); });
+}
+
+void SafetensorsSeeds(const std::string& root) {
+  const SeedFolder folder(root, "safetensors");
+  const auto add = [&](const std::string& name, const std::vector<Tensor>& tensors,
+                       const TensorMetadata& metadata) {
+    MemorySink sink;
+    QT_CHECK(WriteSafetensors(tensors, metadata, sink).ok());
+    folder.Add(name, sink.contents());
+  };
+  add("empty", {}, {});
+  add("metadata", {}, {{"key", "value"}, {"other", "\u00e9"}});
+  add("two", {{"a", "F32", {2}, Bytes(8, 1)}, {"b", "U8", {1, 3}, Bytes(3, 2)}}, {{"k", "v"}});
+  add("scalar", {{"s", "F64", {}, Bytes(8, 3)}, {"none", "BF16", {0, 5}, {}}}, {});
+}
+
+ActRequest SampleRequest(bool has_camera) {
+  ActRequest request;
+  request.id = 1;
+  request.seed = 3;
+  request.observation.image = {ImageEncoding::kRgb8, 4, 4, Bytes(48, 90)};
+  request.observation.step = 2;
+  request.has_camera = has_camera;
+  if (has_camera) request.observation.camera = {4, 4, 5, 5, 1.5, 1.5, SampleCamera().X_WC};
+  return request;
+}
+
+template <typename... Messages>
+Bytes Joined(Framing framing, const Messages&... messages) {
+  Bytes bytes;
+  const auto append = [&](const Bytes& more) {
+    bytes.insert(bytes.end(), more.begin(), more.end());
+  };
+  (append(Encode(framing, messages)), ...);
+  return bytes;
+}
+
+void WireSeeds(const std::string& root) {
+  const SeedFolder folder(root, "wire");
+  for (const auto& [framing, name] :
+       {std::pair(Framing::kNdjson, "ndjson"), std::pair(Framing::kBinary, "binary")}) {
+    const std::string suffix = std::string("_") + name;
+    const ActAnswer answer{7, Action::Close(), 0.5f, 0.1f, ActionSource::kGreedy, "d", 1.25};
+    folder.Add("requests" + suffix, Joined(framing, ClientHello(), SampleRequest(true),
+                                           SampleRequest(false), EndSession{0}));
+    folder.Add("act" + suffix, Joined(framing, SampleRequest(false)));
+    folder.Add("replies" + suffix, Joined(framing, ServerHello(), answer));
+    folder.Add("error" + suffix,
+               Joined(framing, WireError{3, WireErrorCode::kBadImage, "no image"}));
+  }
+}
+
+void TfRecordSeeds(const std::string& root) {
+  const SeedFolder folder(root, "tfrecord");
+  const Bytes jpeg = BytesFromHex("ffd8ffc0000b08000200040101110000ffd9");  // 4 x 2, no data
+  const Bytes success = KukaExample(true, jpeg).Build();
+  folder.Add("example", success);
+  folder.Add("example_text", KukaExample(false, {'n', 'o'}).Build());
+  folder.Add("shard", ShardOf({success, KukaExample(false, jpeg).Build()}));
+  folder.Add("small_shard", ShardOf({{}, ExampleBuilder().Ints("i", {1, -1}).Build()}));
+}
+
+// The smallest episode that has everything.
+Episode TinyEpisode(uint32_t index, bool jpeg) {
+  Episode episode = SampleEpisode(index, 1);
+  for (Step& step : episode.steps) step.observation.image = SampleRaw(1);
+  for (EvidenceFrame& frame : episode.evidence) frame.image = SampleRaw(2);
+  if (jpeg) episode.steps[0].observation.image = SampleJpeg();
+  episode.labels = {SampleLabel(episode, "sim", true)};
+  return episode;
+}
+
+// The chunks of a file by our writer, uncompressed and without checksums, so that a change of a
+// byte is not noticed before the messages are parsed; `loose`: without chunks.
+Bytes Bare(const Bytes& file, bool loose) {
+  mcap::Builder out;
+  out.PutRaw(mcap::kMagic);
+  const ByteSpan records = ByteSpan(file).subspan(mcap::kMagic.size());
+  const Status status =
+      mcap::ForEachRecord(records.first(records.size() - mcap::kMagic.size()),
+                          [&](const mcap::RecordView& record) -> Status {
+                            if (record.op == mcap::kHeader) {
+                              out.Begin(mcap::kHeader);
+                              out.PutRaw(record.body);
+                              out.End();
+                            } else if (record.op == mcap::kChunk) {
+                              QT_ASSIGN(const mcap::Chunk chunk, mcap::ParseChunk(record.body));
+                              Bytes unpacked;
+                              QT_TRY(mcap::UnpackChunk(chunk, &unpacked));
+                              if (!loose) {
+                                out.Begin(mcap::kChunk);
+                                out.Put(chunk.start_time);
+                                out.Put(chunk.end_time);
+                                out.Put(uint64_t{unpacked.size()});
+                                out.Put(uint32_t{0});
+                                out.Put(std::string_view());
+                                out.Put(uint64_t{unpacked.size()});
+                              }
+                              out.PutRaw(unpacked);
+                              if (!loose) out.End();
+                            }
+                            return Ok();
+                          });
+  QT_CHECK(status.ok(), status.ToString());
+  out.Begin(mcap::kDataEnd);
+  out.Put(uint32_t{0});
+  out.End();
+  out.Begin(mcap::kFooter);
+  out.PutRaw(Bytes(20, 0));
+  out.End();
+  out.PutRaw(mcap::kMagic);
+  return out.bytes();
+}
+
+class KeepingSink : public MemorySink {
+ public:
+  explicit KeepingSink(Bytes* out) : out_(out) {}
+  Status Commit() override {
+    *out_ = contents();
+    return Ok();
+  }
+
+ private:
+  Bytes* out_;
+};
+
+void EpisodeSeeds(const std::string& root) {
+  const SeedFolder folder(root, "episode");
+  Bytes file;
+  EpisodeWriter writer(std::make_unique<KeepingSink>(&file), {"run", "tool 1", "tool -x", {}, {}});
+  QT_CHECK(writer.Write(TinyEpisode(0, false)).ok() && writer.Write(TinyEpisode(1, true)).ok());
+  QT_CHECK(writer.Finish().ok());
+  folder.Add("indexed", file);
+  folder.Add("cut", ByteSpan(file).first(file.size() * 2 / 3));
+  folder.Add("chunks", Bare(file, false));
+  folder.Add("loose", Bare(file, true));
+}
+
+}  // namespace
+}  // namespace qt::record
+
+int main(int argc, char** argv) {
+  if (argc != 2) return 2;
+  qt::record::CdrSeeds(argv[1]);
+  qt::record::SafetensorsSeeds(argv[1]);
+  qt::record::WireSeeds(argv[1]);
+  qt::record::EpisodeSeeds(argv[1]);
+  qt::record::TfRecordSeeds(argv[1]);
+  return 0;
+}

@@ -1,0 +1,126 @@
+// Fuzzes the policy protocol: the framing, both decoders, and a server's connection over a
+// closed-form policy. What is accepted must be the same after it was encoded in either framing.
+#include <memory>
+#include <variant>
+
+#include "base/check.h"
+#include "serve/connection.h"
+#include "support/fake_q_function.h"
+#include "support/memory_stream.h"
+
+namespace qt::serve {
+namespace {
+
+using record::Framing;
+
+constexpr Framing kFramings[] = {Framing::kNdjson, Framing::kBinary};
+
+// The first frame of what was encoded.
+record::Frame Reframe(const Bytes& encoded) {
+  MemorySource source(encoded);
+  record::FrameReader reader(&source);
+  auto frame = reader.Next();
+  QT_ASSERT(frame.ok() && *frame);
+  return std::move(**frame);
+}
+
+void CheckRequest(const record::Frame& frame) {
+  const record::Request request = record::DecodeRequest(frame);
+  const auto check = [](const auto& message) {
+    using Message = std::decay_t<decltype(message)>;
+    if constexpr (!std::is_same_v<Message, record::WireError>) {
+      for (Framing framing : kFramings) {
+        const Bytes encoded = record::Encode(framing, message);
+        const record::Request again = record::DecodeRequest(Reframe(encoded));
+        QT_ASSERT(std::holds_alternative<Message>(again));
+        QT_ASSERT(record::Encode(framing, std::get<Message>(again)) == encoded);
+      }
+    }
+  };
+  std::visit(check, request);
+}
+
+void CheckReply(const record::Frame& frame) {
+  const Result<record::Reply> reply = record::DecodeReply(frame);
+  if (!reply.ok()) return;
+  const auto check = [](const auto& message) {
+    for (Framing framing : kFramings) {
+      const Bytes encoded = record::Encode(framing, message);
+      const Result<record::Reply> again = record::DecodeReply(Reframe(encoded));
+      QT_ASSERT(again.ok());
+      const auto encode = [framing](const auto& same) { return record::Encode(framing, same); };
+      QT_ASSERT(std::visit(encode, *again) == encoded);
+    }
+  };
+  std::visit(check, *reply);
+}
+
+void CheckFrames(const Bytes& input) {
+  MemorySource source(input, 1 + input.size() % 61);
+  record::FrameReader reader(&source);
+  for (;;) {
+    const auto frame = reader.Next();
+    if (!frame.ok() || !*frame) return;
+    CheckRequest(**frame);
+    CheckReply(**frame);
+  }
+}
+
+ConnectionConfig SmallModel() {
+  ConnectionConfig config;
+  config.hello.server = "fuzz";
+  config.hello.image_width_px = config.hello.image_height_px = 4;
+  config.max_sessions = 2;
+  return config;
+}
+
+// Far from 0 for no action, so that every candidate is looked at.
+float Score(const Observation& observation, const Action& action) {
+  return 0.5f + 0.01f * (action.dx_m + observation.gripper.x_m > 0 ? 1.0f : 0.0f);
+}
+
+struct Server {
+  ConnectionConfig config = SmallModel();
+  std::unique_ptr<PolicyPool> pool;
+
+  Server() {
+    CemConfig cem;
+    cem.num_samples = 4;
+    cem.num_elites = 2;
+    auto made = PolicyPool::Create(GreedyFactory(std::make_shared<test::FakeQFunction>(Score), cem,
+                                                 TaskConfig(), "fuzz", "digest"),
+                                   1, 4, WarmUpObservation(config.hello));
+    QT_ASSERT(made.ok());
+    pool = std::move(made).value();
+  }
+};
+
+// Every request that is framed gets an answer or an error, and every answer can be read.
+void CheckConnection(const Bytes& input) {
+  static Server& server = *new Server;  // never destroyed: its threads outlive main
+  MemorySource in(input);
+  MemorySink out;
+  ConnectionStats stats;
+  const Status status = ServeConnection(server.config, *server.pool, in, out, &stats);
+  QT_ASSERT(status.ok() || status.code() == Code::kCorrupt);
+  MemorySource replies(out.contents());
+  record::FrameReader reader(&replies);
+  uint64_t num_replies = 0;
+  for (;; ++num_replies) {
+    const auto frame = reader.Next();
+    QT_ASSERT(frame.ok());
+    if (!*frame) break;
+    QT_ASSERT(record::DecodeReply(**frame).ok());
+  }
+  QT_ASSERT(num_replies >= stats.answers + stats.errors);
+}
+
+}  // namespace
+}  // namespace qt::serve
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const qt::Bytes input(data, data + size);
+  qt::serve::CheckFrames(input);
+  qt::serve::CheckConnection(input);
+  return 0;
+}
