@@ -77,14 +77,31 @@ CameraModel Fit(const Placement& placement, const TaskConfig& task, int width_px
   return camera;
 }
 
+// Beside the palm, looking down between the fingers: the tips are in the middle of the frame.
+CameraModel OnGripper(int width_px, int height_px) {
+  constexpr double kBack_m = 0.075, kUp_m = 0.13, kAhead_m = 0.005, kHalfView = 40 * kDegree;
+  CameraModel camera{width_px, height_px, 0, 0, 0.5 * (width_px - 1), 0.5 * (height_px - 1), {}};
+  camera.fx_px = camera.fy_px = 0.5 * std::min(width_px, height_px) / std::tan(kHalfView);
+  camera.X_WC.q = LookRotation(std::atan2(kBack_m + kAhead_m, kUp_m));
+  camera.X_WC.p_m = {0, -kBack_m, kUp_m};
+  return camera;
+}
+
+View Fixed(const CameraModel& camera, const Vec3& park_p_m) {
+  return {camera, false, camera, park_p_m};
+}
+
 }  // namespace
 
 Result<View> FitView(const std::string& name, const TaskConfig& task, int width_px, int height_px) {
-  if (name == "shoulder") {
-    return View{Fit({36 * kDegree, 0.95}, task, width_px, height_px), {0, 0.12, 0.42}};
+  const View shoulder =
+      Fixed(Fit({36 * kDegree, 0.95}, task, width_px, height_px), {0, 0.12, 0.42});
+  if (name == "shoulder") return shoulder;
+  if (name == "top") return Fixed(Fit({0, 0.95}, task, width_px, height_px), {0, 0.36, 0.42});
+  if (name == "wrist") {
+    return View{OnGripper(width_px, height_px), true, shoulder.camera, shoulder.park_p_m};
   }
-  if (name == "top") return View{Fit({0, 0.95}, task, width_px, height_px), {0, 0.36, 0.42}};
-  return Usage("unknown camera '" + name + "': expected shoulder or top");
+  return Usage("unknown camera '" + name + "': expected shoulder, top or wrist");
 }
 
 namespace {

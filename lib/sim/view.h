@@ -15,13 +15,18 @@ namespace qt::sim {
 inline constexpr double kBinHalf_m = 0.13;
 inline constexpr double kWallHeight_m = 0.025;
 
-// Where the gripper waits, closed or open, so that neither it nor what it holds is in the frame.
 struct View {
+  // What observes. On the gripper: its pose is X_GC, in the gripper's frame.
   CameraModel camera;
+  bool on_gripper = false;
+  // What photographs the evidence of a drop test, from where it stands: the same camera, or for one
+  // on the gripper, which cannot look at the bin while the gripper is away, that of `shoulder`.
+  CameraModel evidence_camera;
+  // Where the gripper waits, closed or open, so that neither it nor what it holds is in that frame.
   Vec3 park_p_m;  // finger tips
 };
 
-// `name`: shoulder | top. Sizes in pixels.
+// `name`: shoulder | top | wrist. Sizes in pixels.
 Result<View> FitView(const std::string& name, const TaskConfig& task, int width_px, int height_px);
 
 // The same camera moved by up to +-1 cm and turned by up to +-1 degree per axis, times `scale`.

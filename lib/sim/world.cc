@@ -10,6 +10,7 @@
 
 #include "base/check.h"
 #include "record/task_json.h"
+#include "record/wire_fields.h"
 #include "sim/cell.h"
 #include "sim/disturbance.h"
 #include "sim/families.h"
@@ -91,10 +92,12 @@ class MujocoWorld final : public World {
   bool GripperTouchesAny() const;
   void GoHome(RandomStream& rng);
   int FindHeld() const;
-  Status AddEvidence(const char* name, Verdict& verdict);
+  Status AddEvidence(const char* name, const CameraModel& camera, Verdict& verdict);
   Status ReturnByDropping(RandomStream& rng);
   Status ReturnByTruth(int held, RandomStream& rng);
-  EncodedImage RenderFrame();
+  EncodedImage RenderFrame(const CameraModel& camera);
+  // A camera that rides on the gripper, where it is now; any other as it is.
+  CameraModel InWorld(const CameraModel& camera) const;
 
   WorldConfig config_;
   ObjectSet set_;
@@ -102,8 +105,9 @@ class MujocoWorld final : public World {
   LooksLevel looks_;
   Disturber disturber_;
   Nuisances nuisances_;
-  // What is recorded; what it is in this bin; what renders now, after a bump.
+  // What is recorded; what it is in this bin; what renders now, after a bump. On the gripper: X_GC.
   CameraModel recorded_camera_, true_camera_, rendering_camera_;
+  CameraModel evidence_camera_;  // of a camera on the gripper
   std::unique_ptr<Renderer> renderer_;
   std::unique_ptr<Cell> cell_;
   bool in_episode_ = false;
@@ -138,6 +142,9 @@ Status MujocoWorld::NewBin(uint64_t seed) {
                          ? Jitter(view_.camera, config_.camera_jitter, camera_rng)
                          : view_.camera;
   true_camera_ = set_.strong_looks ? Jitter(recorded_camera_, 0.5, camera_rng) : recorded_camera_;
+  evidence_camera_ = config_.camera_jitter > 0
+                         ? Jitter(view_.evidence_camera, config_.camera_jitter, camera_rng)
+                         : view_.evidence_camera;
   RandomStream rng(seed, "sim.drop");
   std::vector<bool> placed(cell_->num_objects(), false);
   for (size_t k = 0; k < placed.size(); ++k) {
@@ -245,15 +252,24 @@ Status MujocoWorld::StartEpisode(uint64_t seed) {
   return Ok();
 }
 
-EncodedImage MujocoWorld::RenderFrame() {
+CameraModel MujocoWorld::InWorld(const CameraModel& camera) const {
+  if (!view_.on_gripper) return camera;
+  const GripperPose gripper = cell_->pose();
+  CameraModel moved = camera;
+  moved.X_WC = Compose({gripper.p_m, AxisAngle({0, 0, 1}, gripper.yaw_rad)}, camera.X_WC);
+  return moved;
+}
+
+EncodedImage MujocoWorld::RenderFrame(const CameraModel& camera) {
   mj_kinematics(cell_->model(), cell_->data());
   ++num_renders_;
-  return nuisances_.Record(renderer_->Render(cell_->model(), cell_->data(), rendering_camera_));
+  return nuisances_.Record(renderer_->Render(cell_->model(), cell_->data(), camera));
 }
 
 Result<Observation> MujocoWorld::Observe() {
   if (!cell_ || !in_episode_) return Failed("no episode has started");
-  return Observation{RenderFrame(), recorded_camera_, cell_->gripper(), step_};
+  return Observation{RenderFrame(InWorld(rendering_camera_)), InWorld(recorded_camera_),
+                     cell_->gripper(), step_};
 }
 
 Status MujocoWorld::Act(const Action& wanted) {
@@ -290,10 +306,10 @@ int MujocoWorld::FindHeld() const {
   return -1;
 }
 
-Status MujocoWorld::AddEvidence(const char* name, Verdict& verdict) {
+Status MujocoWorld::AddEvidence(const char* name, const CameraModel& camera, Verdict& verdict) {
   if (!config_.drop_test) return Ok();
   QT_TRY(AwaitRest());
-  verdict.evidence.push_back({name, std::llround(time_s() * 1e9), RenderFrame()});
+  verdict.evidence.push_back({name, std::llround(time_s() * 1e9), RenderFrame(camera)});
   return Ok();
 }
 
@@ -342,7 +358,8 @@ Result<Verdict> MujocoWorld::Finish() {
     const Vec3 size_m = ExtentsOf(cell_->scene().objects[held]).size_m();
     verdict.held_size_m = std::min({size_m[0], size_m[1], size_m[2]});
   }
-  QT_TRY(AddEvidence("before_drop", verdict));
+  CameraModel camera = view_.on_gripper ? evidence_camera_ : rendering_camera_;
+  QT_TRY(AddEvidence("before_drop", camera, verdict));
   if (!config_.drop_test) {
     QT_TRY(ReturnByTruth(held, rng));
   } else if (empty()) {
@@ -350,8 +367,8 @@ Result<Verdict> MujocoWorld::Finish() {
   } else {
     QT_TRY(ReturnByDropping(rng));
   }
-  nuisances_.BetweenEvidence(*cell_, rendering_camera_);
-  QT_TRY(AddEvidence("after_drop", verdict));
+  nuisances_.BetweenEvidence(*cell_, camera);
+  QT_TRY(AddEvidence("after_drop", camera, verdict));
   in_episode_ = false;
   return verdict;
 }
@@ -395,6 +412,7 @@ std::string MujocoWorld::config_json() const {
                {"image_height_px", config_.image_height_px},
                {"timestep_s", kTimestep_s},
                {"task", record::ToJson(config_.task)}};
+  if (view_.on_gripper) json["evidence_camera"] = record::ToJson(evidence_camera_);
   if (!disturber_.record().is_null()) json["disturbance"] = disturber_.record();
   if (set_.library) json["objects_digest"] = set_.library->digest;
   if (!nuisances_.record().is_null()) json["drawn"] = nuisances_.record();

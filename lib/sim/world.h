@@ -31,7 +31,7 @@ struct WorldConfig {
   double camera_noise = 0;          // standard deviation of the sensor, in grey levels of 255
   double light_drift = 0;           // largest relative change of the light during a drop test
   double bump = 0;                  // jump of the camera during a drop test, as camera_jitter
-  std::string camera = "shoulder";  // shoulder | top
+  std::string camera = "shoulder";  // shoulder | top | wrist
   double camera_jitter = 0;         // 1 = the mild per-scene jitter of docs/CONVENTIONS.md
   std::string looks = "auto";       // auto (as the objects say) | plain | mild | strong
   bool shadows = false;

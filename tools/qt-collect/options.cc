@@ -143,7 +143,8 @@ void AddPictures(cli::FlagTable& table, Options* o) {
   table.Add("image", &o->image, "FORMAT", "how images are recorded").choices = {"raw", "jpeg"};
   table.Add("jpeg-quality", &o->jpeg_quality, "N|LOW-HIGH",
             "quality of JPEG images, 1 to 100; of a range, each episode draws its own");
-  table.Add("camera", &o->camera, "NAME", "where the camera is").choices = {"shoulder", "top"};
+  table.Add("camera", &o->camera, "NAME", "where the camera is").choices = {"shoulder", "top",
+                                                                            "wrist"};
   table
       .Add("camera-jitter", &o->camera_jitter, "X", "random camera error for each scene; 1 is mild")
       .Range(0, 10);

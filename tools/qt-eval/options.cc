@@ -35,7 +35,8 @@ void AddScene(cli::FlagTable& table, Options* o) {
             "scale an object of a folder that is too large to a size that can be grasped");
   table.Add("min-objects", &o->min_objects, "N", "fewest objects in a bin").Range(1, 16);
   table.Add("max-objects", &o->max_objects, "N", "most objects in a bin").Range(1, 16);
-  table.Add("camera", &o->camera, "NAME", "where the camera is").choices = {"shoulder", "top"};
+  table.Add("camera", &o->camera, "NAME", "where the camera is").choices = {"shoulder", "top",
+                                                                            "wrist"};
   table
       .Add("camera-jitter", &o->camera_jitter, "X", "random camera error for each scene; 1 is mild")
       .Range(0, 10);
