@@ -24,6 +24,7 @@
 #include "base/random.h"
 #include "record/episode_reader.h"
 #include "record/episode_writer.h"
+#include "record/file_check.h"
 #include "record/json.h"
 
 namespace {
@@ -147,6 +148,20 @@ size_t ReadAll(const std::string& path) {
   return num_steps;
 }
 
+// What bare zstd does as well: the bytes come from the file, in pieces.
+void ReadBare(const std::string& path, Bytes* buffer) {
+  const std::unique_ptr<qt::ByteSource> source = Must(qt::OpenFile(path));
+  while (Must(source->Read(*buffer)) > 0) {
+  }
+}
+
+void CheckAll(const std::string& path) {
+  qt::record::CheckTotals totals;
+  Check(qt::record::CheckFile(
+      Must(qt::OpenFile(path)), {}, 1, [](const qt::record::Finding&) {}, &totals));
+  if (totals.errors > 0) Die(qt::Failed("the file that was written is not right"));
+}
+
 qt::Json Figure(double mb, const std::vector<double>& ours_s, const std::vector<double>& floor_s) {
   std::vector<double> ratios;
   for (size_t i = 0; i < ours_s.size(); ++i) ratios.push_back(floor_s[i] / ours_s[i]);
@@ -243,11 +258,22 @@ int main(int argc, char** argv) {
   const qt::Json read = Compare(
       mb, [&] { sink = sink + ReadAll(path); },
       [&] { sink = sink + DecompressAll(plain, decompressor.get(), &buffer); });
+  Bytes piece(256 << 10);
+  const qt::Json read_from_file = Compare(
+      mb, [&] { sink = sink + ReadAll(path); },
+      [&] {
+        ReadBare(path, &piece);
+        sink = sink + DecompressAll(plain, decompressor.get(), &buffer);
+      });
+  const qt::Json check = Compare(
+      mb, [&] { CheckAll(path); }, [&] { sink = sink + ReadAll(path); });
   const qt::Json result = {{"episodes", episodes.size()},
                            {"uncompressed_mb", mb},
                            {"file_mb", 1e-6 * double(std::filesystem::file_size(path))},
                            {"write", write},
                            {"read", read},
+                           {"read_over_file_floor", read_from_file},
+                           {"check_over_read", check},
                            {"random_access", RandomAccess(path, sample)}};
   std::filesystem::remove(path);
   std::printf("%s\n", result.dump().c_str());

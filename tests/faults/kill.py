@@ -80,6 +80,11 @@ class Killed:
         lines = dump(self.qt_data, [path], (0, 3)) if path and path.stat().st_size >= 8 else []
         assert complete >= seen, f"{seen} episodes were written, {complete} are left"
         assert lines == self.lines[:complete], f"{len(lines)} of {complete} complete episodes are read back as they were"
+        if path and path.name.startswith("."):  # as a user would save it
+            saved = folder / "saved.mcap"
+            subprocess.run([self.qt_data, "recover", "-q", path, "-o", saved], check=False, stderr=subprocess.DEVNULL)
+            kept = dump(self.qt_data, [saved]) if saved.exists() else []
+            assert kept == lines, f"qt-data recover saves {len(kept)} episodes of {complete}"
         assert not too_late or complete == len(self.lines), "a run that ended well is not complete"
         return seen, complete, too_late
 
