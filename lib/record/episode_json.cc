@@ -26,10 +26,18 @@ std::string Hex(uint64_t value) {
   return text;
 }
 
-// Settings are stored as JSON text; what is not JSON stays text.
+constexpr int kMaxConfigDepth = 64;
+
+// Settings are stored as JSON text; what is not JSON stays text, and so does what is nested so
+// deeply that printing it would use up the stack.
 Json ParsedConfig(const std::string& text) {
-  Json json = Json::parse(text, nullptr, false);
-  return json.is_discarded() ? Json(text) : json;
+  bool too_deep = false;
+  const auto note_depth = [&](int depth, Json::parse_event_t, const Json&) {
+    too_deep = too_deep || depth > kMaxConfigDepth;
+    return !too_deep;
+  };
+  Json json = Json::parse(text, note_depth, /*allow_exceptions=*/false);
+  return too_deep || json.is_discarded() ? Json(text) : json;
 }
 
 Json CameraToJson(const CameraModel& camera) {
