@@ -13,6 +13,7 @@
 #include <cstring>
 #include <ctime>
 #include <filesystem>
+#include <set>
 #include <system_error>
 
 namespace qt {
@@ -372,6 +373,27 @@ Result<std::unique_ptr<RandomAccessFile>> RandomAccessFile::Open(const std::stri
   }
   ::close(fd);
   return Failed("is not a regular file").At(path);
+}
+
+Status MoveFile(const std::string& from, const std::string& to, Overwrite overwrite) {
+  QT_TRY(RenameTo(from, to, overwrite));
+  return SyncFolder(FolderOf(to));
+}
+
+Status RemoveFiles(std::span<const std::string> paths) {
+  Status first;
+  std::set<std::string> folders;
+  for (const std::string& path : paths) {
+    if (::unlink(path.c_str()) == 0) {
+      folders.insert(FolderOf(path));
+    } else if (first.ok()) {
+      first = FromErrno(errno, "cannot remove the file").At(path);
+    }
+  }
+  for (const std::string& folder : folders) {
+    if (Status synced = SyncFolder(folder); first.ok()) first = std::move(synced);
+  }
+  return first;
 }
 
 Result<std::string> ReadWholeFile(const std::string& path, uint64_t max_bytes) {

@@ -83,6 +83,11 @@ class RandomAccessFile {
   virtual const std::string& name() const = 0;
 };
 
+// Renames a finished file and syncs the folder it ends in. Both names are in one file system.
+Status MoveFile(const std::string& from, const std::string& to, Overwrite overwrite);
+// Unlinks the files and syncs their folders. Goes on after an error and returns the first.
+Status RemoveFiles(std::span<const std::string> paths);
+
 Result<std::string> ReadWholeFile(const std::string& path, uint64_t max_bytes = 1u << 30);
 Status WriteWholeFile(const std::string& path, std::string_view contents, Overwrite overwrite);
 

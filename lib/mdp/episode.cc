@@ -36,10 +36,16 @@ const char* ToString(EndReason reason) {
   return "unknown";
 }
 
+bool IsSource(const std::string& source, const std::string& wanted) {
+  if (wanted.empty() || source == wanted) return true;
+  const char next = source.starts_with(wanted) ? source[wanted.size()] : '\0';
+  return next == '/' || next == ':';
+}
+
 const Label* ChooseLabel(const Episode& episode, const std::string& source) {
   const Label* best = nullptr;
   for (const Label& label : episode.labels) {
-    if (!source.empty() && label.source != source) continue;
+    if (!IsSource(label.source, source)) continue;
     if (best == nullptr || label.revision >= best->revision) best = &label;
   }
   return best;

@@ -70,7 +70,11 @@ struct Episode {
   std::vector<Label> labels;
 };
 
-// The label to use: the newest revision, of `source` only unless it is empty. Ties: the later one.
+// Whether a label's source is the wanted one: the same, or without what follows a / or a colon
+// ("image_diff" is any "image_diff/1", "human" any "human:NAME"). Everything is wanted by "".
+bool IsSource(const std::string& source, const std::string& wanted);
+
+// The label to use: the newest revision, of `source` only (IsSource). Ties: the later one.
 // nullptr if there is none.
 const Label* ChooseLabel(const Episode& episode, const std::string& source);
 

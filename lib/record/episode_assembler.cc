@@ -383,6 +383,11 @@ void EpisodeAssembler::Pending::SelectShared() {
   }
 }
 
+void EpisodeAssembler::KeepCompressed(size_t unpacked_bytes, ByteSpan compressed) {
+  if (done_.empty() || done_.back().stored.records.size() != unpacked_bytes) return;
+  done_.back().stored.compressed.assign(compressed.begin(), compressed.end());
+}
+
 void EpisodeAssembler::Close(size_t index) {
   Status closed = open_[index]->Check();
   if (closed.ok()) closed = open_[index]->Join();

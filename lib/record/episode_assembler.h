@@ -34,6 +34,9 @@ class EpisodeAssembler {
   void Add(const mcap::RecordView& record, uint64_t offset);
   // All records of an unpacked chunk. May take the contents of `records`.
   void AddChunk(Bytes* records, uint64_t offset);
+  // Call right after AddChunk: if the chunk of `unpacked_bytes` was one whole episode and nothing
+  // else, that episode gets its compressed bytes.
+  void KeepCompressed(size_t unpacked_bytes, ByteSpan compressed);
   // Closes all episodes; an incomplete one is an error.
   void EndOfData();
   void Drop();

@@ -20,9 +20,7 @@ Result<std::optional<StoredEpisode>> EpisodeReader::Next() {
 
 const std::vector<Damage>& EpisodeReader::damage() const { return impl_->walk.damage(); }
 
-const std::vector<std::map<std::string, std::string>>& EpisodeReader::programs() const {
-  return impl_->walk.programs();
-}
+const std::vector<Program>& EpisodeReader::programs() const { return impl_->walk.programs(); }
 
 uint64_t EpisodeReader::bytes_read() const { return impl_->walk.offset(); }
 

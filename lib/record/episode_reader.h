@@ -22,7 +22,8 @@ struct Damage {
 struct ReadOptions {
   // A ROS 2 bag without our topics becomes one unlabelled episode of the pictures on this topic
   // (several if they are more than fit into one). Empty: such a bag is noted as damage.
-  std::string camera_topic;
+  std::string camera_topic = {};
+  bool keep_compressed = false;  // fill in StoredEpisode::compressed
 };
 
 // Sequential reader over a byte source: our files, pipes, files joined by `cat`, and what other
@@ -37,7 +38,7 @@ class EpisodeReader {
   Result<std::optional<StoredEpisode>> Next();
   const std::vector<Damage>& damage() const;
   // Programs that touched the file so far (qt.program.<n>), oldest first.
-  const std::vector<std::map<std::string, std::string>>& programs() const;
+  const std::vector<Program>& programs() const;
   uint64_t bytes_read() const;
 
  private:
@@ -77,8 +78,8 @@ class EpisodeStream {
   // if a followed folder goes away.
   Result<std::optional<StoredEpisode>> Next();
   const std::vector<Damage>& damage() const;
-  const std::vector<std::map<std::string, std::string>>& programs() const;
-  uint64_t bytes_read() const;  // of all inputs so far
+  const std::vector<Program>& programs() const;  // without repetitions; only grows
+  uint64_t bytes_read() const;                   // of all inputs so far
 
  private:
   struct Impl;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "record/episode_reader.h"
 #include "record/spool.h"
@@ -60,6 +61,7 @@ struct EpisodeStream::Impl {
       Result<std::unique_ptr<ByteSource>> source = OpenInput(input.name);
       if (source.ok()) {
         reader = std::make_unique<EpisodeReader>(std::move(source).value(), options);
+        programs_taken = 0;
         reader_is_named = input.named;
         return true;
       }
@@ -74,10 +76,9 @@ struct EpisodeStream::Impl {
   void TakeNotes() {
     damage.resize(damage_before);
     damage.insert(damage.end(), reader->damage().begin(), reader->damage().end());
-    for (const auto& program : reader->programs()) {
-      if (std::find(programs.begin(), programs.end(), program) == programs.end()) {
-        programs.push_back(program);
-      }
+    for (; programs_taken < reader->programs().size(); ++programs_taken) {
+      const Program& program = reader->programs()[programs_taken];
+      if (known_programs.insert(program).second) programs.push_back(program);
     }
   }
 
@@ -86,7 +87,10 @@ struct EpisodeStream::Impl {
     Result<std::optional<StoredEpisode>> episode = reader->Next();
     TakeNotes();
     bytes_read = bytes_before + reader->bytes_read();
-    if (episode.ok() && episode->has_value()) return episode;
+    if (episode.ok() && episode->has_value()) {
+      (*episode)->num_programs = programs.size();
+      return episode;
+    }
     reader = nullptr;
     bytes_before = bytes_read;
     const bool unusable = !episode.ok() && episode.status().code() == Code::kCorrupt;
@@ -106,7 +110,9 @@ struct EpisodeStream::Impl {
   size_t damage_before = 0;  // notes of the inputs before the open one
   uint64_t bytes_read = 0, bytes_before = 0;
   std::vector<Damage> damage;
-  std::vector<std::map<std::string, std::string>> programs;
+  std::vector<Program> programs;
+  std::set<Program> known_programs;
+  size_t programs_taken = 0;  // of the open reader
 };
 
 EpisodeStream::EpisodeStream(std::vector<std::string> inputs, Follow follow, ReadOptions options)
@@ -131,9 +137,7 @@ Result<std::optional<StoredEpisode>> EpisodeStream::Next() {
 
 const std::vector<Damage>& EpisodeStream::damage() const { return impl_->damage; }
 
-const std::vector<std::map<std::string, std::string>>& EpisodeStream::programs() const {
-  return impl_->programs;
-}
+const std::vector<Program>& EpisodeStream::programs() const { return impl_->programs; }
 
 uint64_t EpisodeStream::bytes_read() const { return impl_->bytes_read; }
 

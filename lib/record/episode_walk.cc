@@ -122,12 +122,22 @@ void EpisodeWalk::AddChunk(const mcap::ScannedRecord& record) {
   const Result<Bytes*> records = scanner_.Unpack();
   if (!records.ok()) return;  // becomes a gap
   if (observer_ != nullptr) observer_->OnChunk(record, **records);
-  if (bag_ == nullptr) return assembler_.AddChunk(*records, record.offset);
+  if (bag_ == nullptr) return AddEpisodeChunk(record, *records);
   const Status walked = mcap::ForEachRecord(**records, [&](const mcap::RecordView& view) {
     AddRecord(view, record.offset);
     return Ok();
   });
   if (!walked.ok()) Note(walked, record.offset);
+}
+
+void EpisodeWalk::AddEpisodeChunk(const mcap::ScannedRecord& record, Bytes* records) {
+  const size_t unpacked_bytes = records->size();
+  assembler_.AddChunk(records, record.offset);
+  if (!options_.keep_compressed || !channels_.ours()) return;
+  const Result<mcap::Chunk> chunk = mcap::ParseChunk(record.body);
+  if (chunk.ok() && chunk->compression == "zstd") {
+    assembler_.KeepCompressed(unpacked_bytes, chunk->records);
+  }
 }
 
 void EpisodeWalk::AddRecord(const mcap::RecordView& record, uint64_t offset) {

@@ -46,7 +46,7 @@ class EpisodeWalk {
   Result<std::optional<Found>> Next();
 
   const std::vector<Damage>& damage() const { return damage_; }
-  const std::vector<std::map<std::string, std::string>>& programs() const { return programs_; }
+  const std::vector<Program>& programs() const { return programs_; }
   uint64_t offset() const { return scanner_.offset(); }
   size_t part() const { return part_; }
   const ChannelTable& channels() const { return channels_; }
@@ -56,6 +56,7 @@ class EpisodeWalk {
   void Handle(const mcap::ScannedRecord& record);
   void StartPart(const mcap::ScannedRecord& header);
   void AddChunk(const mcap::ScannedRecord& record);
+  void AddEpisodeChunk(const mcap::ScannedRecord& record, Bytes* records);
   void AddRecord(const mcap::RecordView& record, uint64_t offset);
   void AddMetadata(const mcap::ScannedRecord& record);
   void EndData(const mcap::ScannedRecord& record);
@@ -70,7 +71,7 @@ class EpisodeWalk {
   std::unique_ptr<BagAssembler> bag_;  // where a camera topic is named
   std::deque<Found> found_;
   std::vector<Damage> damage_;
-  std::vector<std::map<std::string, std::string>> programs_;
+  std::vector<Program> programs_;
   uint64_t part_start_ = 0;
   size_t part_ = 0;
   bool any_part_ = false, at_end_ = false;

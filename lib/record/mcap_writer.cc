@@ -124,6 +124,15 @@ void Writer::Count(uint16_t channel_id, uint64_t log_time) {
 }
 
 Status Writer::AddChunk(ByteSpan records, int zstd_level) {
+  if (zstd_level == 0) return EmitChunk(records, "", records);
+  return EmitChunk(records, "zstd", CompressZstd(records, zstd_level));
+}
+
+Status Writer::AddCompressedChunk(ByteSpan records, ByteSpan zstd) {
+  return EmitChunk(records, "zstd", zstd);
+}
+
+Status Writer::EmitChunk(ByteSpan records, const std::string& compression, ByteSpan stored) {
   MessageIndexes indexes;
   const Status walked = ForEachRecord(records, [&](const RecordView& record) -> Status {
     if (record.op == kSchema) {
@@ -146,10 +155,7 @@ Status Writer::AddChunk(ByteSpan records, int zstd_level) {
   SetTimeRange(indexes, &chunk);
   chunk.offset = offset_;
   chunk.uncompressed_bytes = records.size();
-  chunk.compression = zstd_level > 0 ? "zstd" : "";
-  Bytes compressed;
-  if (zstd_level > 0) compressed = CompressZstd(records, zstd_level);
-  const ByteSpan stored = zstd_level > 0 ? ByteSpan(compressed) : records;
+  chunk.compression = compression;
   chunk.compressed_bytes = stored.size();
 
   Builder record;

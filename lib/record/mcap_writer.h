@@ -35,6 +35,9 @@ class Writer {
   // those behind them. Writes the chunk and its message indexes and flushes: from then on the sink
   // is kept even if it is never finished. `zstd_level` 0 stores them uncompressed.
   Status AddChunk(ByteSpan records, int zstd_level);
+  // The same for records that are compressed already: copies `zstd` as it is.
+  // REQUIRES: it is a zstd frame of `records`.
+  Status AddCompressedChunk(ByteSpan records, ByteSpan zstd);
   // Summary and footer; commits the sink.
   Status Finish();
   void Discard() { sink_->Discard(); }  // nothing of the file is to be kept
@@ -43,6 +46,7 @@ class Writer {
 
  private:
   Status Emit(Builder& builder);
+  Status EmitChunk(ByteSpan records, const std::string& compression, ByteSpan stored);
   Status EmitSummary(uint64_t summary_start, Builder* summary);
   void PutStatistics(Builder* summary) const;
   void PutMetadataIndexes(Builder* summary) const;

@@ -31,6 +31,20 @@ Result<std::vector<std::string>> ListEpisodeFiles(const std::string& folder) {
   return names;
 }
 
+Result<std::vector<std::string>> ListInputs(const std::vector<std::string>& inputs) {
+  std::vector<std::string> files;
+  for (const std::string& name : inputs) {
+    std::error_code error;
+    if (name == "-" || !fs::is_directory(name, error)) {
+      files.push_back(name);
+      continue;
+    }
+    QT_ASSIGN(const std::vector<std::string> found, ListEpisodeFiles(name));
+    files.insert(files.end(), found.begin(), found.end());
+  }
+  return files;
+}
+
 bool HasClosingBytes(const std::string& path) {
   const auto file = RandomAccessFile::Open(path);
   std::array<uint8_t, mcap::kMagic.size()> bytes;

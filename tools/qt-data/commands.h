@@ -10,5 +10,7 @@ cli::Command DumpCommand();
 cli::Command CheckCommand();
 cli::Command RecoverCommand();
 cli::Command ImportCommand();
+cli::Command CatCommand();
+cli::Command CompactCommand();
 
 }  // namespace qt::data

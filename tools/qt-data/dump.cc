@@ -10,10 +10,8 @@
 namespace qt::data {
 namespace {
 
-using record::StoredEpisode;
-
 struct Options {
-  std::vector<std::string> inputs;
+  Selection selection;
   std::string output = "-";
   std::string images;  // folder; empty: pictures are not saved
   std::string camera_topic;
@@ -22,12 +20,13 @@ struct Options {
 
 cli::FlagTable Describe(Options* options) {
   cli::FlagTable table("qt-data dump", "print episodes as JSON, one a line");
-  AddInputs(table, &options->inputs);
+  AddInputs(table, &options->selection.inputs);
   table.Add('o', "output", &options->output, "FILE", "where the lines go: a file, or - for stdout");
   table.Add("images", &options->images, "DIR",
             "save every picture in this folder, which is made if it is missing");
   AddCameraTopic(table, &options->camera_topic);
-  AddFollow(table, &options->inputs, &options->output, &options->follow);
+  AddFilter(table, &options->selection.filter);
+  AddFollow(table, &options->selection.inputs, &options->output, &options->follow);
   table.AddExample("the actions of the first episode",
                    "qt-data dump a.mcap | head -n 1 | jq '.steps[].action'");
   table.AddExample("the results of episodes as they arrive",
@@ -56,22 +55,25 @@ Status MakeFolder(const std::string& folder, cli::Io& io) {
 }
 
 Status Run(const Options& options, cli::Io& io) {
-  QT_ASSIGN(std::vector<std::string> inputs, cli::InputsOrStdin(options.inputs));
+  QT_ASSIGN(std::vector<std::string> inputs, cli::InputsOrStdin(options.selection.inputs));
   QT_ASSIGN(const std::unique_ptr<ByteSink> sink,
             io.OpenOutput(options.output, /*binary=*/false, "episodes", "dump", ".json"));
   QT_TRY(MakeFolder(options.images, io));
-  record::EpisodeStream stream(std::move(inputs), FollowIf(options.follow), {options.camera_topic});
+  record::EpisodeStream stream(std::move(inputs), FollowIf(options.follow),
+                               {.camera_topic = options.camera_topic});
   uint64_t number = 0;
-  const Status status = ForEachEpisode(stream, io, [&](const StoredEpisode& stored) -> Status {
+  const auto write = [&](const Selected& selected) -> Status {
+    const Episode& episode = selected.stored.episode;
     std::vector<record::NamedImage> images;
-    if (!options.images.empty()) images = record::NameImages(stored.episode, number);
+    if (!options.images.empty()) images = record::NameImages(episode, number);
     QT_TRY(SaveImages(options.images, images, io));
-    const Json json = record::EpisodeToJson(stored.episode, images);
+    const Json json = record::EpisodeToJson(episode, images);
     ++number;
     const std::string line = json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
     QT_TRY(sink->Write(AsBytes(line)));
     return sink->Flush();
-  });
+  };
+  const Status status = ForEachSelected(stream, options.selection.filter, io, write);
   if (HasResult(status)) QT_TRY(sink->Commit());
   return status;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <optional>
+#include <system_error>
 
 #include "base/log.h"
 
@@ -41,8 +42,13 @@ void AddFollow(cli::FlagTable& table, const std::vector<std::string>* inputs,
   });
 }
 
-Status ForEachEpisode(EpisodeStream& stream, cli::Io& io,
-                      const std::function<Status(const StoredEpisode&)>& visit) {
+namespace {
+
+// Reads on until `visit` says that it has seen enough.
+enum class Go { kOn, kEnough };
+
+Status Walk(EpisodeStream& stream, cli::Io& io,
+            const std::function<Result<Go>(const StoredEpisode&)>& visit) {
   size_t told = 0;
   for (;;) {
     const Result<std::optional<StoredEpisode>> next = stream.Next();
@@ -51,12 +57,72 @@ Status ForEachEpisode(EpisodeStream& stream, cli::Io& io,
     }
     if (!next.ok()) return next.status();
     if (!next->has_value()) break;
-    QT_TRY(visit(**next));
+    QT_ASSIGN(const Go go, visit(**next));
+    if (go == Go::kEnough) break;
     if (io.stop()) return io.Interrupted();
   }
   if (told == 0) return Ok();
   return Partial(std::to_string(told) + (told == 1 ? " part" : " parts") +
                  " of the input could not be read");
+}
+
+}  // namespace
+
+Status ForEachEpisode(EpisodeStream& stream, cli::Io& io,
+                      const std::function<Status(const StoredEpisode&)>& visit) {
+  return Walk(stream, io, [&](const StoredEpisode& stored) -> Result<Go> {
+    QT_TRY(visit(stored));
+    return Go::kOn;
+  });
+}
+
+void AddFilter(cli::FlagTable& table, FilterOptions* o) {
+  table.BeginGroup("Which episodes");
+  table.Add("success", &o->success, "", "only those that are labelled a success").negatable = false;
+  table.Add("failure", &o->failure, "", "only those that are labelled a failure").negatable = false;
+  table.Add("policy", &o->policy, "NAME",
+            "only those of policies whose name begins so, or fits a pattern with * and ?");
+  table.Add("where", &o->where, "CONDITION",
+            "only those that meet it: comparisons such as 'steps>5 && env.camera=wrist'");
+  table.Add("episodes", &o->episodes, "LIST",
+            "only these, counted from 0 over the whole input: 3,7-9,20-");
+  table.Add("label", &o->label, "SOURCE",
+            "the label that counts where an episode has several; empty is the newest");
+  table.AddCheck([o] { return EpisodeFilter::Make(*o).status(); });
+}
+
+void AddSelection(cli::FlagTable& table, Selection* selection) {
+  AddInputs(table, &selection->inputs);
+  AddFilter(table, &selection->filter);
+}
+
+Status ForEachSelected(EpisodeStream& stream, const FilterOptions& options, cli::Io& io,
+                       const std::function<Status(const Selected&)>& visit,
+                       SelectionCounts* counts) {
+  QT_ASSIGN(const EpisodeFilter filter, EpisodeFilter::Make(options));
+  uint64_t position = 0;
+  SelectionCounts count;
+  const Status status = Walk(stream, io, [&](const StoredEpisode& stored) -> Result<Go> {
+    const uint64_t here = position++;
+    if (filter.Matches(stored.episode, here)) {
+      ++count.selected;
+      QT_TRY(visit({stored, here, filter.LabelOf(stored.episode)}));
+    } else {
+      ++count.left_out;
+    }
+    return filter.EndsBefore(position) ? Go::kEnough : Go::kOn;
+  });
+  if (counts != nullptr) *counts = count;
+  return status;
+}
+
+Status RequireInputs(const std::vector<std::string>& inputs) {
+  for (const std::string& input : inputs) {
+    std::error_code error;
+    if (input == "-" || std::filesystem::exists(input, error)) continue;
+    return NotFound("no such file or folder").At(input);
+  }
+  return Ok();
 }
 
 }  // namespace qt::data

@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "cli/flag_table.h"
 #include "cli/tool.h"
+#include "data/episode_filter.h"
 #include "record/episode_reader.h"
 
 namespace qt::data {
@@ -29,6 +30,33 @@ inline record::Follow FollowIf(bool follow) {
 // Calls `visit` for every episode; says what was damaged as it goes. kPartial if something was.
 Status ForEachEpisode(record::EpisodeStream& stream, cli::Io& io,
                       const std::function<Status(const record::StoredEpisode&)>& visit);
+
+// What commands that choose episodes are told: the inputs, and the filter.
+struct Selection {
+  std::vector<std::string> inputs;
+  FilterOptions filter;
+};
+// The positional FILE..., and the group of flags that is the same in every such command. Wrong
+// values are refused before anything is opened.
+void AddSelection(cli::FlagTable& table, Selection* selection);
+// The filter flags alone.
+void AddFilter(cli::FlagTable& table, FilterOptions* options);
+
+struct Selected {
+  const record::StoredEpisode& stored;
+  uint64_t position;   // in the input, from 0
+  const Label* label;  // that counts, or nullptr
+};
+struct SelectionCounts {
+  uint64_t selected = 0, left_out = 0;
+};
+// As ForEachEpisode, for those that the filter selects.
+Status ForEachSelected(record::EpisodeStream& stream, const FilterOptions& options, cli::Io& io,
+                       const std::function<Status(const Selected&)>& visit,
+                       SelectionCounts* counts = nullptr);
+
+// Names a file that is missing before an output is begun.
+Status RequireInputs(const std::vector<std::string>& inputs);
 
 // Whether the command has a result to keep: all was read, or all but what was damaged.
 inline bool HasResult(const Status& status) {

@@ -1,5 +1,7 @@
 #include "label_stream.h"
 
+#include <algorithm>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -19,6 +21,26 @@ record::Lineage LineageOf(const EpisodeStream& stream, const Options& options, c
   lineage.inherited = stream.programs();
   return lineage;
 }
+
+// The lineage of the input as far as it was read, handed from the reading thread to the writing
+// one.
+class Programs {
+ public:
+  void Update(const std::vector<record::Program>& programs) {
+    const std::lock_guard lock(mutex_);
+    programs_.insert(programs_.end(), programs.begin() + ptrdiff_t(programs_.size()),
+                     programs.end());
+  }
+  // What was known when an episode was read, so that the file does not depend on the threads.
+  Status Inherit(size_t count, EpisodeWriter* writer) const {
+    const std::lock_guard lock(mutex_);
+    return writer->Inherit(std::span(programs_).first(std::min(count, programs_.size())));
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<record::Program> programs_;
+};
 
 // A file that could not be written keeps its complete episodes in the temporary that the message
 // names; one that was interrupted before its first episode is still a file.
@@ -43,13 +65,18 @@ Status LabelStream(EpisodeStream& stream, std::unique_ptr<ByteSink> sink, const 
   bool have_first = true;
   EpisodeWriter writer(std::move(sink), LineageOf(stream, options, io));
   const std::unique_ptr<cli::Progress> progress = io.StartProgress("episodes", 0);
+  Programs programs;
+  programs.Update(stream.programs());
   const auto next = [&]() -> Result<std::optional<StoredEpisode>> {
     if (std::exchange(have_first, false)) return std::move(first);
-    return stream.Next();
+    Result<std::optional<StoredEpisode>> stored = stream.Next();
+    programs.Update(stream.programs());
+    return stored;
   };
   bool write_failed = false;
   const auto write = [&](const StoredEpisode& stored, std::span<const qt::Label> labels) {
-    Status status = writer.WriteCopy(stored, labels);
+    Status status = programs.Inherit(stored.num_programs, &writer);
+    if (status.ok()) status = writer.WriteCopy(stored, labels);
     write_failed = !status.ok();
     return status;
   };

@@ -2,7 +2,6 @@
 
 #include <cstdio>
 #include <memory>
-#include <random>
 #include <utility>
 
 #include "base/log.h"
@@ -37,13 +36,6 @@ Json Summary(const FilterStats& stats, size_t damaged) {
           {"agreement", agreement}};
 }
 
-// Tells the files of a spool apart; not part of what is written.
-std::string FileId() {
-  char text[16];
-  std::snprintf(text, sizeof text, "%08x", std::random_device{}());
-  return text;
-}
-
 std::string SummaryText(const FilterStats& stats) {
   char text[200];
   int length = std::snprintf(text, sizeof text, "%llu episodes, %llu labelled, success %.1f %%",
@@ -70,7 +62,7 @@ Status LossOf(size_t lost, const FilterStats& stats) {
 
 Status RunOnce(const Options& options, std::vector<std::string> inputs, cli::Io& io) {
   QT_ASSIGN(std::unique_ptr<ByteSink> sink,
-            io.OpenOutput(options.output, true, "labelled", FileId(), ".mcap"));
+            io.OpenOutput(options.output, true, "labelled", record::NewFileId(), ".mcap"));
   const auto follow = options.follow ? record::Follow::kYes : record::Follow::kNo;
   EpisodeStream stream(std::move(inputs), follow);
   FilterStats stats;
@@ -99,7 +91,7 @@ Status RunEach(const Options& options, const std::vector<std::string>& inputs, c
 Status Run(const Options& options, cli::Io& io) {
   QT_ASSIGN(std::vector<std::string> inputs, cli::InputsOrStdin(options.inputs));
   if (io.dry_run()) {
-    QT_TRY(io.OpenOutput(options.output, true, "labelled", FileId(), ".mcap").status());
+    QT_TRY(io.OpenOutput(options.output, true, "labelled", record::NewFileId(), ".mcap").status());
     io.Report({{"inputs", inputs}, {"output", options.output}},
               "would label " + std::to_string(inputs.size()) + " input(s) into " + options.output);
     return Ok();

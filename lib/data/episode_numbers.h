@@ -1,0 +1,16 @@
+// Numbers that conditions and statistics of episodes share. NaN: not known.
+#pragma once
+
+#include "mdp/episode.h"
+
+namespace qt::data {
+
+double ReturnOf(const Label& label);  // sum of the rewards, not discounted
+// Of the actions whose Q value is known.
+double MeanQValue(const Episode& episode);
+double FirstQValue(const Episode& episode);
+double LastQValue(const Episode& episode);
+int FirstImageWidth(const Episode& episode);  // px; 0 without steps
+int FirstImageHeight(const Episode& episode);
+
+}  // namespace qt::data

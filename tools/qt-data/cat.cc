@@ -1,0 +1,115 @@
+// qt-data cat: joins episode files into one valid, indexed file, as it reads them.
+#include <memory>
+#include <set>
+
+#include "cli/command.h"
+#include "commands.h"
+#include "inputs.h"
+#include "record/episode_writer.h"
+
+namespace qt::data {
+namespace {
+
+using record::EpisodeStream;
+using record::EpisodeWriter;
+
+struct Options {
+  Selection selection;
+  std::string output = "-";
+  bool unique = false;
+};
+
+cli::FlagTable Describe(Options* options) {
+  cli::FlagTable table("qt-data cat", "join episode files into one");
+  AddInputs(table, &options->selection.inputs);
+  table.Add('o', "output", &options->output, "FILE",
+            "where the episodes go: a file, a folder with a trailing slash (a new file in it), or "
+            "- for stdout");
+  table
+      .Add("unique", &options->unique, "",
+           "leave out copies: episodes with the same observations and labels as one before")
+      .negatable = false;
+  AddFilter(table, &options->selection.filter);
+  table.AddExample("one file out of two", "qt-data cat a.mcap b.mcap -o both.mcap");
+  table.AddExample("the long failures of learned policies, into training",
+                   "qt-data cat spool/ --failure --policy model --where 'steps>10' | qt-train -");
+  table.AddExample("what a plain cat has joined, as a valid file",
+                   "cat a.mcap b.mcap | qt-data cat -o both.mcap");
+  return table;
+}
+
+record::Lineage LineageOf(const Options& options, const cli::Io& io) {
+  Options given = options, defaults;
+  given.selection.inputs.clear();
+  record::Lineage lineage;
+  lineage.tool = io.tool_version();
+  lineage.command_line = cli::CommandOf(Describe(&given), Describe(&defaults), {"output"});
+  return lineage;
+}
+
+struct Counts {
+  SelectionCounts selection;
+  uint64_t copies = 0;  // left out by --unique
+};
+
+Json Summary(const Counts& counts, const EpisodeWriter& writer, const EpisodeStream& stream) {
+  return {{"episodes", writer.num_episodes()}, {"left_out", counts.selection.left_out},
+          {"duplicates", counts.copies},       {"copied_verbatim", writer.num_verbatim()},
+          {"bytes_read", stream.bytes_read()}, {"damaged", stream.damage().size()}};
+}
+
+std::string SummaryText(const Counts& counts, const EpisodeWriter& writer) {
+  std::string text = std::to_string(writer.num_episodes()) + " episodes";
+  const uint64_t left_out = counts.selection.left_out;
+  if (left_out > 0) text += ", " + std::to_string(left_out) + " left out";
+  if (counts.copies > 0) text += ", " + std::to_string(counts.copies) + " copies left out";
+  return text;
+}
+
+Status Run(const Options& options, cli::Io& io) {
+  QT_ASSIGN(std::vector<std::string> inputs, cli::InputsOrStdin(options.selection.inputs));
+  QT_TRY(RequireInputs(inputs));
+  QT_ASSIGN(std::unique_ptr<ByteSink> sink,
+            io.OpenOutput(options.output, true, "episodes", record::NewFileId(), ".mcap"));
+  EpisodeStream stream(std::move(inputs), record::Follow::kNo, {.keep_compressed = true});
+  EpisodeWriter writer(std::move(sink), LineageOf(options, io));
+  const std::unique_ptr<cli::Progress> progress = io.StartProgress("episodes", 0);
+  Counts counts;
+  bool write_failed = false;
+  std::set<record::EpisodeDigest> seen;
+  const auto copy = [&](const Selected& selected) -> Status {
+    if (options.unique && !seen.insert(DigestOf(selected.stored)).second) {
+      ++counts.copies;
+      return Ok();
+    }
+    Status written = writer.Inherit(stream.programs());
+    if (written.ok()) written = writer.WriteCopy(selected.stored, {});
+    write_failed = !written.ok();
+    progress->Update(writer.num_episodes());
+    return written;
+  };
+  const Status status =
+      ForEachSelected(stream, options.selection.filter, io, copy, &counts.selection);
+  if (write_failed) return status;
+  // If the input failed or the user interrupts, what is there is finished properly.
+  const bool cut_short = !HasResult(status) && status.code() != Code::kInterrupted;
+  if (cut_short && writer.num_episodes() == 0) return status;
+  QT_TRY(writer.Inherit(stream.programs()));
+  QT_TRY(writer.Finish());
+  if (cut_short) return status;
+  io.Report(Summary(counts, writer, stream), SummaryText(counts, writer));
+  return status;
+}
+
+}  // namespace
+
+cli::Command CatCommand() {
+  auto options = std::make_shared<Options>();
+  return {"cat",
+          "join episode files into one",
+          {.writes = true},
+          [options] { return Describe(options.get()); },
+          [options](cli::Io& io) { return Run(*options, io); }};
+}
+
+}  // namespace qt::data

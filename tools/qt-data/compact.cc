@@ -1,0 +1,156 @@
+// qt-data compact: makes one file out of the many of a spool folder.
+#include "data/compact.h"
+
+#include <sys/stat.h>
+
+#include <ctime>
+#include <memory>
+
+#include "base/log.h"
+#include "cli/command.h"
+#include "commands.h"
+#include "inputs.h"
+#include "record/spool.h"
+
+namespace qt::data {
+namespace {
+
+struct Options {
+  Selection selection;
+  std::string output;
+  bool discard = false;
+  double skip_larger_mb = 0;  // 0: none is skipped
+};
+
+Status CheckOptions(const Options& o) {
+  for (const std::string& input : o.selection.inputs) {
+    if (input == "-") return Usage("compact replaces files: standard input cannot be one of them");
+  }
+  if (o.selection.inputs.empty()) return Usage("name the folder or the files to compact");
+  if (o.output == "-")
+    return Usage("--output: compact writes a file; qt-data cat writes to stdout");
+  QT_ASSIGN(const EpisodeFilter filter, EpisodeFilter::Make(o.selection.filter));
+  if (filter.Selects() && !o.discard) {
+    return Usage(
+        "the filter would delete the episodes it does not select: say so with --discard, "
+        "or use qt-data cat");
+  }
+  if (o.output.empty() && o.selection.inputs.size() > 1) {
+    return Usage("several inputs: name the new file or its folder with --output");
+  }
+  return Ok();
+}
+
+cli::FlagTable Describe(Options* options) {
+  cli::FlagTable table("qt-data compact", "replace many episode files by one");
+  table.AddPositional("FILE", &options->selection.inputs,
+                      "a folder of episode files, or the files themselves");
+  table.Add('o', "output", &options->output, "FILE",
+            "the new file, or its folder; without it, the folder that is compacted");
+  AddFilter(table, &options->selection.filter);
+  table.Add("discard", &options->discard, "", "delete the episodes that the filter does not select")
+      .negatable = false;
+  table
+      .Add("skip-larger", &options->skip_larger_mb, "MB",
+           "leave files of more megabytes as they are; 0 takes all")
+      .Range(0, 1e9);
+  table.AddCheck([options] { return CheckOptions(*options); });
+  table.AddExample("tidy up a spool folder", "qt-data compact spool/");
+  table.AddExample("from cron: only what is new and small",
+                   "qt-data compact spool/ --skip-larger 1000");
+  table.AddExample("what it would do", "qt-data compact --dry-run spool/");
+  table.AddExample("forget all but the learned policy's episodes",
+                   "qt-data compact spool/ --policy model --discard");
+  return table;
+}
+
+bool IsFolder(const std::string& path) {
+  struct stat info = {};
+  return ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+// The new file's name; in a folder it says when it was made, as the names of spool files do.
+Result<std::string> OutputPath(const Options& options) {
+  std::string output = options.output;
+  if (output.empty()) {
+    output = options.selection.inputs.front();
+    if (!IsFolder(output)) return Usage("--output is needed: " + output + " is not a folder");
+  }
+  if (output.back() != '/' && !IsFolder(output)) return output;
+  if (!IsFolder(output)) return NotFound("no such folder").At(output);
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  ::gmtime_r(&now, &utc);
+  char stamp[32];
+  std::strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", &utc);
+  return output + (output.back() == '/' ? "" : "/") + "compact-" + stamp + "-" +
+         record::NewFileId() + ".mcap";
+}
+
+record::Lineage LineageOf(const Options& options, const cli::Io& io) {
+  Options given = options, defaults;
+  given.selection.inputs.clear();
+  record::Lineage lineage;
+  lineage.tool = io.tool_version();
+  lineage.command_line = cli::CommandOf(Describe(&given), Describe(&defaults), {"output"});
+  return lineage;
+}
+
+Json ToJson(const CompactSummary& s, const std::string& output) {
+  return {{"files", s.files},
+          {"left_alone", s.left_alone},
+          {"episodes", s.episodes},
+          {"duplicates", s.duplicates},
+          {"discarded", s.discarded},
+          {"removed", s.removed},
+          {"bytes_before", s.bytes_before},
+          {"bytes_after", s.bytes_after},
+          {"output", s.published ? Json(output) : Json(nullptr)}};
+}
+
+std::string ToText(const CompactSummary& s, const std::string& output, bool dry_run) {
+  std::string text = std::string(dry_run ? "would make" : "made") + " one file of " +
+                     std::to_string(s.files) + ": " + std::to_string(s.episodes) + " episodes";
+  if (s.duplicates > 0) text += ", " + std::to_string(s.duplicates) + " copies left out";
+  if (s.discarded > 0) text += ", " + std::to_string(s.discarded) + " discarded";
+  if (s.left_alone > 0) text += ", " + std::to_string(s.left_alone) + " files left alone";
+  return dry_run ? text : text + ", in " + output;
+}
+
+Status Run(const Options& options, cli::Io& io) {
+  QT_TRY(RequireInputs(options.selection.inputs));
+  CompactOptions work;
+  QT_ASSIGN(work.files, record::ListInputs(options.selection.inputs));
+  QT_ASSIGN(work.output, OutputPath(options));
+  work.overwrite = io.force() ? Overwrite::kYes : Overwrite::kNo;
+  QT_ASSIGN(work.filter, EpisodeFilter::Make(options.selection.filter));
+  work.lineage = LineageOf(options, io);
+  work.dry_run = io.dry_run();
+  if (options.skip_larger_mb > 0) work.max_file_bytes = uint64_t(options.skip_larger_mb * 1e6);
+  CompactSummary summary;
+  const auto note = [](const Status& status) { LogWarning(status.ToString()); };
+  Status status = Compact(work, io.stop(), note, &summary);
+  if (status.code() == Code::kInterrupted) return io.Interrupted();
+  if (!status.ok()) return status;
+  if (summary.files == 0) {
+    io.Report(ToJson(summary, work.output), "there is nothing to compact");
+  } else {
+    io.Report(ToJson(summary, work.output), ToText(summary, work.output, work.dry_run));
+  }
+  if (summary.left_alone == 0) return Ok();
+  return Partial(std::to_string(summary.left_alone) +
+                 (summary.left_alone == 1 ? " file was" : " files were") + " left alone");
+}
+
+}  // namespace
+
+cli::Command CompactCommand() {
+  auto options = std::make_shared<Options>();
+  return {"compact",
+          "replace many episode files by one",
+          {.writes = true},
+          [options] { return Describe(options.get()); },
+          [options](cli::Io& io) { return Run(*options, io); }};
+}
+
+}  // namespace qt::data
