@@ -315,16 +315,6 @@ void Paint(ObjectSpec& object, RandomStream& rng) {
   for (size_t i = 1; i < object.primitives.size(); ++i) object.primitives[i].colour = 1;
 }
 
-ObjectSpec DrawOwn(const ObjectLibrary& library, RandomStream& rng) {
-  const UserObject& own = library.objects[rng.Below(library.objects.size())];
-  ObjectSpec object = own.spec;
-  const double drawn_kg = DrawMassOf(own.volume_m3, rng);
-  object.mass_kg = own.mass_kg.value_or(drawn_kg);
-  object.friction = rng.Uniform(0.8, 1.0);
-  Paint(object, rng);
-  return object;
-}
-
 }  // namespace
 
 Result<ObjectSet> ParseObjectSet(const std::string& name) {
@@ -381,8 +371,20 @@ ObjectSpec DrawObjectOf(const std::string& family, RandomStream& rng) {
   return object;
 }
 
+ObjectSpec DrawOwn(const UserObject& own, RandomStream& rng) {
+  ObjectSpec object = own.spec;
+  const double drawn_kg = DrawMassOf(own.volume_m3, rng);
+  object.mass_kg = own.mass_kg.value_or(drawn_kg);
+  object.friction = rng.Uniform(0.8, 1.0);
+  Paint(object, rng);
+  return object;
+}
+
 ObjectSpec DrawObject(const ObjectSet& set, RandomStream& rng) {
-  if (set.library) return DrawOwn(*set.library, rng);
+  if (set.library) {
+    const std::vector<UserObject>& own = set.library->objects;
+    return DrawOwn(own[rng.Below(own.size())], rng);
+  }
   const std::vector<std::string> names =
       set.held_out_families ? HeldOutFamilies() : TrainFamilies();
   return DrawObjectOf(names[rng.Below(names.size())], rng);

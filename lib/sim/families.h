@@ -44,6 +44,9 @@ ObjectSpec DrawObjectOf(const std::string& family, RandomStream& rng);
 // A family drawn uniformly from the set's group, then an object of it; or one of the library.
 ObjectSpec DrawObject(const ObjectSet& set, RandomStream& rng);
 
+// A user's object with colours, friction, and a mass if its file gives none.
+ObjectSpec DrawOwn(const UserObject& own, RandomStream& rng);
+
 // The limits that every object keeps (DESIGN.md section 4).
 inline constexpr double kMinNeck_m = 0.012, kMaxNeck_m = 0.055;
 inline constexpr double kMinExtent_m = 0.030, kMaxExtent_m = 0.100;

@@ -37,6 +37,20 @@ Result<Bytes> ReadCapped(const std::string& path) {
   return bytes;
 }
 
+// Assimp 5.2 does not take ".5" in an OBJ file for a number: it becomes "0.5".
+Bytes WithLeadingZeros(const Bytes& text) {
+  Bytes longer;
+  longer.reserve(text.size() + text.size() / 16);
+  for (size_t i = 0; i < text.size(); ++i) {
+    const uint8_t before = i > 0 ? text[i - 1] : uint8_t{' '};
+    const bool starts = before == ' ' || before == '\t' || before == '-' || before == '+';
+    const bool digit = i + 1 < text.size() && text[i + 1] >= '0' && text[i + 1] <= '9';
+    if (text[i] == '.' && starts && digit) longer.push_back('0');
+    longer.push_back(text[i]);
+  }
+  return longer;
+}
+
 // Appends a part; false if a vertex is not a finite number.
 bool Append(const aiMesh& part, const Vec3& scale, TriangleMesh& mesh) {
   const auto base = uint32_t(mesh.vertices_m.size());
@@ -82,7 +96,8 @@ Result<TriangleMesh> LoadMesh(const std::string& path, const Vec3& scale) {
   if (extension != "obj" && extension != "stl") {
     return Failed("'." + extension + "' is no mesh that can be read: expected .obj or .stl");
   }
-  QT_ASSIGN(const Bytes bytes, ReadCapped(path));
+  QT_ASSIGN(Bytes bytes, ReadCapped(path));
+  if (extension == "obj") bytes = WithLeadingZeros(bytes);
   Assimp::Importer importer;
   const aiScene* scene = importer.ReadFileFromMemory(bytes.data(), bytes.size(),
                                                      aiProcess_Triangulate, extension.c_str());

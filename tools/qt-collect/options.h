@@ -18,6 +18,7 @@ struct Options {
   double epsilon = 0;
   double object_scale = 1;
   bool fit_objects = false;
+  std::string preview;  // collect nothing: draw the objects into this PNG
   std::shared_ptr<const sim::ObjectLibrary> library;  // of a folder; no flag: Run opens it
   std::string objects = "train";
   int min_objects = 4, max_objects = 10;

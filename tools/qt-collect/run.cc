@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "policy/make_policy.h"
+#include "preview.h"
 #include "record/episode_writer.h"
 #include "robot.h"
 #include "rollout/collector.h"
@@ -92,6 +93,7 @@ Status CollectInto(std::unique_ptr<ByteSink> sink, const Options& options,
 Status Run(Options options, cli::Io& io) {
   QT_ASSIGN(options.library,
             sim::OpenObjects(options.objects, {options.object_scale, options.fit_objects}));
+  if (!options.preview.empty()) return WritePreview(options, io);
   if (options.serve_robot) return ServeRobot(options, io);
   const sim::WorldConfig world = WorldOf(options);
   const uint64_t seed = options.seed >= 0 ? uint64_t(options.seed) : std::random_device{}();

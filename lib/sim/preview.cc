@@ -1,0 +1,115 @@
+// Renders each object alone with the camera of the bin's renderer, and puts the tiles together.
+#include "sim/preview.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <numbers>
+
+#include "image/draw.h"
+#include "sim/cell.h"
+#include "sim/renderer.h"
+#include "sim/scene.h"
+
+namespace qt::sim {
+namespace {
+
+constexpr int kTile_px = 190, kText_px = 42, kColumns = 8;
+constexpr double kTilt_rad = 0.87, kDistance_m = 0.55, kSquare_m = 0.02;
+
+struct Item {
+  ObjectSpec object;
+  std::string note;  // after the size
+};
+
+std::vector<Item> ItemsOf(const ObjectSet& set, uint64_t seed) {
+  std::vector<Item> items;
+  const size_t n = set.library ? std::min(set.library->objects.size(), kMaxPreviewObjects)
+                               : kDrawnPreviewObjects;
+  for (size_t k = 0; k < n; ++k) {
+    RandomStream rng(seed, "sim.preview." + set.name, k);
+    Item item;
+    if (!set.library) {
+      item.object = DrawObject(set, rng);
+    } else {
+      const UserObject& own = set.library->objects[k];
+      item.object = DrawOwn(own, rng);
+      char text[32];
+      std::snprintf(text, sizeof text, ", %.0f %%", 100 * own.coverage);
+      item.note = text;
+      if (own.fitted < 1) {
+        std::snprintf(text, sizeof text, ", x %.3g", own.fitted);
+        item.note += text;
+      }
+    }
+    items.push_back(std::move(item));
+  }
+  return items;
+}
+
+// Looks at a point 3 cm over the floor's middle, from the front.
+CameraModel TileCamera() {
+  const double s = std::sin(kTilt_rad), c = std::cos(kTilt_rad);
+  CameraModel camera{kTile_px, kTile_px, 1, 1, 0.5 * (kTile_px - 1), 0.5 * (kTile_px - 1), {}};
+  camera.fx_px = camera.fy_px = kTile_px * kDistance_m / 0.15;  // 15 cm fill the tile
+  camera.X_WC.q = FromMatrix({{{1, 0, 0}, {0, -c, s}, {0, -s, -c}}});
+  camera.X_WC.p_m = {0, -kDistance_m * s, kDistance_m * c + 0.03};
+  return camera;
+}
+
+SceneSpec TileScene(const ObjectSpec& object) {
+  SceneSpec scene;
+  scene.objects = {object};
+  for (int x = -4; x < 4; ++x) {
+    for (int y = -4; y < 4; ++y) {
+      if ((x + y) % 2 != 0) continue;
+      scene.looks.patches.push_back({{(x + 0.5) * kSquare_m, (y + 0.5) * kSquare_m, 2e-4},
+                                     kSquare_m / 2,
+                                     0,
+                                     {0.5, 0.5, 0.5}});
+    }
+  }
+  return scene;
+}
+
+Result<RgbImage> DrawTile(const ObjectSpec& object, std::unique_ptr<Renderer>& renderer) {
+  QT_ASSIGN(const std::unique_ptr<Cell> cell, Cell::Create(TileScene(object), {0, 0, 0.5}));
+  if (!renderer) {
+    QT_ASSIGN(renderer, Renderer::Create(cell->model(), kTile_px, kTile_px));
+  }
+  const Quaternion turn = AxisAngle({0, 0, 1}, 0.5);
+  cell->PlaceObject(0, {{0, 0, -ExtentsOf(object).low_m[2]}, turn});
+  mj_kinematics(cell->model(), cell->data());
+  return renderer->Render(cell->model(), cell->data(), TileCamera(), /*show_gripper=*/false);
+}
+
+void Caption(const Item& item, int u_px, int v_px, RgbImage& sheet) {
+  constexpr size_t kFits = 24;
+  std::string name = item.object.family;
+  if (name.size() > kFits) name = ".." + name.substr(name.size() - kFits + 2);
+  const Vec3 size_m = ExtentsOf(item.object).size_m();
+  char text[96];
+  std::snprintf(text, sizeof text, "%.0f x %.0f x %.0f mm, %zu%s", 1e3 * size_m[0], 1e3 * size_m[1],
+                1e3 * size_m[2], item.object.primitives.size(), item.note.c_str());
+  DrawText(sheet, name, u_px + 4, v_px + kTile_px + 16, 9, kBlack);
+  DrawText(sheet, text, u_px + 4, v_px + kTile_px + 33, 8, kBlack);
+}
+
+}  // namespace
+
+Result<Preview> DrawPreview(const ObjectSet& set, uint64_t seed) {
+  const std::vector<Item> items = ItemsOf(set, seed);
+  const int columns = std::min(kColumns, int(items.size()));
+  const int rows = (int(items.size()) + columns - 1) / columns;
+  Preview preview{Canvas(columns * kTile_px, rows * (kTile_px + kText_px), kWhite), items.size()};
+  std::unique_ptr<Renderer> renderer;
+  for (size_t k = 0; k < items.size(); ++k) {
+    const int u_px = int(k) % columns * kTile_px, v_px = int(k) / columns * (kTile_px + kText_px);
+    QT_ASSIGN(const RgbImage tile, DrawTile(items[k].object, renderer));
+    Paste(preview.sheet, tile, u_px, v_px);
+    Caption(items[k], u_px, v_px, preview.sheet);
+  }
+  return preview;
+}
+
+}  // namespace qt::sim

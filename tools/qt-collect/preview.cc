@@ -1,0 +1,30 @@
+#include "preview.h"
+
+#include "image/png.h"
+#include "sim/preview.h"
+
+namespace qt::collect {
+
+Status WritePreview(const Options& options, cli::Io& io) {
+  sim::ObjectSet set;
+  if (options.library) {
+    set = sim::OwnObjects(options.library);
+  } else {
+    QT_ASSIGN(set, sim::ParseObjectSet(options.objects));
+  }
+  QT_ASSIGN(const sim::Preview preview,
+            sim::DrawPreview(set, options.seed < 0 ? 0 : uint64_t(options.seed)));
+  if (!io.dry_run()) {
+    QT_TRY(WritePng(options.preview, preview.sheet, io.force() ? Overwrite::kYes : Overwrite::kNo));
+  }
+  const size_t refused = options.library ? options.library->refused.size() : 0;
+  io.Report({{"objects", options.objects},
+             {"preview", options.preview},
+             {"drawn", preview.num_objects},
+             {"refused", refused}},
+            std::to_string(preview.num_objects) + " object(s) drawn, " + std::to_string(refused) +
+                " file(s) cannot be used");
+  return refused == 0 ? Ok() : Partial(std::to_string(refused) + " file(s) cannot be used");
+}
+
+}  // namespace qt::collect
