@@ -6,7 +6,6 @@
 #include <cstdio>
 #include <numbers>
 
-#include "image/draw.h"
 #include "sim/cell.h"
 #include "sim/renderer.h"
 #include "sim/scene.h"
@@ -14,7 +13,7 @@
 namespace qt::sim {
 namespace {
 
-constexpr int kTile_px = 190, kText_px = 42, kColumns = 8;
+constexpr int kTile_px = 208, kColumns = 8;
 constexpr double kTilt_rad = 0.87, kDistance_m = 0.55, kSquare_m = 0.02;
 
 struct Item {
@@ -47,13 +46,13 @@ std::vector<Item> ItemsOf(const ObjectSet& set, uint64_t seed) {
   return items;
 }
 
-// Looks at a point 3 cm over the floor's middle, from the front.
+// Looks at a point 1.5 cm over the floor's middle, from the front.
 CameraModel TileCamera() {
   const double s = std::sin(kTilt_rad), c = std::cos(kTilt_rad);
   CameraModel camera{kTile_px, kTile_px, 1, 1, 0.5 * (kTile_px - 1), 0.5 * (kTile_px - 1), {}};
   camera.fx_px = camera.fy_px = kTile_px * kDistance_m / 0.15;  // 15 cm fill the tile
   camera.X_WC.q = FromMatrix({{{1, 0, 0}, {0, -c, s}, {0, -s, -c}}});
-  camera.X_WC.p_m = {0, -kDistance_m * s, kDistance_m * c + 0.03};
+  camera.X_WC.p_m = {0, -kDistance_m * s, kDistance_m * c + 0.015};
   return camera;
 }
 
@@ -72,7 +71,19 @@ SceneSpec TileScene(const ObjectSpec& object) {
   return scene;
 }
 
-Result<RgbImage> DrawTile(const ObjectSpec& object, std::unique_ptr<Renderer>& renderer) {
+std::string CaptionOf(const Item& item) {
+  constexpr size_t kFits = 28;
+  std::string name = item.object.family;
+  if (name.size() > kFits) name = ".." + name.substr(name.size() - kFits + 2);
+  const Vec3 size_m = ExtentsOf(item.object).size_m();
+  char text[96];
+  std::snprintf(text, sizeof text, "\n%.0f x %.0f x %.0f mm, %zu%s", 1e3 * size_m[0],
+                1e3 * size_m[1], 1e3 * size_m[2], item.object.primitives.size(), item.note.c_str());
+  return name + text;
+}
+
+Result<RgbImage> DrawTile(const Item& item, std::unique_ptr<Renderer>& renderer) {
+  const ObjectSpec& object = item.object;
   QT_ASSIGN(const std::unique_ptr<Cell> cell, Cell::Create(TileScene(object), {0, 0, 0.5}));
   if (!renderer) {
     QT_ASSIGN(renderer, Renderer::Create(cell->model(), kTile_px, kTile_px));
@@ -80,19 +91,15 @@ Result<RgbImage> DrawTile(const ObjectSpec& object, std::unique_ptr<Renderer>& r
   const Quaternion turn = AxisAngle({0, 0, 1}, 0.5);
   cell->PlaceObject(0, {{0, 0, -ExtentsOf(object).low_m[2]}, turn});
   mj_kinematics(cell->model(), cell->data());
-  return renderer->Render(cell->model(), cell->data(), TileCamera(), /*show_gripper=*/false);
+  return renderer->Render(cell->model(), cell->data(), TileCamera(), /*show_gripper=*/false,
+                          CaptionOf(item).c_str());
 }
 
-void Caption(const Item& item, int u_px, int v_px, RgbImage& sheet) {
-  constexpr size_t kFits = 24;
-  std::string name = item.object.family;
-  if (name.size() > kFits) name = ".." + name.substr(name.size() - kFits + 2);
-  const Vec3 size_m = ExtentsOf(item.object).size_m();
-  char text[96];
-  std::snprintf(text, sizeof text, "%.0f x %.0f x %.0f mm, %zu%s", 1e3 * size_m[0], 1e3 * size_m[1],
-                1e3 * size_m[2], item.object.primitives.size(), item.note.c_str());
-  DrawText(sheet, name, u_px + 4, v_px + kTile_px + 16, 9, kBlack);
-  DrawText(sheet, text, u_px + 4, v_px + kTile_px + 33, 8, kBlack);
+void PutTile(const RgbImage& tile, int u_px, int v_px, RgbImage& sheet) {
+  for (int v = 0; v < kTile_px; ++v) {
+    std::copy_n(tile.rgb_HWC.begin() + std::ptrdiff_t{3} * v * kTile_px, 3 * kTile_px,
+                sheet.rgb_HWC.begin() + 3 * (std::ptrdiff_t{v_px + v} * sheet.width_px + u_px));
+  }
 }
 
 }  // namespace
@@ -101,13 +108,12 @@ Result<Preview> DrawPreview(const ObjectSet& set, uint64_t seed) {
   const std::vector<Item> items = ItemsOf(set, seed);
   const int columns = std::min(kColumns, int(items.size()));
   const int rows = (int(items.size()) + columns - 1) / columns;
-  Preview preview{Canvas(columns * kTile_px, rows * (kTile_px + kText_px), kWhite), items.size()};
+  Preview preview{{columns * kTile_px, rows * kTile_px, {}}, items.size()};
+  preview.sheet.rgb_HWC.assign(size_t{3} * columns * kTile_px * rows * kTile_px, 255);
   std::unique_ptr<Renderer> renderer;
   for (size_t k = 0; k < items.size(); ++k) {
-    const int u_px = int(k) % columns * kTile_px, v_px = int(k) / columns * (kTile_px + kText_px);
-    QT_ASSIGN(const RgbImage tile, DrawTile(items[k].object, renderer));
-    Paste(preview.sheet, tile, u_px, v_px);
-    Caption(items[k], u_px, v_px, preview.sheet);
+    QT_ASSIGN(const RgbImage tile, DrawTile(items[k], renderer));
+    PutTile(tile, int(k) % columns * kTile_px, int(k) / columns * kTile_px, preview.sheet);
   }
   return preview;
 }

@@ -188,7 +188,7 @@ void Renderer::Load(const mjModel* model) {
 }
 
 RgbImage Renderer::Render(const mjModel* model, mjData* data, const CameraModel& camera,
-                          bool show_gripper) {
+                          bool show_gripper, const char* caption) {
   Impl& impl = *impl_;
   impl.option.geomgroup[1] = show_gripper;
   mjv_updateScene(model, data, &impl.option, nullptr, &impl.any_camera, mjCAT_ALL, &impl.scene);
@@ -196,6 +196,9 @@ RgbImage Renderer::Render(const mjModel* model, mjData* data, const CameraModel&
   impl.MakeCurrent();
   const mjrRect frame = {0, 0, impl.width_px, impl.height_px};
   mjr_render(frame, &impl.scene, &impl.gl);
+  if (caption != nullptr) {
+    mjr_overlay(mjFONT_NORMAL, mjGRID_BOTTOMLEFT, frame, caption, nullptr, &impl.gl);
+  }
   mjr_readPixels(impl.bottom_up.data(), nullptr, frame, &impl.gl);
   impl.Release();
   RgbImage image{impl.width_px, impl.height_px, {}};

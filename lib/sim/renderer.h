@@ -27,8 +27,9 @@ class Renderer {
   // Another model from now on: hands its textures to OpenGL. Free if there are none.
   void Load(const mjModel* model);
   // `show_gripper` false hides geom group 1 (for tests of what is in view).
+  // `caption`: lines of text at the lower left.
   RgbImage Render(const mjModel* model, mjData* data, const CameraModel& camera,
-                  bool show_gripper = true);
+                  bool show_gripper = true, const char* caption = nullptr);
 
  private:
   Renderer();
