@@ -128,30 +128,6 @@ std::string Padded(uint64_t number, int width) {
   return text;
 }
 
-Json CountsToJson(const std::map<std::string, uint64_t>& counts) {
-  Json json = Json::object();
-  for (const auto& [name, count] : counts) json[name] = count;
-  return json;
-}
-
-std::string CountsToText(const std::map<std::string, uint64_t>& counts) {
-  std::string text;
-  for (const auto& [name, count] : counts) {
-    text += (text.empty() ? "" : ", ") + name + " " + std::to_string(count);
-  }
-  return text.empty() ? "-" : text;
-}
-
-std::string Line(const std::string& name, const std::string& value) {
-  return name + std::string(name.size() < 16 ? 16 - name.size() : 1, ' ') + value + "\n";
-}
-
-std::string Percent(uint64_t part, uint64_t whole) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f %%", whole > 0 ? 100.0 * double(part) / double(whole) : 0);
-  return text;
-}
-
 }  // namespace
 
 std::vector<NamedImage> NameImages(const Episode& episode, uint64_t number) {
@@ -206,79 +182,6 @@ Json EpisodeToJson(const Episode& episode, std::span<const NamedImage> images) {
   json["labels"] = Json::array();
   for (const Label& label : episode.labels) json["labels"].push_back(LabelToJson(label));
   return json;
-}
-
-void EpisodeInfo::Add(const StoredEpisode& stored) {
-  const Episode& episode = stored.episode;
-  ++episodes_;
-  steps_ += episode.steps.size();
-  unlabelled_ += episode.labels.empty();
-  decoded_bytes_ += stored.records.size();
-  ++policies_[episode.policy];
-  ++end_reasons_[ToString(episode.end_reason)];
-  ++tasks_[episode.task];
-  runs_.insert(episode.run_id);
-  for (const Step& step : episode.steps) {
-    const EncodedImage& image = step.observation.image;
-    ++images_[std::string(image.encoding == ImageEncoding::kJpeg ? "jpeg " : "rgb8 ") +
-              std::to_string(image.width_px) + "x" + std::to_string(image.height_px)];
-  }
-  std::set<std::string> sources;
-  for (const Label& label : episode.labels) sources.insert(label.source);
-  for (const std::string& source : sources) {
-    ++sources_[source].labelled;
-    sources_[source].success += ChooseLabel(episode, source)->success;
-  }
-}
-
-Json EpisodeInfo::ToJson(const EpisodeStream& stream) const {
-  Json labels = Json::object();
-  for (const auto& [source, count] : sources_) {
-    labels[source] = {{"episodes", count.labelled},
-                      {"success", count.success},
-                      {"rate", double(count.success) / double(count.labelled)}};
-  }
-  Json damage = Json::array();
-  for (const Damage& item : stream.damage()) {
-    damage.push_back({{"path", item.status.path()}, {"message", item.status.message()}});
-    if (item.status.offset_bytes()) damage.back()["offset"] = *item.status.offset_bytes();
-  }
-  return {{"episodes", episodes_},
-          {"steps", steps_},
-          {"labels", labels},
-          {"unlabelled", unlabelled_},
-          {"policies", CountsToJson(policies_)},
-          {"end_reasons", CountsToJson(end_reasons_)},
-          {"tasks", CountsToJson(tasks_)},
-          {"runs", runs_},
-          {"images", CountsToJson(images_)},
-          {"bytes_on_disk", stream.bytes_read()},
-          {"decoded_bytes", decoded_bytes_},
-          {"damage", damage},
-          {"lineage", stream.programs()}};
-}
-
-std::string EpisodeInfo::ToText(const EpisodeStream& stream) const {
-  std::string text = Line("episodes", std::to_string(episodes_));
-  text += Line("steps", std::to_string(steps_));
-  for (const auto& [source, count] : sources_) {
-    text += Line("success", Percent(count.success, count.labelled) + " of " +
-                                std::to_string(count.labelled) + " labelled by " + source);
-  }
-  text += Line("unlabelled", std::to_string(unlabelled_));
-  text += Line("policies", CountsToText(policies_));
-  text += Line("ended by", CountsToText(end_reasons_));
-  text += Line("tasks", CountsToText(tasks_));
-  text += Line("runs", std::to_string(runs_.size()));
-  text += Line("pictures", CountsToText(images_));
-  text += Line("bytes on disk", std::to_string(stream.bytes_read()));
-  text += Line("decoded bytes", std::to_string(decoded_bytes_));
-  text += Line("damage", std::to_string(stream.damage().size()));
-  for (const auto& program : stream.programs()) {
-    const auto line = program.find("command_line");
-    if (line != program.end()) text += Line("made by", line->second);
-  }
-  return text;
 }
 
 }  // namespace qt::record

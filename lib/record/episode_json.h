@@ -1,9 +1,7 @@
-// Episodes as JSON (formats/episode/SPEC.md, "The dump"), and a summary of many. Used by qt-data.
+// Episodes as JSON (formats/episode/SPEC.md, "The dump"). Used by qt-data.
 #pragma once
 
 #include <cstdint>
-#include <map>
-#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -27,23 +25,5 @@ Bytes ImageFileContents(const EncodedImage& image);
 // Numbers that JSON cannot hold (NaN, infinities) become null; 64-bit identifiers become strings.
 // With `images` (of NameImages) every picture names its file.
 Json EpisodeToJson(const Episode& episode, std::span<const NamedImage> images = {});
-
-// What a set of episode files holds.
-class EpisodeInfo {
- public:
-  void Add(const StoredEpisode& stored);
-  // After the last episode.
-  Json ToJson(const EpisodeStream& stream) const;
-  std::string ToText(const EpisodeStream& stream) const;
-
- private:
-  struct Count {
-    uint64_t labelled = 0, success = 0;
-  };
-  uint64_t episodes_ = 0, steps_ = 0, unlabelled_ = 0, decoded_bytes_ = 0;
-  std::map<std::string, Count> sources_;
-  std::map<std::string, uint64_t> policies_, end_reasons_, images_, tasks_;
-  std::set<std::string> runs_;
-};
 
 }  // namespace qt::record

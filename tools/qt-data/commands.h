@@ -6,6 +6,7 @@
 namespace qt::data {
 
 cli::Command InfoCommand();
+cli::Command StatsCommand();
 cli::Command DumpCommand();
 cli::Command CheckCommand();
 cli::Command RecoverCommand();

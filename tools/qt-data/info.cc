@@ -2,32 +2,35 @@
 #include <memory>
 
 #include "commands.h"
+#include "data/episode_info.h"
 #include "inputs.h"
-#include "record/episode_json.h"
 
 namespace qt::data {
 namespace {
 
-using Inputs = std::vector<std::string>;
-
-cli::FlagTable Describe(Inputs* inputs) {
+cli::FlagTable Describe(Selection* selection) {
   cli::FlagTable table("qt-data info", "say what episode files hold");
-  AddInputs(table, inputs);
+  AddSelection(table, selection);
   table.AddExample("what a spool folder holds", "qt-data info spool/");
   table.AddExample("the success rate by label source", "qt-data info --json a.mcap | jq '.labels'");
+  table.AddExample("what the pictures say of the learned policies",
+                   "qt-data info spool/ --policy model --label image_diff");
   return table;
 }
 
-Status Run(const Inputs& named, cli::Io& io) {
-  QT_ASSIGN(Inputs inputs, cli::InputsOrStdin(named));
+Status Run(const Selection& selection, cli::Io& io) {
+  QT_ASSIGN(std::vector<std::string> inputs, cli::InputsOrStdin(selection.inputs));
   record::EpisodeStream stream(std::move(inputs));
-  record::EpisodeInfo info;
-  const Status status = ForEachEpisode(stream, io, [&](const record::StoredEpisode& stored) {
-    info.Add(stored);
+  EpisodeInfo info;
+  SelectionCounts counts;
+  const auto add = [&](const Selected& selected) {
+    info.Add(selected.stored, selected.label);
     return Ok();
-  });
+  };
+  const Status status = ForEachSelected(stream, selection.filter, io, add, &counts);
   if (HasResult(status)) {
-    io.Report(info.ToJson(stream), info.ToText(stream), /*text_is_data=*/true);
+    io.Report(info.ToJson(stream, counts.left_out), info.ToText(stream, counts.left_out),
+              /*text_is_data=*/true);
   }
   return status;
 }
@@ -35,12 +38,12 @@ Status Run(const Inputs& named, cli::Io& io) {
 }  // namespace
 
 cli::Command InfoCommand() {
-  auto inputs = std::make_shared<Inputs>();
+  auto selection = std::make_shared<Selection>();
   return {"info",
           "say what episode files hold",
           {.writes = false},
-          [inputs] { return Describe(inputs.get()); },
-          [inputs](cli::Io& io) { return Run(*inputs, io); }};
+          [selection] { return Describe(selection.get()); },
+          [selection](cli::Io& io) { return Run(*selection, io); }};
 }
 
 }  // namespace qt::data

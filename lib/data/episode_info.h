@@ -1,0 +1,40 @@
+// What a set of episode files holds, as text for people and as JSON. Used by qt-data info.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+
+#include "data/episode_filter.h"
+#include "record/episode_reader.h"
+#include "record/json.h"
+
+namespace qt::data {
+
+class EpisodeInfo {
+ public:
+  // `label` is the label that counts, or nullptr.
+  void Add(const record::StoredEpisode& stored, const Label* label);
+  // After the last episode. `left_out`: episodes that the filter did not select.
+  Json ToJson(const record::EpisodeStream& stream, uint64_t left_out) const;
+  std::string ToText(const record::EpisodeStream& stream, uint64_t left_out) const;
+
+ private:
+  struct Count {
+    uint64_t episodes = 0, labelled = 0, success = 0;
+  };
+  void AddLabels(const Episode& episode, const Label* label);
+  void AddTimes(const Episode& episode);
+
+  uint64_t episodes_ = 0, steps_ = 0, unlabelled_ = 0, decoded_bytes_ = 0, duplicates_ = 0;
+  Count counting_;                        // by the label that counts
+  std::map<std::string, Count> sources_;  // of labels
+  std::map<std::string, Count> policies_;
+  std::map<std::string, uint64_t> end_reasons_, images_, tasks_;
+  std::set<std::string> runs_;
+  std::set<uint64_t> hashes_;  // of the observations
+  int64_t first_ns_ = 0, last_ns_ = 0;
+};
+
+}  // namespace qt::data

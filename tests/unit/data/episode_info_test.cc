@@ -1,0 +1,73 @@
+#include "data/episode_info.h"
+
+#include <gmock/gmock.h>
+
+#include "unit/data/data_test_util.h"
+
+namespace qt::data {
+namespace {
+
+using testing::HasSubstr;
+
+struct Told {
+  Json json;
+  std::string text;
+};
+
+Told InfoOf(const std::vector<Episode>& episodes, const std::string& label = "") {
+  const TempDir folder;
+  WriteFile(folder.File("a.mcap"), episodes);
+  record::EpisodeStream stream({folder.File("a.mcap")});
+  EpisodeInfo info;
+  for (auto next = stream.Next(); next.ok() && next->has_value(); next = stream.Next()) {
+    info.Add(**next, ChooseLabel((*next)->episode, label));
+  }
+  return {info.ToJson(stream, 2), info.ToText(stream, 2)};
+}
+
+std::vector<Episode> TwoEpisodes() {
+  std::vector<Episode> episodes = {MakeEpisode("a", 3, 1'000'000'000),
+                                   MakeEpisode("bb", 2, 5'000'000'000)};
+  episodes[0].labels = {MakeLabel("sim", true, 3), MakeLabel("human:eva", false, 3, 1)};
+  episodes[1].labels = {MakeLabel("sim", true, 2)};
+  return episodes;
+}
+
+TEST(EpisodeInfoTest, CountsByLabelSourceAndPolicy) {
+  const Told told = InfoOf(TwoEpisodes());
+  EXPECT_EQ(told.json["episodes"], 2);
+  EXPECT_EQ(told.json["left_out"], 2);
+  EXPECT_EQ(told.json["steps"], 5);
+  EXPECT_EQ(told.json["labels"]["sim"]["rate"], 1.0);
+  EXPECT_EQ(told.json["labels"]["sim"]["interval"].size(), 2u);
+  EXPECT_EQ(told.json["labels"]["human:eva"]["success"], 0);
+  EXPECT_EQ(told.json["success_by_policy"]["scripted"]["count"], 1);
+  EXPECT_EQ(told.json["images"]["rgb8 4x4"], 5);
+  EXPECT_EQ(told.json["time_ns"], Json({1'000'000'000, 5'100'000'000}));
+  EXPECT_EQ(told.json["duplicates"], 0);
+  EXPECT_THAT(told.text, HasSubstr("labelled by human:eva"));
+  EXPECT_THAT(told.text, HasSubstr("1970-01-01T00:00:01Z to 1970-01-01T00:00:05Z"));
+  EXPECT_THAT(told.text, HasSubstr("made by         make"));
+}
+
+TEST(EpisodeInfoTest, TheLabelThatCountsDecidesTheRate) {
+  EXPECT_EQ(InfoOf(TwoEpisodes()).json["success"]["rate"], 0.5);
+  EXPECT_EQ(InfoOf(TwoEpisodes(), "sim").json["success"]["rate"], 1.0);
+  EXPECT_EQ(InfoOf(TwoEpisodes(), "human").json["success"]["labelled"], 1);
+  EXPECT_EQ(InfoOf(TwoEpisodes(), "other").json["success"]["rate"], nullptr);
+}
+
+TEST(EpisodeInfoTest, TellsEpisodesWithTheSameObservations) {
+  std::vector<Episode> episodes = TwoEpisodes();
+  episodes.push_back(episodes[0]);
+  EXPECT_EQ(InfoOf(episodes).json["duplicates"], 1);
+}
+
+TEST(EpisodeInfoTest, NothingIsSaidOfNothing) {
+  const Told told = InfoOf({});
+  EXPECT_EQ(told.json["episodes"], 0);
+  EXPECT_EQ(told.json["time_ns"], nullptr);
+}
+
+}  // namespace
+}  // namespace qt::data
