@@ -235,6 +235,7 @@ Result<DropTest> RemoteRobot::TakeDropTest(uint64_t id) {
   if (done == nullptr || test.evidence.size() == 1) return Nonsense("half a drop test");
   test.truth = done->truth;
   test.truth_config = std::move(done->truth_config);
+  QT_TRY(TakeConfig(*done));
   return test;
 }
 

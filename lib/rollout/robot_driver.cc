@@ -59,10 +59,15 @@ class Driver {
     record::DriverDone done;
     done.id = id;
     if (with_gripper) done.gripper = robot_->gripper();
+    TellConfig(done);
+    return Send(done);
+  }
+
+  // Only what the client does not know yet: it is long, and mostly the same.
+  void TellConfig(record::DriverDone& done) {
     if (const std::string config = robot_->env_config(); config != told_config_) {
       done.env_config = told_config_ = config;
     }
-    return Send(done);
   }
 
   Status Take(const record::RobotClientHello& hello) {
@@ -115,7 +120,9 @@ class Driver {
     for (EvidenceFrame& frame : test->evidence) {
       QT_TRY(Send(record::DriverEvidence{request.id, std::move(frame)}));
     }
-    return Send(record::DriverDone{request.id, {}, {}, test->truth, test->truth_config});
+    record::DriverDone done{request.id, {}, {}, test->truth, test->truth_config};
+    TellConfig(done);
+    return Send(done);
   }
 
   Status Take(const record::StopRequest&) {
