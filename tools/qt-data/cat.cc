@@ -17,6 +17,7 @@ struct Options {
   Selection selection;
   std::string output = "-";
   bool unique = false;
+  bool follow = false;
 };
 
 cli::FlagTable Describe(Options* options) {
@@ -29,10 +30,13 @@ cli::FlagTable Describe(Options* options) {
       .Add("unique", &options->unique, "",
            "leave out copies: episodes with the same observations and labels as one before")
       .negatable = false;
+  AddFollow(table, &options->selection.inputs, &options->output, &options->follow);
   AddFilter(table, &options->selection.filter);
   table.AddExample("one file out of two", "qt-data cat a.mcap b.mcap -o both.mcap");
   table.AddExample("the long failures of learned policies, into training",
                    "qt-data cat spool/ --failure --policy model --where 'steps>10' | qt-train -");
+  table.AddExample("episodes as they arrive in a spool, as one stream",
+                   "qt-data cat --follow spool/ | qt-train -");
   table.AddExample("what a plain cat has joined, as a valid file",
                    "cat a.mcap b.mcap | qt-data cat -o both.mcap");
   return table;
@@ -43,7 +47,8 @@ record::Lineage LineageOf(const Options& options, const cli::Io& io) {
   given.selection.inputs.clear();
   record::Lineage lineage;
   lineage.tool = io.tool_version();
-  lineage.command_line = cli::CommandOf(Describe(&given), Describe(&defaults), {"output"});
+  lineage.command_line =
+      cli::CommandOf(Describe(&given), Describe(&defaults), {"output", "follow"});
   return lineage;
 }
 
@@ -71,7 +76,7 @@ Status Run(const Options& options, cli::Io& io) {
   QT_TRY(RequireInputs(inputs));
   QT_ASSIGN(std::unique_ptr<ByteSink> sink,
             io.OpenOutput(options.output, true, "episodes", record::NewFileId(), ".mcap"));
-  EpisodeStream stream(std::move(inputs), record::Follow::kNo, {.keep_compressed = true});
+  EpisodeStream stream(std::move(inputs), FollowIf(options.follow), {.keep_compressed = true});
   EpisodeWriter writer(std::move(sink), LineageOf(options, io));
   const std::unique_ptr<cli::Progress> progress = io.StartProgress("episodes", 0);
   Counts counts;
