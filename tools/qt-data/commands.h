@@ -7,6 +7,7 @@ namespace qt::data {
 
 cli::Command InfoCommand();
 cli::Command StatsCommand();
+cli::Command ViewCommand();
 cli::Command DumpCommand();
 cli::Command CheckCommand();
 cli::Command RecoverCommand();

@@ -5,7 +5,7 @@
 int main(int argc, char** argv) {
   using namespace qt::data;
   const std::vector<qt::cli::Command> commands = {
-      InfoCommand(),    StatsCommand(),  DumpCommand(), CheckCommand(),
+      InfoCommand(),    StatsCommand(),  ViewCommand(), DumpCommand(),    CheckCommand(),
       RecoverCommand(), ImportCommand(), CatCommand(),  CompactCommand(),
   };
   return qt::cli::RunCommands("qt-data", "look into episode files", commands, argc, argv);

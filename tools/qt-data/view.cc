@@ -1,0 +1,137 @@
+// qt-data view: draws episodes, as a contact sheet or as a video.
+#include <memory>
+
+#include "base/log.h"
+#include "commands.h"
+#include "data/view_frame.h"
+#include "image/png.h"
+#include "image/video.h"
+#include "inputs.h"
+
+namespace qt::data {
+namespace {
+
+constexpr int kSheetSide_px = 160, kVideoSide_px = 384;
+
+struct Options {
+  Selection selection;
+  std::string output;
+  int size_px = 0;  // of a picture's longer side; 0: as suits the kind
+  int columns = 8;
+  double frames_per_s = 4;
+};
+
+bool IsSheetName(const std::string& path) { return path.size() > 4 && path.ends_with(".png"); }
+
+Status CheckOptions(const Options& o) {
+  if (IsSheetName(o.output) || IsVideoName(o.output)) return Ok();
+  return Usage("--output needs a file that ends in .png (a sheet), .mp4 or .gif" +
+               (o.output.empty() ? "" : ", not '" + o.output + "'"));
+}
+
+cli::FlagTable Describe(Options* options) {
+  cli::FlagTable table("qt-data view", "draw episodes: a contact sheet or a video");
+  AddInputs(table, &options->selection.inputs);
+  table.Add('o', "output", &options->output, "FILE",
+            "what to draw: a sheet (.png) or a video (.mp4, .gif; needs ffmpeg)");
+  table
+      .Add("size", &options->size_px, "PX",
+           "longer side of a picture; 0 is 160 in a sheet, 384 in a video")
+      .Range(0, 2048);
+  table.Add("columns", &options->columns, "N", "steps of an episode that a sheet shows at most")
+      .Range(1, 100);
+  table.Add("fps", &options->frames_per_s, "N", "steps of a video per second").Range(0.1, 60);
+  AddFilter(table, &options->selection.filter);
+  table.AddCheck([options] { return CheckOptions(*options); });
+  table.AddExample("the first ten failures at a glance",
+                   "qt-data cat spool/ --failure | qt-data view --episodes 0-9 -o failures.png");
+  table.AddExample("a video of two episodes", "qt-data view a.mcap --episodes 3,7 -o two.mp4");
+  return table;
+}
+
+// Frames of one size; the first episode decides which.
+class Film {
+ public:
+  Film(const Options& options, Overwrite overwrite) : options_(options), overwrite_(overwrite) {}
+
+  Status Add(const ViewedEpisode& viewed) {
+    if (viewed.episode.steps.empty()) return Ok();
+    if (writer_ == nullptr) QT_TRY(Start(viewed.episode));
+    for (size_t i = 0; i < viewed.episode.steps.size(); ++i) {
+      QT_ASSIGN(const RgbImage frame, DrawStep(viewed, i, size_));
+      QT_TRY(writer_->Add(frame));
+    }
+    // The verdict is shown for a second.
+    QT_ASSIGN(const RgbImage verdict, DrawStep(viewed, viewed.episode.steps.size(), size_));
+    for (int i = 0; i < std::max(1, int(options_.frames_per_s)); ++i) QT_TRY(writer_->Add(verdict));
+    return Ok();
+  }
+  Status Finish() { return writer_ == nullptr ? Ok() : writer_->Finish(); }
+
+ private:
+  Status Start(const Episode& episode) {
+    const int side_px = options_.size_px > 0 ? options_.size_px : kVideoSide_px;
+    size_ = FrameSizeFor(episode, side_px);
+    QT_ASSIGN(writer_, VideoWriter::Start(options_.output, size_.width_px(), size_.height_px(),
+                                          options_.frames_per_s, overwrite_));
+    return Ok();
+  }
+
+  const Options& options_;
+  Overwrite overwrite_;
+  FrameSize size_;
+  std::unique_ptr<VideoWriter> writer_;
+};
+
+// The checks that writing makes, before anything is read; drops the bytes.
+Status CheckOutput(const Options& options, cli::Io& io) {
+  return io.OpenOutput(options.output, /*binary=*/true, "view", "", "").status();
+}
+
+Status Run(const Options& options, cli::Io& io) {
+  QT_ASSIGN(std::vector<std::string> inputs, cli::InputsOrStdin(options.selection.inputs));
+  QT_TRY(RequireInputs(inputs));
+  QT_TRY(CheckOutput(options, io));
+  const Overwrite overwrite = io.force() ? Overwrite::kYes : Overwrite::kNo;
+  record::EpisodeStream stream(std::move(inputs));
+  const bool is_sheet = IsSheetName(options.output);
+  ContactSheet sheet(options.size_px > 0 ? options.size_px : kSheetSide_px, options.columns);
+  Film film(options, overwrite);
+  uint64_t drawn = 0, undrawable = 0;
+  const auto draw = [&](const Selected& selected) -> Status {
+    if (selected.stored.episode.steps.empty()) return Ok();
+    const ViewedEpisode viewed = {selected.stored.episode, selected.position, selected.label};
+    Status added = Ok();
+    if (!io.dry_run()) added = is_sheet ? sheet.Add(viewed) : film.Add(viewed);
+    ++drawn;
+    if (added.code() != Code::kCorrupt) return added;
+    LogWarning("episode " + viewed.episode.id + ": " + added.message());
+    --drawn;
+    ++undrawable;
+    return Ok();
+  };
+  SelectionCounts counts;
+  Status status = ForEachSelected(stream, options.selection.filter, io, draw, &counts);
+  if (!HasResult(status)) return status;
+  if (drawn == 0) return Failed("there is no episode to draw");
+  if (!io.dry_run()) {
+    QT_TRY(is_sheet ? WritePng(options.output, sheet.Draw(), overwrite) : film.Finish());
+  }
+  io.Report({{"episodes", drawn}, {"left_out", counts.left_out}, {"output", options.output}},
+            (io.dry_run() ? "would draw " : "drew ") + std::to_string(drawn) + " episodes");
+  if (undrawable == 0) return status;
+  return Partial(std::to_string(undrawable) + " episodes have pictures that cannot be decoded");
+}
+
+}  // namespace
+
+cli::Command ViewCommand() {
+  auto options = std::make_shared<Options>();
+  return {"view",
+          "draw episodes: a contact sheet or a video",
+          {.writes = true},
+          [options] { return Describe(options.get()); },
+          [options](cli::Io& io) { return Run(*options, io); }};
+}
+
+}  // namespace qt::data
