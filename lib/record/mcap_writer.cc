@@ -172,7 +172,8 @@ Status Writer::EmitChunk(ByteSpan records, const std::string& compression, ByteS
     PutMessageIndex(id, entries, &index);
   }
   chunk.message_index_bytes = index.size();
-  chunks_.push_back(std::move(chunk));
+  chunk_indexes_.Put(chunk);
+  ++num_chunks_;
   QT_TRY(Emit(index));
   return sink_->Flush();
 }
@@ -191,7 +192,7 @@ void Writer::PutStatistics(Builder* summary) const {
   summary->Put(static_cast<uint32_t>(channels_.size()));
   summary->Put(static_cast<uint32_t>(attachments_.size()));
   summary->Put(static_cast<uint32_t>(metadata_.size()));
-  summary->Put(static_cast<uint32_t>(chunks_.size()));
+  summary->Put(num_chunks_);
   summary->Put(messages > 0 ? start_time_ : 0);
   summary->Put(end_time_);
   summary->Put(static_cast<uint32_t>(10 * message_counts_.size()));
@@ -243,7 +244,7 @@ Status Writer::EmitSummary(uint64_t summary_start, Builder* summary) {
   put_group(options_.repeated_schemas, kSchema, put_all(schemas_));
   put_group(options_.repeated_channels, kChannel, put_all(channels_));
   put_group(options_.statistics, kStatistics, [&] { PutStatistics(summary); });
-  put_group(options_.chunk_indexes, kChunkIndex, put_all(chunks_));
+  put_group(options_.chunk_indexes, kChunkIndex, [&] { summary->PutRaw(chunk_indexes_.bytes()); });
   put_group(options_.attachment_indexes, kAttachmentIndex, [&] { PutAttachmentIndexes(summary); });
   put_group(options_.metadata_indexes, kMetadataIndex, [&] { PutMetadataIndexes(summary); });
   const bool any = !groups.empty();
