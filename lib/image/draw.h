@@ -1,5 +1,5 @@
-// Drawing on pictures that people look at: contact sheets, explanations, videos. OpenCV's drawing
-// behind it.
+// Drawing on pictures that people look at: contact sheets, explanations, videos. Own code, since
+// loading OpenCV would take every command of qt-data longer than all the rest of its start.
 #pragma once
 
 #include <array>
@@ -16,14 +16,16 @@ inline constexpr Rgb kWhite = {255, 255, 255}, kBlack = {0, 0, 0}, kGrey = {128,
 
 RgbImage Canvas(int width_px, int height_px, const Rgb& colour);
 
-// Nearest neighbour, so that the pixels of a small picture stay visible. REQUIRES: sizes > 0.
+// Enlarges by repeating pixels, so that those of a small picture stay visible; shrinks by their
+// mean. REQUIRES: sizes > 0.
 RgbImage Resized(const RgbImage& image, int width_px, int height_px);
 
 // Copies `image` so that its upper left corner is at (u, v); what sticks out is cut off.
 void Paste(RgbImage& canvas, const RgbImage& image, int u_px, int v_px);
 
 // All of these cut off what lies outside. (u, v) of a text is its lower left corner; a capital
-// letter is about height_px high and a character 0.8 of that wide.
+// letter is height_px high, and each character takes kTextAdvance of that.
+inline constexpr double kTextAdvance = 0.8;
 void DrawText(RgbImage& canvas, const std::string& text, int u_px, int v_px, int height_px,
               const Rgb& colour);
 void DrawLine(RgbImage& canvas, double u0_px, double v0_px, double u1_px, double v1_px,

@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
+#include <set>
+#include <vector>
 
 #include "base/check.h"
 #include "image/png.h"
@@ -40,6 +43,38 @@ TEST(Draw, ResizedKeepsPixelsSharp) {
   const RgbImage large = Resized(image, 8, 4);
   EXPECT_EQ(At(large, 3, 3), kWhite);
   EXPECT_EQ(At(large, 4, 0), kRed);
+}
+
+TEST(Draw, ResizedTakesTheMeanWhenItShrinks) {
+  RgbImage image = Canvas(4, 2, kBlack);
+  FillRectangle(image, 0, 0, 1, 2, {200, 100, 0});
+  const RgbImage small = Resized(image, 2, 1);
+  EXPECT_EQ(At(small, 0, 0), (Rgb{100, 50, 0}));
+  EXPECT_EQ(At(small, 1, 0), kBlack);
+}
+
+TEST(Draw, EveryPrintableCharacterIsDifferentAndStaysInItsPlace) {
+  std::set<std::vector<uint8_t>> seen;
+  for (char c = ' '; c <= '~'; ++c) {
+    RgbImage canvas = Canvas(40, 60, kBlack);
+    DrawText(canvas, std::string(1, c), 10, 40, 20, kWhite);
+    const int marks = CountNot(canvas, kBlack);
+    EXPECT_EQ(marks > 0, c != ' ') << c;
+    FillRectangle(canvas, 8, 18, 16, 31, kBlack);
+    EXPECT_EQ(CountNot(canvas, kBlack), 0) << c << " leaves its box";
+    canvas = Canvas(40, 60, kBlack);
+    DrawText(canvas, std::string(1, c), 10, 40, 20, kWhite);
+    EXPECT_TRUE(seen.insert(canvas.rgb_HWC).second) << c << " looks like another";
+  }
+}
+
+TEST(Draw, WhatIsNotFiniteIsNotDrawn) {
+  RgbImage canvas = Canvas(20, 20, kBlack);
+  DrawArrow(canvas, 5, 5, std::nan(""), 10, kRed);
+  DrawLine(canvas, 5, 5, 1e300, 1e300 * 1e300, kRed);
+  EXPECT_EQ(CountNot(canvas, kBlack), 0);
+  DrawLine(canvas, -1e9, 10, 1e9, 10, kRed);
+  EXPECT_EQ(CountNot(canvas, kBlack), 20);
 }
 
 TEST(Draw, TextLinesAndRectanglesLeaveMarks) {
