@@ -396,6 +396,12 @@ Status RemoveFiles(std::span<const std::string> paths) {
   return first;
 }
 
+Status MakeFolder(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  return error ? Failed("cannot make the folder: " + error.message()).At(path) : Ok();
+}
+
 Result<std::string> ReadWholeFile(const std::string& path, uint64_t max_bytes) {
   QT_ASSIGN(const std::unique_ptr<ByteSource> source, OpenFile(path));
   std::string contents;

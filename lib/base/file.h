@@ -88,6 +88,9 @@ Status MoveFile(const std::string& from, const std::string& to, Overwrite overwr
 // Unlinks the files and syncs their folders. Goes on after an error and returns the first.
 Status RemoveFiles(std::span<const std::string> paths);
 
+// Makes a folder and those above it; fine if it is there.
+Status MakeFolder(const std::string& path);
+
 Result<std::string> ReadWholeFile(const std::string& path, uint64_t max_bytes = 1u << 30);
 Status WriteWholeFile(const std::string& path, std::string_view contents, Overwrite overwrite);
 

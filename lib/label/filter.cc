@@ -12,27 +12,18 @@
 namespace qt::label {
 namespace {
 
-constexpr char kTruthSource[] = "sim";
-
-void Compare(const Episode& episode, bool success, Agreement* agreement) {
-  const Label* truth = ChooseLabel(episode, kTruthSource);
-  if (truth == nullptr) return;
-  agreement->both_success += success && truth->success;
-  agreement->both_failure += !success && !truth->success;
-  agreement->false_success += success && !truth->success;
-  agreement->false_failure += !success && truth->success;
-}
-
 void Count(const Episode& episode, const Result<LabelResult>& result, FilterStats* stats) {
   ++stats->episodes;
   stats->undecidable += !result.ok();
   if (!result.ok()) return;
   stats->already_labelled += result->outcome == Outcome::kAlready;
   stats->without_evidence += result->outcome == Outcome::kNoEvidence;
+  stats->abstained += result->outcome == Outcome::kAbstained;
   if (result->outcome != Outcome::kLabelled) return;
   ++stats->labelled;
   stats->successes += result->label.success;
-  Compare(episode, result->label.success, &stats->agreement);
+  const Label* truth = ChooseLabel(episode, kTruthSource);
+  if (truth != nullptr) stats->agreement.Add(result->label.success, truth->success);
 }
 
 // Each thread reads an episode with a ticket, judges it, and writes when its ticket's turn has
@@ -40,8 +31,15 @@ void Count(const Episode& episode, const Result<LabelResult>& result, FilterStat
 class Filter {
  public:
   Filter(const NextEpisode& next, const WriteEpisode& write, const LabelOptions& options,
-         const std::atomic<bool>& stop, const Watch& watch, FilterStats* stats)
-      : next_(next), write_(write), options_(options), stop_(stop), watch_(watch), stats_(stats) {}
+         const std::atomic<bool>& stop, const Watch& watch, const Inspect& inspect,
+         FilterStats* stats)
+      : next_(next),
+        write_(write),
+        options_(options),
+        stop_(stop),
+        watch_(watch),
+        inspect_(inspect),
+        stats_(stats) {}
 
   void Work() {
     while (std::optional<Job> job = Read()) {
@@ -89,7 +87,8 @@ class Filter {
     if (!result.ok()) LogWarning(result.status().ToString() + "; passed on without a label");
     const bool labelled = result.ok() && result->outcome == Outcome::kLabelled;
     const Label* label = labelled ? &result->label : nullptr;
-    Status status = write_(stored, {label, labelled ? size_t{1} : 0});
+    Status status = result.ok() && inspect_ ? inspect_(stored.episode, *result) : Ok();
+    if (status.ok()) status = write_(stored, {label, labelled ? size_t{1} : 0});
     if (!status.ok()) {
       write_failed_ = true;
       ended_ = true;
@@ -105,6 +104,7 @@ class Filter {
   const LabelOptions& options_;
   const std::atomic<bool>& stop_;
   const Watch& watch_;
+  const Inspect& inspect_;
   FilterStats* stats_;
 
   std::mutex read_mutex_;
@@ -122,9 +122,9 @@ class Filter {
 
 Status FilterEpisodes(const NextEpisode& next, const WriteEpisode& write,
                       const LabelOptions& options, int num_threads, const std::atomic<bool>& stop,
-                      const Watch& watch, FilterStats* stats) {
+                      const Watch& watch, const Inspect& inspect, FilterStats* stats) {
   QT_CHECK(num_threads > 0, num_threads);
-  Filter filter(next, write, options, stop, watch, stats);
+  Filter filter(next, write, options, stop, watch, inspect, stats);
   std::vector<std::thread> helpers;
   for (int i = 1; i < num_threads; ++i) helpers.emplace_back([&filter] { filter.Work(); });
   filter.Work();

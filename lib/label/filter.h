@@ -9,24 +9,18 @@
 #include <span>
 
 #include "base/status.h"
+#include "label/audit.h"
 #include "label/labeller.h"
 #include "record/episode_writer.h"
 
 namespace qt::label {
-
-// Counts of label against the simulator's truth.
-struct Agreement {
-  uint64_t both_success = 0, both_failure = 0;
-  uint64_t false_success = 0, false_failure = 0;
-  uint64_t total() const { return both_success + both_failure + false_success + false_failure; }
-  uint64_t agreed() const { return both_success + both_failure; }
-};
 
 struct FilterStats {
   uint64_t episodes = 0;
   uint64_t labelled = 0;
   uint64_t already_labelled = 0;
   uint64_t without_evidence = 0;
+  uint64_t abstained = 0;
   uint64_t undecidable = 0;  // the pictures could not be used
   uint64_t successes = 0;    // of the labelled ones
   Agreement agreement;       // of the labelled ones that have a label of source "sim"
@@ -36,12 +30,15 @@ using NextEpisode = std::function<Result<std::optional<record::StoredEpisode>>()
 // Called in order, one call at a time, from any thread.
 using WriteEpisode = std::function<Status(const record::StoredEpisode&, std::span<const Label>)>;
 using Watch = std::function<void(const FilterStats&)>;
+// Sees what became of an episode that could be judged, before it is written; in order.
+using Inspect = std::function<Status(const Episode&, const LabelResult&)>;
 
-// Reads until `next` is at its end or fails, `write` fails, or `stop` is set (kInterrupted). An
-// episode that cannot be labelled passes through as it is and is counted; `stats` holds the counts
-// in either case. At most num_threads episodes are in memory. REQUIRES: num_threads > 0.
+// Reads until `next` is at its end or fails, `write` or `inspect` (may be empty) fails, or `stop`
+// is set (kInterrupted). An episode that cannot be labelled passes through as it is and is counted;
+// `stats` holds the counts in either case. At most num_threads episodes are in memory. REQUIRES:
+// num_threads > 0.
 Status FilterEpisodes(const NextEpisode& next, const WriteEpisode& write,
                       const LabelOptions& options, int num_threads, const std::atomic<bool>& stop,
-                      const Watch& watch, FilterStats* stats);
+                      const Watch& watch, const Inspect& inspect, FilterStats* stats);
 
 }  // namespace qt::label

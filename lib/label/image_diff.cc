@@ -1,12 +1,11 @@
 #include "label/image_diff.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
+#include <utility>
 #include <vector>
-
-#include "image/ops.h"
-#include "record/json.h"
 
 namespace qt::label {
 namespace {
@@ -14,36 +13,29 @@ namespace {
 // How steeply confidence rises with the distance from the edge, on a logarithmic scale.
 constexpr double kSteepness = 1.5;
 
-float Confidence(double change, double min_change) {
-  const double ratio = std::max(change, 1e-3 * min_change) / min_change;
+// Forgiven at edges: what rounding and JPEG do to them, and the rest that alignment leaves.
+constexpr double kEdgeTolerance_px = 0.05, kMovedEdgeTolerance_px = 0.25;
+
+float Confidence(double score) {
+  const double ratio = std::clamp(score, 1e-3, 1e3);
   const double odds = std::pow(std::max(ratio, 1 / ratio), kSteepness);
   return float(odds / (1 + odds));
 }
 
-bool SeesBin(const CameraModel& camera, double u_px, double v_px, const ImageDiffConfig& config) {
-  for (double height_m : {0.0, config.bin_height_m}) {
-    const Vec3 p_W_m = camera.Unproject(u_px, v_px, height_m);
-    if (std::max(std::abs(p_W_m[0]), std::abs(p_W_m[1])) <= config.bin_half_m) return true;
-  }
-  return false;
-}
-
-// 1 for the pixels that see the bin; all of them if the camera does not know. The picture may be a
-// shrunken one.
+// 1 for the pixels that see the bin, shrunken by `margin_px`; all of them if the camera does not
+// know. The picture may be a shrunken one.
 std::vector<uint8_t> BinRegion(const RgbImage& image, const CameraModel& camera,
                                const ImageDiffConfig& config) {
-  const size_t count = size_t(image.width_px) * size_t(image.height_px);
-  std::vector<uint8_t> region_HW(count, 1);
-  if (!camera.valid()) return region_HW;
-  const double scale_u = double(camera.width_px) / image.width_px;
-  const double scale_v = double(camera.height_px) / image.height_px;
-  for (size_t i = 0; i < count; ++i) {
-    const double u_px = (double(i % size_t(image.width_px)) + 0.5) * scale_u - 0.5;
-    const double v_px = (double(i / size_t(image.width_px)) + 0.5) * scale_v - 0.5;
-    region_HW[i] = SeesBin(camera, u_px, v_px, config);
+  std::vector<std::array<double, 2>> corners_px;
+  for (int corner = 0; camera.valid() && corner < 8; ++corner) {
+    const double half_m = config.bin_half_m;
+    const Vec3 p_W_m = {corner & 1 ? half_m : -half_m, corner & 2 ? half_m : -half_m,
+                        corner & 4 ? config.bin_height_m : 0};
+    const auto pixel = camera.Project(p_W_m);
+    corners_px.push_back({(pixel.u_px + 0.5) * image.width_px / camera.width_px - 0.5,
+                          (pixel.v_px + 0.5) * image.height_px / camera.height_px - 0.5});
   }
-  const bool any = std::find(region_HW.begin(), region_HW.end(), 1) != region_HW.end();
-  return any ? region_HW : std::vector<uint8_t>(count, 1);
+  return ConvexRegion(image.width_px, image.height_px, corners_px);
 }
 
 // Change where an object is now, and where one was and is no longer.
@@ -76,43 +68,69 @@ double Rounded(double value) { return std::round(value * 1e6) / 1e6; }
 
 }  // namespace
 
-Result<Judgement> JudgePair(const RgbImage& before, const RgbImage& after,
-                            const CameraModel& camera, const ImageDiffConfig& config) {
+double NetChange(const Judgement& judgement, const ImageDiffConfig& config) {
+  const double net = judgement.appeared - judgement.vanished;
+  const double total = judgement.appeared + judgement.vanished;
+  if (net <= 0) return 0;
+  return net * std::min(1.0, net / total / config.min_share);
+}
+
+Result<Analysis> AnalysePair(const RgbImage& before, const RgbImage& after,
+                             const CameraModel& camera, const ImageDiffConfig& config) {
   if (before.width_px != after.width_px || before.height_px != after.height_px) {
     return Corrupt("the two evidence pictures differ in size");
   }
-  const RgbImage small_before = ShrinkToSide(before, config.max_side_px);
-  const RgbImage small_after = ShrinkToSide(after, config.max_side_px);
-  const std::vector<uint8_t> region_HW = BinRegion(small_before, camera, config);
-  const FloatImage change = ChangeBetween(small_before, small_after);
-  const ChangeParts parts =
-      Split(change, DistanceFromFloor(small_before, region_HW),
-            DistanceFromFloor(small_after, region_HW), region_HW, config.floor_threshold);
-  const double num_pixels = double(change.value_HW.size());
-  Judgement judgement;
+  Analysis analysis;
+  analysis.before = ShrinkToSide(before, config.max_side_px);
+  analysis.after = ShrinkToSide(after, config.max_side_px);
+  Judgement& judgement = analysis.judgement;
+  judgement.shift = FindShift(analysis.before, analysis.after);
+  const FloatImage change =
+      ChangeBetween(analysis.before, analysis.after, judgement.shift,
+                    judgement.shift.IsZero() ? kEdgeTolerance_px : kMovedEdgeTolerance_px);
   judgement.noise = NoiseLevel(change);
-  const double threshold = std::max(config.threshold, config.noise_factor * judgement.noise);
+  const std::vector<uint8_t> region_HW = BinRegion(analysis.before, camera, config);
+  ChangeParts parts =
+      Split(change, DistanceFromFloor(analysis.before, region_HW),
+            DistanceFromFloor(analysis.after, region_HW), region_HW, config.floor_threshold);
+  const double num_pixels = double(change.value_HW.size());
   const int min_area_px = std::max(1, int(std::lround(config.min_area * num_pixels)));
-  const double appeared = TotalOf(FindBlobs(parts.appeared, threshold, min_area_px));
-  const double vanished = TotalOf(FindBlobs(parts.vanished, threshold, min_area_px));
-  judgement.change = (appeared - vanished) / num_pixels;
-  judgement.success = judgement.change >= config.min_change;
-  judgement.confidence = Confidence(judgement.change, config.min_change);
-  return judgement;
+  analysis.threshold = std::max(config.threshold, config.noise_factor * judgement.noise);
+  const auto total = [&](const FloatImage& part) {
+    return TotalOf(FindBlobs(part, analysis.threshold, min_area_px)) / num_pixels;
+  };
+  judgement.appeared = total(parts.appeared);
+  judgement.vanished = total(parts.vanished);
+  judgement.score = NetChange(judgement, config) / config.min_change;
+  judgement.success = judgement.score >= 1;
+  judgement.confidence = Confidence(judgement.score);
+  analysis.appeared = std::move(parts.appeared);
+  analysis.vanished = std::move(parts.vanished);
+  return analysis;
 }
 
-std::string DescribeJudgement(const ImageDiffConfig& config, const Judgement& judgement) {
-  return Json({{"threshold", config.threshold},
-               {"noise_factor", config.noise_factor},
-               {"floor_threshold", config.floor_threshold},
-               {"min_area", config.min_area},
-               {"min_change", config.min_change},
-               {"bin_half_m", config.bin_half_m},
-               {"bin_height_m", config.bin_height_m},
-               {"max_side_px", config.max_side_px},
-               {"change", Rounded(judgement.change)},
-               {"noise", Rounded(judgement.noise)}})
-      .dump();
+Result<Judgement> JudgePair(const RgbImage& before, const RgbImage& after,
+                            const CameraModel& camera, const ImageDiffConfig& config) {
+  QT_ASSIGN(const Analysis analysis, AnalysePair(before, after, camera, config));
+  return analysis.judgement;
+}
+
+Json DescribeJudgement(const ImageDiffConfig& config, const Judgement& judgement) {
+  return {{"threshold", config.threshold},
+          {"noise_factor", config.noise_factor},
+          {"floor_threshold", config.floor_threshold},
+          {"min_area", config.min_area},
+          {"min_change", config.min_change},
+          {"min_share", config.min_share},
+          {"bin_half_m", config.bin_half_m},
+          {"bin_height_m", config.bin_height_m},
+          {"max_side_px", config.max_side_px},
+          {"appeared", Rounded(judgement.appeared)},
+          {"vanished", Rounded(judgement.vanished)},
+          {"noise", Rounded(judgement.noise)},
+          {"shift",
+           {Rounded(judgement.shift.du_px), Rounded(judgement.shift.dv_px),
+            Rounded(judgement.shift.turn_rad)}}};
 }
 
 }  // namespace qt::label

@@ -1,33 +1,68 @@
-// The label of one episode: finds the evidence, has it judged, and turns the verdict into rewards.
-// Called by the filter, from several threads.
+// The label of one episode: has the evidence judged by every labeller that was asked for, lets them
+// vote, and turns the verdict into rewards. Called by the filter, from several threads.
 #pragma once
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "base/status.h"
 #include "label/image_diff.h"
+#include "label/opening.h"
 #include "mdp/episode.h"
+#include "record/json.h"
 
 namespace qt::label {
 
+inline constexpr char kVoteSource[] = "vote/1";
+
+enum class Method : uint8_t {
+  kVote,       // all that have evidence; a success needs every one of them
+  kImageDiff,  // the drop test's pictures alone (paper App. D.3)
+  kOpening,    // the fingers alone
+};
+// vote | image_diff | opening.
+Result<Method> ParseMethod(const std::string& name);
+const char* SourceOf(Method method);
+
 struct LabelOptions {
+  Method method = Method::kVote;
   ImageDiffConfig image_diff;
+  OpeningConfig opening;
+  double abstain = 0;          // labels less confident than this are not given
   double step_reward = -0.05;  // paper section 5
-  bool relabel = false;        // add a newer label to episodes that have one of this source
+  bool relabel = false;        // add a newer label to episodes that qt-label has labelled
+};
+
+// What one labeller made of the episode.
+struct Verdict {
+  std::string source;
+  double success_probability = 0;
+  Json details;
+  bool success() const { return success_probability >= 0.5; }
 };
 
 enum class Outcome : uint8_t {
   kLabelled,
-  kAlready,     // has a label of this source
-  kNoEvidence,  // has no pair of pictures
+  kAlready,     // has a label by qt-label
+  kNoEvidence,  // lacks what the method judges by
+  kAbstained,   // too close to call
 };
 
 struct LabelResult {
   Outcome outcome = Outcome::kNoEvidence;
-  Label label;  // if kLabelled: newer than all labels that are there
+  Label label;                    // if kLabelled: newer than all labels that are there
+  std::vector<Verdict> verdicts;  // of those that ran
+  float confidence = 0;           // of the verdict, also if it is withheld
 };
 
 // Fails with kCorrupt if a picture cannot be decoded or the two do not match.
 Result<LabelResult> LabelEpisode(const Episode& episode, const LabelOptions& options);
+
+// The pair of pictures of the drop test, decoded; nullopt if the episode has none.
+struct EvidencePair {
+  RgbImage before, after;
+};
+Result<std::optional<EvidencePair>> DecodeEvidence(const Episode& episode);
 
 }  // namespace qt::label

@@ -123,7 +123,7 @@ Result<std::unique_ptr<Cell>> Cell::Create(SceneSpec scene, const Vec3& park_m) 
 
 Status Cell::Step(int n) {
   if (unstable_) return Failed("the scene is unstable");
-  data_->ctrl[kLeft] = data_->ctrl[kRight] = open_ ? kOpenForce_n : kCloseForce_n;
+  data_->ctrl[kLeft] = data_->ctrl[kRight] = slack_ ? 0.0 : open_ ? kOpenForce_n : kCloseForce_n;
   for (int i = 0; i < n; ++i) mj_step(model_.get(), data_.get());
   num_steps_ += n;
   return CheckHealth();
@@ -221,6 +221,7 @@ Status Cell::MoveTo(const GripperPose& target, const Motion& motion) {
 Status Cell::SetFingers(bool open) {
   constexpr int kAtLeast = 12, kAtMost = 117, kStillSteps = 6;
   open_ = open;
+  slack_ = false;
   int still = 0;
   for (int i = 0; i < kAtMost && still < kStillSteps; ++i) {
     QT_TRY(Step(1));
@@ -252,6 +253,7 @@ void Cell::Teleport(const GripperPose& pose) {
   data->qpos[kLeft] = data->qpos[kRight] = 0;
   mju_zero(data->qvel, kRight + 1);
   open_ = true;
+  slack_ = false;
   CommandPose(pose, {0, 0, 0}, 0);
   mj_forward(model_.get(), data);
 }

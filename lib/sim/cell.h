@@ -44,6 +44,8 @@ class Cell {
   Status MoveTo(const GripperPose& target, const Motion& motion);
   // The fingers move until they stop.
   Status SetFingers(bool open);
+  // The fingers press neither way, until SetFingers.
+  void SlackenFingers() { slack_ = true; }
   // A sideways sine of the gripper: one period of `amplitude_m`.
   Status Shake(double amplitude_m, double period_s);
   // Puts the gripper somewhere, open and at rest. REQUIRES: nothing is there.
@@ -93,6 +95,7 @@ class Cell {
   std::vector<int> body_of_object_, qpos_of_object_, dof_of_object_;
   double weight_n_ = 0;  // of the gripper
   bool open_ = true;
+  bool slack_ = false;
   bool unstable_ = false;
   uint64_t num_steps_ = 0;
 

@@ -28,9 +28,10 @@ constexpr double kPi = std::numbers::pi;
 constexpr double kHomeXy_m = 0.03, kHomeHeight_m = 0.18, kHomeHeightSpread_m = 0.01;
 constexpr double kClearHeight_m = 0.24;  // above everything that lies in the bin
 constexpr double kHeldHeight_m = 0.20;   // parked at 0.42 m, what is higher than this is held
-constexpr double kDropHeight_m = 0.06, kDropXy_m = 0.06;
+constexpr double kDropHeight_m = 0.06, kHighDrop_m = 0.16, kDropXy_m = 0.06;
 constexpr int kHoldSteps = 100, kCalmSteps = 15, kSettleAfterDrop = 90, kWaitEmpty = 34;
-constexpr double kShake_m = 0.015, kShakePeriod_s = 0.33;
+constexpr double kShake_m = 0.015, kShakeOff_m = 0.010, kShakePeriod_s = 0.33;
+constexpr double kJammed_m = 0.01;  // short of the full opening
 constexpr double kAtRest_mps = 0.025;
 constexpr int kFineImage_px = 256;
 
@@ -93,7 +94,8 @@ class MujocoWorld final : public World {
   void GoHome(RandomStream& rng);
   int FindHeld() const;
   Status AddEvidence(const char* name, const CameraModel& camera, Verdict& verdict);
-  Status ReturnByDropping(RandomStream& rng);
+  Status ReturnByDropping(double height_m, RandomStream& rng);
+  Status ShakeOff();
   Status ReturnByTruth(int held, RandomStream& rng);
   EncodedImage RenderFrame(const CameraModel& camera);
   // A camera that rides on the gripper, where it is now; any other as it is.
@@ -313,12 +315,27 @@ Status MujocoWorld::AddEvidence(const char* name, const CameraModel& camera, Ver
   return Ok();
 }
 
-// Down over a random place of the bin, open, and out of view again.
-Status MujocoWorld::ReturnByDropping(RandomStream& rng) {
+// Open fingers may be jammed inside what they held: a ring, a handle, a channel. Put down, slack,
+// and shaken, they come free.
+Status MujocoWorld::ShakeOff() {
+  GripperPose down = cell_->pose();
+  down.p_m[2] = config_.task.min_height_m;
+  QT_TRY(cell_->MoveTo(down, Motion{}));
+  cell_->SlackenFingers();
+  QT_TRY(cell_->Shake(kShakeOff_m, kShakePeriod_s));
+  GripperPose up = cell_->pose();
+  up.p_m[2] = kClearHeight_m;
+  QT_TRY(cell_->MoveTo(up, Motion{}));
+  return cell_->SetFingers(true);
+}
+
+// Down to a height over a random place of the bin, open, and out of view again.
+Status MujocoWorld::ReturnByDropping(double height_m, RandomStream& rng) {
   const double x_m = rng.Uniform(-kDropXy_m, kDropXy_m), y_m = rng.Uniform(-kDropXy_m, kDropXy_m);
   const double yaw_rad = cell_->pose().yaw_rad;
-  QT_TRY(cell_->MoveTo({{x_m, y_m, kDropHeight_m}, yaw_rad}, kCarry));
+  QT_TRY(cell_->MoveTo({{x_m, y_m, height_m}, yaw_rad}, kCarry));
   QT_TRY(cell_->SetFingers(true));
+  if (cell_->measured_opening_m() < kOpening_m - kJammed_m) QT_TRY(ShakeOff());
   QT_TRY(Park(kHurry));
   return cell_->Step(kSettleAfterDrop);
 }
@@ -340,13 +357,11 @@ Result<Verdict> MujocoWorld::Finish() {
   // height enters the label that is read off the pictures.
   const bool lifted = cell_->gripper().height_m > config_.task.terminate_height_m;
   if (!lifted) QT_TRY(cell_->SetFingers(true));
-  const auto empty = [this] {
-    return cell_->commanded_open() || cell_->measured_opening_m() < kEmptyOpening_m;
-  };
-  const bool was_empty = empty();
-  QT_TRY(Park(was_empty ? kHurry : kCarry));
+  const auto feels_empty = [this] { return cell_->measured_opening_m() < kEmptyOpening_m; };
+  const bool empty = cell_->commanded_open() || feels_empty();
+  QT_TRY(Park(empty ? kHurry : kCarry));
   int held = -1;
-  if (!was_empty) {
+  if (!empty) {
     QT_TRY(cell_->Step(kHoldSteps));
     QT_TRY(cell_->Shake(kShake_m, kShakePeriod_s));
     QT_TRY(cell_->Step(kCalmSteps));
@@ -362,10 +377,12 @@ Result<Verdict> MujocoWorld::Finish() {
   QT_TRY(AddEvidence("before_drop", camera, verdict));
   if (!config_.drop_test) {
     QT_TRY(ReturnByTruth(held, rng));
-  } else if (empty()) {
+  } else if (empty) {
     QT_TRY(cell_->Step(kWaitEmpty));
   } else {
-    QT_TRY(ReturnByDropping(rng));
+    // A thin edge may still be between pads that feel empty. If there is none, nothing that lies in
+    // the bin may be touched.
+    QT_TRY(ReturnByDropping(feels_empty() ? kHighDrop_m : kDropHeight_m, rng));
   }
   nuisances_.BetweenEvidence(*cell_, camera);
   QT_TRY(AddEvidence("after_drop", camera, verdict));

@@ -49,11 +49,7 @@ class EachLabeller {
       : options_(options), io_(io), stats_(stats) {}
 
   // Makes the folder that all goes into.
-  Status Start() const {
-    std::error_code error;
-    fs::create_directories(options_.output, error);
-    return error ? Failed("cannot make the folder: " + error.message()).At(options_.output) : Ok();
-  }
+  Status Start() const { return MakeFolder(options_.output); }
 
   Status LabelFile(const std::string& path) {
     const std::string target = TargetOf(path);

@@ -1,10 +1,14 @@
 #include "label_stream.h"
 
 #include <algorithm>
+#include <cctype>
 #include <mutex>
 #include <optional>
 #include <utility>
 
+#include "image/png.h"
+#include "label/audit.h"
+#include "label/explain.h"
 #include "record/episode_writer.h"
 
 namespace qt::label {
@@ -42,6 +46,33 @@ class Programs {
   std::vector<record::Program> programs_;
 };
 
+bool IsAsked(const Episode& episode, const LabelResult& result, const std::string& which) {
+  if (result.verdicts.empty()) return false;
+  if (which == "doubtful") return result.confidence < 0.9f;
+  if (which == "all") return true;
+  const Label* truth = ChooseLabel(episode, kTruthSource);
+  return truth != nullptr && truth->success != result.label.success;
+}
+
+// Ids may come from anywhere: what is no plain file name becomes one.
+std::string FileNameOf(std::string id) {
+  for (char& c : id) {
+    if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '-' && c != '.') c = '_';
+  }
+  if (id.empty() || id[0] == '.') id.insert(0, 1, '_');
+  return id.substr(0, 200);
+}
+
+// Into EPISODE.png.
+Status SaveExplanation(const Episode& episode, const LabelOptions& judging,
+                       const LabelResult& result, const Options& options, const cli::Io& io) {
+  if (!IsAsked(episode, result, options.explain_which)) return Ok();
+  QT_TRY(MakeFolder(options.explain));
+  QT_ASSIGN(const RgbImage picture, Explain(episode, judging, result));
+  return WritePng(options.explain + "/" + FileNameOf(episode.id) + ".png", picture,
+                  io.force() ? Overwrite::kYes : Overwrite::kNo);
+}
+
 // A file that could not be written keeps its complete episodes in the temporary that the message
 // names; one that was interrupted before its first episode is still a file.
 Status Conclude(Status status, bool write_failed, IfCutShort if_cut_short, EpisodeWriter* writer) {
@@ -61,6 +92,7 @@ Status Conclude(Status status, bool write_failed, IfCutShort if_cut_short, Episo
 // The first episode is read before the writer is made: it brings the lineage of the input.
 Status LabelStream(EpisodeStream& stream, std::unique_ptr<ByteSink> sink, const Options& options,
                    IfCutShort if_cut_short, cli::Io& io, FilterStats* stats) {
+  QT_ASSIGN(const LabelOptions judging, JudgingOf(options));
   Result<std::optional<StoredEpisode>> first = stream.Next();
   bool have_first = true;
   EpisodeWriter writer(std::move(sink), LineageOf(stream, options, io));
@@ -81,8 +113,14 @@ Status LabelStream(EpisodeStream& stream, std::unique_ptr<ByteSink> sink, const 
     return status;
   };
   const auto watch = [&](const FilterStats& so_far) { progress->Update(so_far.episodes); };
+  Inspect inspect;
+  if (!options.explain.empty()) {
+    inspect = [&](const Episode& episode, const LabelResult& result) {
+      return SaveExplanation(episode, judging, result, options, io);
+    };
+  }
   Status status =
-      FilterEpisodes(next, write, options.label, options.num_threads, io.stop(), watch, stats);
+      FilterEpisodes(next, write, judging, options.num_threads, io.stop(), watch, inspect, stats);
   return Conclude(std::move(status), write_failed, if_cut_short, &writer);
 }
 

@@ -4,12 +4,19 @@
 #include <filesystem>
 
 #include "cli/command.h"
+#include "label/calibrate.h"
 
 namespace qt::label {
 namespace {
 
-void AddJudging(cli::FlagTable& table, LabelOptions* o) {
+void AddJudging(cli::FlagTable& table, Options* options) {
   table.BeginGroup("Judging");
+  table
+      .Add("labeller", &options->labeller, "NAME",
+           "who judges: the drop test's pictures, the fingers' opening, or both, and a success "
+           "needs both")
+      .choices = {"vote", "image_diff", "opening"};
+  LabelOptions* o = &options->label;
   ImageDiffConfig& diff = o->image_diff;
   table
       .Add("threshold", &diff.threshold, "LEVELS",
@@ -32,11 +39,68 @@ void AddJudging(cli::FlagTable& table, LabelOptions* o) {
            "what has appeared less what has vanished, in levels times share of the "
            "picture, from which a grasp is a success")
       .Range(0, 255);
+  table
+      .Add("min-share", &diff.min_share, "SHARE",
+           "what is a smaller share of all that changed counts for less: what merely rolls appears "
+           "here and vanishes there")
+      .Range(0, 1);
+  table
+      .Add("min-opening", &o->opening.min_opening_m, "METRES",
+           "fingers closer than this at the end hold nothing")
+      .Range(0, 1);
+  table
+      .Add("min-height", &o->opening.min_height_m, "METRES",
+           "a gripper lower than this at the end has lifted nothing")
+      .Range(0, 10);
+  table
+      .Add("abstain", &o->abstain, "CONFIDENCE",
+           "leave episodes without a label whose verdict is less sure than this; training skips "
+           "them")
+      .Range(0, 1);
   table.Add("step-reward", &o->step_reward, "R", "reward of every step but the last");
   table
       .Add("relabel", &o->relabel, "",
            "add a newer label to episodes that qt-label has labelled before")
       .negatable = false;
+}
+
+Status CheckModes(const Options& o) {
+  const bool writes_none = o.calibrate || !o.audit.empty();
+  if (o.calibrate && !o.audit.empty()) return Usage("--calibrate and --audit: one at a time");
+  if (writes_none && (o.each || o.follow)) {
+    return Usage(
+        "--calibrate and --audit read to the end and write no episodes: no --each, no "
+        "--follow");
+  }
+  if (!o.audit.empty() && o.output != "-") return Usage("--audit writes no episodes: no --output");
+  if (!o.audited.empty() && o.audit.empty()) {
+    return Usage("--label says whose labels --audit holds against its source");
+  }
+  if (!o.explain.empty() && writes_none) return Usage("--explain belongs to labelling");
+  return Ok();
+}
+
+void AddModes(cli::FlagTable& table, Options* o) {
+  table.BeginGroup("Trust");
+  table.Add("audit", &o->audit, "SOURCE",
+            "write no episodes: compare their labels with those of this source (sim: the "
+            "simulator's truth), with intervals, by size and disturbance");
+  table.Add("label", &o->audited, "SOURCE",
+            "with --audit: the labels to compare; empty is the one in use");
+  table
+      .Add("calibrate", &o->calibrate, "",
+           "write no episodes: find --min-change from grips that were empty, and write it, with "
+           "its evidence, to the output as JSON")
+      .negatable = false;
+  table.Add("calibration", &o->calibration, "FILE",
+            "judge by what --calibrate has written, instead of --min-change");
+  table.Add("explain", &o->explain, "DIR",
+            "draw a picture of each decision into this folder, which is made if it is missing");
+  table
+      .Add("explain-which", &o->explain_which, "WHICH",
+           "of which: all, those less sure than 0.9, or those the simulator's truth contradicts")
+      .choices = {"all", "doubtful", "wrong"};
+  table.AddCheck([o] { return CheckModes(*o); });
 }
 
 Status CheckSpool(const Options& o) {
@@ -85,21 +149,36 @@ cli::FlagTable Describe(Options* options) {
   table.Add("threads", &options->num_threads, "N", "threads; never changes the result")
       .Range(1, 256);
   AddSpool(table, options);
-  AddJudging(table, &options->label);
+  AddJudging(table, options);
+  AddModes(table, options);
   table.AddExample("label while collecting", "qt-collect -n 500 | qt-label -o labelled.mcap");
   table.AddExample("label what is new in a spool, from cron",
                    "qt-label --each spool/ -o labelled/");
   table.AddExample("label files as they arrive", "qt-label --follow spool/ -o labelled/");
+  table.AddExample("how far the labels can be trusted", "qt-label --audit sim labelled/");
+  table.AddExample(
+      "label by an edge found on this robot",
+      "qt-label --calibrate raw/ -o edge.json && qt-label --calibration edge.json raw/ "
+      "-o labelled.mcap");
   table.AddExample("label again with another threshold",
                    "qt-label --relabel --threshold 20 old.mcap -o new.mcap");
   return table;
+}
+
+Result<LabelOptions> JudgingOf(const Options& options) {
+  LabelOptions judging = options.label;
+  QT_ASSIGN(judging.method, ParseMethod(options.labeller));
+  if (options.calibration.empty()) return judging;
+  QT_ASSIGN(const Calibration calibration, ReadCalibration(options.calibration));
+  judging.image_diff.min_change = calibration.min_change;
+  return judging;
 }
 
 std::string LabellingCommand(const Options& options) {
   Options given = options, defaults;
   given.inputs.clear();
   return cli::CommandOf(Describe(&given), Describe(&defaults),
-                        {"output", "threads", "each", "follow"});
+                        {"output", "threads", "each", "follow", "explain", "explain-which"});
 }
 
 }  // namespace qt::label

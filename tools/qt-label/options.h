@@ -14,6 +14,12 @@ struct Options {
   std::string output = "-";
   bool each = false;    // a file of its own for each input file, of the same name
   bool follow = false;  // wait for further files
+  std::string labeller = "vote";
+  std::string calibration;            // file; empty: the built-in edge
+  std::string explain;                // folder; empty: nothing is explained
+  std::string explain_which = "all";  // all | doubtful | wrong
+  bool calibrate = false;
+  std::string audit, audited;  // label sources: the reference, and what is held against it
   LabelOptions label;
   int num_threads = 1;
 };
@@ -21,6 +27,8 @@ struct Options {
 cli::FlagTable Describe(Options* options);
 
 bool IsFolder(const std::string& name);  // there already, or ending in a slash
+// What the flags say of judging. Fails if the calibration cannot be read.
+Result<LabelOptions> JudgingOf(const Options& options);
 
 // For the lineage: what was asked for, without what cannot change the labels (inputs, output,
 // threads).

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "audit.h"
 #include "base/log.h"
 #include "each.h"
 #include "label_stream.h"
@@ -18,22 +19,15 @@ double Ratio(uint64_t part, uint64_t whole) { return whole > 0 ? double(part) / 
 Json Summary(const FilterStats& stats, size_t damaged) {
   Json success = {{"rate", nullptr}, {"count", stats.successes}};
   if (stats.labelled > 0) success["rate"] = Ratio(stats.successes, stats.labelled);
-  const Agreement& a = stats.agreement;
-  Json agreement = {{"rate", nullptr},
-                    {"compared", a.total()},
-                    {"both_success", a.both_success},
-                    {"both_failure", a.both_failure},
-                    {"false_success", a.false_success},
-                    {"false_failure", a.false_failure}};
-  if (a.total() > 0) agreement["rate"] = Ratio(a.agreed(), a.total());
   return {{"episodes", stats.episodes},
           {"labelled", stats.labelled},
           {"already_labelled", stats.already_labelled},
           {"without_evidence", stats.without_evidence},
+          {"abstained", stats.abstained},
           {"undecidable", stats.undecidable},
           {"damaged", damaged},
           {"success", success},
-          {"agreement", agreement}};
+          {"agreement", ToJson(stats.agreement)}};
 }
 
 std::string SummaryText(const FilterStats& stats) {
@@ -90,6 +84,8 @@ Status RunEach(const Options& options, const std::vector<std::string>& inputs, c
 
 Status Run(const Options& options, cli::Io& io) {
   QT_ASSIGN(std::vector<std::string> inputs, cli::InputsOrStdin(options.inputs));
+  if (!options.audit.empty()) return RunAudit(options, std::move(inputs), io);
+  if (options.calibrate) return RunCalibrate(options, std::move(inputs), io);
   if (io.dry_run()) {
     QT_TRY(io.OpenOutput(options.output, true, "labelled", record::NewFileId(), ".mcap").status());
     io.Report({{"inputs", inputs}, {"output", options.output}},

@@ -54,7 +54,7 @@ Written RunFilter(int num_threads, Status end = Ok(), int fail_write_at = -1) {
   };
   const std::atomic<bool> stop = false;
   written.status = FilterEpisodes(
-      read, write, {}, num_threads, stop, [](const FilterStats&) {}, &written.stats);
+      read, write, {}, num_threads, stop, [](const FilterStats&) {}, {}, &written.stats);
   return written;
 }
 
@@ -113,7 +113,7 @@ TEST(Filter, EpisodesComeOutBeforeTheInputEnds) {
     return Ok();
   };
   EXPECT_TRUE(FilterEpisodes(
-                  read, write, {}, 1, stop, [](const FilterStats&) {}, &stats)
+                  read, write, {}, 1, stop, [](const FilterStats&) {}, {}, &stats)
                   .ok());
 }
 
@@ -126,7 +126,7 @@ TEST(Filter, StopsBetweenEpisodes) {
   };
   const auto write = [](const record::StoredEpisode&, std::span<const Label>) { return Ok(); };
   const Status status = FilterEpisodes(
-      read, write, {}, 1, stop, [](const FilterStats&) {}, &stats);
+      read, write, {}, 1, stop, [](const FilterStats&) {}, {}, &stats);
   EXPECT_EQ(status.code(), Code::kInterrupted);
   EXPECT_EQ(stats.episodes, 1u);
 }

@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstdlib>
 
 #include "pictures.h"
-#include "record/json.h"
 
 namespace qt::label {
 namespace {
@@ -14,17 +14,6 @@ Judgement Judge(const RgbImage& before, const RgbImage& after) {
   const Result<Judgement> judgement = JudgePair(before, after, {}, {});
   EXPECT_TRUE(judgement.ok());
   return *judgement;
-}
-
-// A scene that shows the bare floor in the middle and at (14, 40).
-uint64_t FloorScene() {
-  for (uint64_t scene = 0;; ++scene) {
-    const RgbImage image = Draw({.scene = scene});
-    const auto is_floor = [&](int u, int v) {
-      return std::abs(image.rgb_HWC[size_t(3 * (v * 64 + u))] - 150) < 12;
-    };
-    if (is_floor(32, 32) && is_floor(14, 40) && is_floor(10, 40) && is_floor(18, 40)) return scene;
-  }
 }
 
 TEST(ImageDiff, SeesAnObjectThatHasAppeared) {
@@ -39,7 +28,7 @@ TEST(ImageDiff, TheSamePictureIsAFailureForSure) {
   const Judgement judgement = Judge(Draw({}), Draw({}));
   EXPECT_FALSE(judgement.success);
   EXPECT_GT(judgement.confidence, 0.95f);
-  EXPECT_EQ(judgement.change, 0);
+  EXPECT_EQ(judgement.appeared, 0);
 }
 
 TEST(ImageDiff, LightDoesNotCount) {
@@ -104,7 +93,7 @@ TEST(ImageDiff, OnlyTheBinCounts) {
 TEST(ImageDiff, ConfidenceGrowsAwayFromTheEdge) {
   const Judgement small = Judge(Draw({}), Draw({.object_px = 4}));
   const Judgement large = Judge(Draw({}), Draw({.object_px = 12}));
-  EXPECT_LT(small.change, large.change);
+  EXPECT_LT(small.appeared, large.appeared);
   EXPECT_LT(small.confidence, large.confidence);
 }
 
@@ -113,12 +102,55 @@ TEST(ImageDiff, PicturesOfDifferentSizesAreCorrupt) {
   EXPECT_EQ(judgement.status().code(), Code::kCorrupt);
 }
 
-TEST(ImageDiff, DescribesItsSettingsAsJson) {
+TEST(ImageDiff, ABumpedCameraDoesNotCount) {
+  // Twice the size that is judged, so that edges fall between pixels.
+  constexpr int kSize_px = 256;
+  for (uint64_t scene = 0; scene < 10; ++scene) {
+    for (const auto& [du_px, dv_px, turn_rad] :
+         {std::array{1.0, -0.8, 0.0}, {5.2, 3.4, 0.0}, {-6.6, 1.6, 0.02}}) {
+      Paint paint = {.scene = scene, .noise = 2, .noise_seed = 3, .size_px = kSize_px};
+      const RgbImage before = Draw(paint);
+      paint.noise_seed = 4, paint.du_px = du_px, paint.dv_px = dv_px, paint.turn_rad = turn_rad;
+      const Judgement same = Judge(before, Draw(paint));
+      EXPECT_FALSE(same.success) << scene << ": " << du_px << " " << same.appeared;
+      EXPECT_NEAR(same.shift.du_px, du_px / 2, 0.4) << scene;
+      EXPECT_NEAR(same.shift.dv_px, dv_px / 2, 0.4) << scene;
+    }
+  }
+  const uint64_t scene = FloorScene();
+  const Paint moved = {
+      .scene = scene, .object_px = 32, .size_px = kSize_px, .du_px = 5.2, .dv_px = 3.4};
+  EXPECT_TRUE(Judge(Draw({.scene = scene, .size_px = kSize_px}), Draw(moved)).success);
+}
+
+TEST(ImageDiff, SettlingIsNotADrop) {
+  // An object moved by less than its size: what appeared is no more than what vanished.
+  const uint64_t scene = FloorScene();
+  const RgbImage here = Draw({.scene = scene, .object_px = 12});
+  const RgbImage there = Draw({.scene = scene, .object_px = 12, .object_u_px = 35});
+  const Judgement judgement = Judge(here, there);
+  EXPECT_GT(judgement.appeared, 0);
+  EXPECT_GT(judgement.vanished, 0);
+  EXPECT_FALSE(judgement.success);
+}
+
+TEST(ImageDiff, DescribesItsSettings) {
   ImageDiffConfig config;
   config.threshold = 17;
-  const Json json = Json::parse(DescribeJudgement(config, {.change = 0.5}));
+  const Json json = DescribeJudgement(config, {.appeared = 0.5, .shift = {1, 2, 0}});
   EXPECT_EQ(json["threshold"], 17);
-  EXPECT_EQ(json["change"], 0.5);
+  EXPECT_EQ(json["appeared"], 0.5);
+  EXPECT_EQ(json["shift"][1], 2);
+}
+
+TEST(ImageDiff, TheAnalysisShowsWhatTheJudgementCounts) {
+  const uint64_t scene = FloorScene();
+  const Analysis analysis =
+      *AnalysePair(Draw({.scene = scene}), Draw({.scene = scene, .object_px = 8}), {}, {});
+  const size_t middle = 32 * 64 + 32;
+  EXPECT_GT(analysis.appeared.value_HW[middle], analysis.threshold);
+  EXPECT_EQ(analysis.vanished.value_HW[middle], 0);
+  EXPECT_TRUE(analysis.judgement.success);
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "pictures.h"
 #include "record/episode_writer.h"
 
@@ -13,7 +15,7 @@ TEST(Labeller, GivesRewardsAndProvenance) {
   const Result<LabelResult> result = LabelEpisode(episode, {});
   ASSERT_TRUE(result.ok());
   ASSERT_EQ(result->outcome, Outcome::kLabelled);
-  EXPECT_EQ(result->label.source, "image_diff/1");
+  EXPECT_EQ(result->label.source, "vote/1");
   EXPECT_TRUE(result->label.success);
   EXPECT_EQ(result->label.reward, (std::vector<float>{-0.05f, 1.0f}));
   EXPECT_EQ(result->label.content_hash, record::ComputeContentHash(episode));
@@ -31,7 +33,7 @@ TEST(Labeller, IsTheDefaultLabelAlsoAgainstTheTruth) {
   ASSERT_EQ(result->outcome, Outcome::kLabelled) << "the truth is no label of ours";
   EXPECT_EQ(result->label.revision, 4u);
   episode.labels.push_back(result->label);
-  EXPECT_EQ(ChooseLabel(episode, "")->source, "image_diff/1");
+  EXPECT_EQ(ChooseLabel(episode, "")->source, "vote/1");
 }
 
 TEST(Labeller, LabelsOnceUnlessAskedAgain) {
@@ -57,6 +59,64 @@ TEST(Labeller, UnreadablePicturesAreCorrupt) {
   const Result<LabelResult> result = LabelEpisode(episode, {});
   EXPECT_EQ(result.status().code(), Code::kCorrupt);
   EXPECT_NE(result.status().message().find("before_drop"), std::string::npos);
+}
+
+LabelOptions By(Method method) {
+  LabelOptions options;
+  options.method = method;
+  return options;
+}
+
+TEST(Labeller, ASuccessNeedsEveryVote) {
+  Episode empty = MakeEpisode("a", true);
+  empty.final_gripper.measured_opening_m = 0;
+  EXPECT_FALSE(LabelEpisode(empty, {})->label.success);
+  EXPECT_TRUE(LabelEpisode(empty, By(Method::kImageDiff))->label.success);
+  EXPECT_FALSE(LabelEpisode(empty, By(Method::kOpening))->label.success);
+  const Episode lost = MakeEpisode("b", false);
+  EXPECT_FALSE(LabelEpisode(lost, {})->label.success);
+  EXPECT_TRUE(LabelEpisode(lost, By(Method::kOpening))->label.success);
+}
+
+TEST(Labeller, SaysWhoVoted) {
+  Episode episode = MakeEpisode("a", true);
+  const Json both = Json::parse(LabelEpisode(episode, {})->label.config);
+  EXPECT_TRUE(both["votes"].contains("image_diff/2"));
+  EXPECT_GT(both["votes"]["opening/1"]["success_probability"], 0.5);
+  episode.final_gripper.measured_opening_m = std::nanf("");
+  const Result<LabelResult> pictures_only = LabelEpisode(episode, {});
+  EXPECT_TRUE(pictures_only->label.success) << "fingers that say nothing abstain";
+  EXPECT_EQ(pictures_only->verdicts.size(), 1u);
+}
+
+TEST(Labeller, TheFingersCanJudgeAlone) {
+  Episode episode = MakeEpisode("a", true);
+  episode.evidence.clear();
+  EXPECT_EQ(LabelEpisode(episode, {})->outcome, Outcome::kNoEvidence);
+  EXPECT_EQ(LabelEpisode(episode, By(Method::kOpening))->label.source, "opening/1");
+  episode.final_gripper.height_m = 0.05f;
+  EXPECT_FALSE(LabelEpisode(episode, By(Method::kOpening))->label.success) << "not lifted";
+}
+
+TEST(Labeller, LeavesTheDoubtfulWithoutALabel) {
+  LabelOptions options;
+  options.abstain = 0.99;
+  EXPECT_EQ(LabelEpisode(MakeEpisode("a", true), options)->outcome, Outcome::kAbstained)
+      << "the fingers are never that sure of a success";
+  EXPECT_EQ(LabelEpisode(MakeEpisode("b", false), options)->outcome, Outcome::kLabelled);
+}
+
+TEST(Labeller, OldVersionsCountAsLabelled) {
+  Episode episode = MakeEpisode("a", true);
+  Label old;
+  old.source = "image_diff/1";
+  episode.labels.push_back(old);
+  EXPECT_EQ(LabelEpisode(episode, {})->outcome, Outcome::kAlready);
+}
+
+TEST(Labeller, KnowsItsMethodsByName) {
+  EXPECT_EQ(*ParseMethod("opening"), Method::kOpening);
+  EXPECT_EQ(ParseMethod("human").status().code(), Code::kUsage);
 }
 
 }  // namespace

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdlib>
 #include <string>
 #include <utility>
 
@@ -21,6 +23,7 @@ struct Paint {
   double noise = 0;                        // standard deviation, levels
   uint64_t noise_seed = 1;
   int size_px = 64;
+  double du_px = 0, dv_px = 0, turn_rad = 0;  // of the camera
 };
 
 inline RgbImage Draw(const Paint& paint) {
@@ -34,13 +37,15 @@ inline RgbImage Draw(const Paint& paint) {
   }
   for (int v = 0; v < n; ++v) {
     for (int u = 0; u < n; ++u) {
-      const double x = (u + 0.5) / n, y = (v + 0.5) / n;
+      const double a = u - 0.5 * (n - 1) - paint.du_px, b = v - 0.5 * (n - 1) - paint.dv_px;
+      const double c = std::cos(paint.turn_rad), s = std::sin(paint.turn_rad);
+      const double x = (c * a + s * b) / n + 0.5, y = (c * b - s * a) / n + 0.5;
       double level = 140 + 20 * x, hue = 0;
       for (const auto& c : clutter) {
         if (std::max(std::abs(x - c[0]), std::abs(y - c[1])) < c[2]) level = c[3], hue = c[4];
       }
-      const int du = std::abs(u - (paint.object_u_px < 0 ? n / 2 : paint.object_u_px));
-      const int dv = std::abs(v - (paint.object_v_px < 0 ? n / 2 : paint.object_v_px));
+      const double du = std::abs(x * n - 0.5 - (paint.object_u_px < 0 ? n / 2 : paint.object_u_px));
+      const double dv = std::abs(y * n - 0.5 - (paint.object_v_px < 0 ? n / 2 : paint.object_v_px));
       if (2 * std::max(du, dv) < paint.object_px) {
         level = paint.object_level;
       }
@@ -55,14 +60,27 @@ inline RgbImage Draw(const Paint& paint) {
   return image;
 }
 
+// A scene that shows the bare floor in the middle and at (14, 40).
+inline uint64_t FloorScene() {
+  for (uint64_t scene = 0;; ++scene) {
+    const RgbImage image = Draw({.scene = scene});
+    const auto is_floor = [&](int u, int v) {
+      return std::abs(image.rgb_HWC[size_t(3 * (v * 64 + u))] - 150) < 12;
+    };
+    if (is_floor(32, 32) && is_floor(14, 40) && is_floor(10, 40) && is_floor(18, 40)) return scene;
+  }
+}
+
 inline RgbImage ThroughJpeg(const RgbImage& image, int quality) {
   return *Decode(EncodeJpeg(image, quality));
 }
 
-// An episode of two steps whose drop test shows a success or not.
+// An episode of two steps whose drop test shows a success or not; the gripper ends up with
+// something in it either way.
 inline Episode MakeEpisode(const std::string& id, bool success) {
   Episode episode;
   episode.id = id;
+  episode.final_gripper = {.opening = 0, .height_m = 0.16f, .measured_opening_m = 0.03f};
   episode.steps.resize(2);
   for (int t = 0; t < 2; ++t) {
     episode.steps[size_t(t)].stamp_ns = 1000 * (t + 1);

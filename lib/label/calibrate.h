@@ -1,0 +1,39 @@
+// The edge of the drop test, from episodes nobody looked at: an empty gripper drops nothing, so
+// what changes in its pictures is what a failure looks like here (this camera, this light, this
+// bin). Called by qt-label --calibrate.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "label/labeller.h"
+#include "mdp/episode.h"
+#include "record/json.h"
+
+namespace qt::label {
+
+struct Calibration {
+  double min_change = 0;  // ImageDiffConfig::min_change
+  Json evidence;          // counts and quantiles that it rests on
+};
+
+Json ToJson(const Calibration& calibration);
+Result<Calibration> CalibrationFromJson(const Json& json);
+Result<Calibration> ReadCalibration(const std::string& path);
+
+class Calibrator {
+ public:
+  explicit Calibrator(const LabelOptions& options) : options_(options) {}
+  // Fails with kCorrupt if its pictures cannot be judged; it then does not count.
+  Status Add(const Episode& episode);
+  // Fails if there are too few empty grips, or if theirs change as much as the others' pictures.
+  Result<Calibration> Finish() const;
+
+ private:
+  LabelOptions options_;
+  std::vector<double> empty_, closed_;  // appeared less vanished
+  size_t without_evidence_ = 0;
+};
+
+}  // namespace qt::label

@@ -1,0 +1,17 @@
+// One picture of why an episode got its label: the two frames, what changed between them, and who
+// said what. Called by qt-label --explain.
+#pragma once
+
+#include "base/status.h"
+#include "image/image.h"
+#include "label/labeller.h"
+#include "mdp/episode.h"
+
+namespace qt::label {
+
+// Before, after, and the change: green has appeared, red has vanished. Without the drop test's
+// pictures, the words alone. Fails with kCorrupt if they cannot be judged.
+Result<RgbImage> Explain(const Episode& episode, const LabelOptions& options,
+                         const LabelResult& result);
+
+}  // namespace qt::label

@@ -1,0 +1,79 @@
+#include "audit.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "base/log.h"
+#include "label/audit.h"
+#include "label/calibrate.h"
+#include "record/episode_reader.h"
+
+namespace qt::label {
+namespace {
+
+using record::EpisodeStream;
+using record::StoredEpisode;
+
+// kPartial if something was damaged, which is said.
+Status ForEach(EpisodeStream& stream, cli::Io& io,
+               const std::function<void(const Episode&)>& visit) {
+  const std::unique_ptr<cli::Progress> progress = io.StartProgress("episodes", 0);
+  uint64_t done = 0;
+  for (;;) {
+    QT_ASSIGN(const std::optional<StoredEpisode> stored, stream.Next());
+    if (!stored) break;
+    visit(stored->episode);
+    progress->Update(++done);
+    if (io.stop()) return io.Interrupted();
+  }
+  for (const record::Damage& damage : stream.damage()) LogWarning(damage.status.ToString());
+  if (stream.damage().empty()) return Ok();
+  return Partial(std::to_string(stream.damage().size()) +
+                 " damaged part(s) of the input were skipped");
+}
+
+bool HasResult(const Status& status) { return status.ok() || status.code() == Code::kPartial; }
+
+std::string Text(const Calibration& calibration) {
+  const Json& evidence = calibration.evidence;
+  return "min-change " + Json(calibration.min_change).dump() + ", from " +
+         evidence["empty_grips"].dump() + " empty and " + evidence["other_grips"].dump() +
+         " other grips";
+}
+
+}  // namespace
+
+Status RunAudit(const Options& options, std::vector<std::string> inputs, cli::Io& io) {
+  EpisodeStream stream(std::move(inputs));
+  Audit audit(options.audited, options.audit);
+  const Status status = ForEach(stream, io, [&](const Episode& episode) { audit.Add(episode); });
+  if (!HasResult(status)) return status;
+  if (audit.agreement().total() == 0) {
+    return Failed("none of the " + std::to_string(audit.episodes()) + " episodes has both a label" +
+                  (options.audited.empty() ? "" : " by " + options.audited) + " and one by " +
+                  options.audit);
+  }
+  io.Report(audit.ToJson(), audit.ToText(), /*text_is_data=*/true);
+  return status;
+}
+
+Status RunCalibrate(const Options& options, std::vector<std::string> inputs, cli::Io& io) {
+  QT_ASSIGN(const std::unique_ptr<ByteSink> sink,
+            io.OpenOutput(options.output, /*binary=*/false, "calibration", "label", ".json"));
+  EpisodeStream stream(std::move(inputs));
+  QT_ASSIGN(const LabelOptions judging, JudgingOf(options));
+  Calibrator calibrator(judging);
+  const Status status = ForEach(stream, io, [&](const Episode& episode) {
+    const Status added = calibrator.Add(episode);
+    if (!added.ok()) LogWarning(added.ToString() + "; left out");
+  });
+  if (!HasResult(status)) return status;
+  QT_ASSIGN(const Calibration calibration, calibrator.Finish());
+  QT_TRY(sink->Write(AsBytes(ToJson(calibration).dump(2) + "\n")));
+  QT_TRY(sink->Commit());
+  io.Report(ToJson(calibration), Text(calibration));
+  return status;
+}
+
+}  // namespace qt::label
