@@ -145,7 +145,6 @@ std::string Audit::ToText() const {
     text += "by " + group + "\n";
     for (const auto& [bucket, agreement] : buckets) text += Row(bucket, agreement);
   }
-  text.pop_back();
   return text;
 }
 
