@@ -1,0 +1,147 @@
+// Speed of labelling: episodes a second through the whole filter (read, judge, write), against
+// decoding their two evidence pictures alone in the same run, on one thread and on two. Prints one
+// line of JSON.
+//
+//   bench_label_speed EPISODES.mcap
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "label/filter.h"
+#include "record/episode_reader.h"
+#include "record/episode_writer.h"
+#include "record/json.h"
+
+namespace {
+
+using qt::record::EpisodeReader;
+using qt::record::EpisodeWriter;
+using qt::record::StoredEpisode;
+
+constexpr int kRounds = 5;
+
+template <typename T>
+T Must(qt::Result<T> result) {
+  if (result.ok()) return std::move(result).value();
+  std::fprintf(stderr, "label_speed: %s\n", result.status().ToString().c_str());
+  std::exit(1);
+}
+void Must(const qt::Status& status) { Must(status.ok() ? qt::Result<int>(0) : status); }
+
+class NullSink : public qt::ByteSink {
+ public:
+  qt::Status Write(qt::ByteSpan) override { return qt::Ok(); }
+  qt::Status Flush() override { return qt::Ok(); }
+  qt::Status Commit() override { return qt::Ok(); }
+  const std::string& name() const override { return name_; }
+
+ private:
+  std::string name_ = "null";
+};
+
+struct Seconds {
+  double wall = 0, processor = 0;
+};
+
+double ProcessorNow() {
+  timespec now;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return double(now.tv_sec) + 1e-9 * double(now.tv_nsec);
+}
+
+// The fastest of a few rounds.
+Seconds Fastest(const std::function<void()>& work) {
+  Seconds best = {1e9, 1e9};
+  for (int round = 0; round < kRounds; ++round) {
+    const double processor = ProcessorNow();
+    const auto start = std::chrono::steady_clock::now();
+    work();
+    const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
+    best = {std::min(best.wall, wall.count()),
+            std::min(best.processor, ProcessorNow() - processor)};
+  }
+  return best;
+}
+
+uint64_t LabelAll(const std::string& path, int num_threads) {
+  EpisodeReader reader(Must(qt::OpenFile(path)));
+  EpisodeWriter writer(std::make_unique<NullSink>(), {});
+  qt::label::LabelOptions options;
+  options.relabel = true;
+  qt::label::FilterStats stats;
+  const std::atomic<bool> stop = false;
+  Must(qt::label::FilterEpisodes(
+      [&] { return reader.Next(); },
+      [&](const StoredEpisode& stored, std::span<const qt::Label> labels) {
+        return writer.WriteCopy(stored, labels);
+      },
+      options, num_threads, stop, [](const qt::label::FilterStats&) {}, {}, &stats));
+  Must(writer.Finish());
+  return stats.labelled;
+}
+
+std::vector<qt::Episode> Load(const std::string& path) {
+  EpisodeReader reader(Must(qt::OpenFile(path)));
+  std::vector<qt::Episode> episodes;
+  while (std::optional<StoredEpisode> stored = Must(reader.Next())) {
+    episodes.push_back(std::move(stored->episode));
+  }
+  return episodes;
+}
+
+double PeakMemory_mib() {
+  rusage usage;
+  getrusage(RUSAGE_SELF, &usage);
+  return double(usage.ru_maxrss) / 1024;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fprintf(stderr, "usage: bench_label_speed EPISODES.mcap\n");
+    return 2;
+  }
+  const std::string path = argv[1];
+  const uint64_t labelled = LabelAll(path, 1);
+  const double memory_once_mib = PeakMemory_mib();
+  const Seconds one = Fastest([&] { LabelAll(path, 1); });
+  const Seconds two = Fastest([&] { LabelAll(path, 2); });
+  const double memory_again_mib = PeakMemory_mib();
+  const std::vector<qt::Episode> episodes = Load(path);
+  const Seconds decode = Fastest([&] {
+    for (const qt::Episode& episode : episodes) {
+      for (const qt::EvidenceFrame& frame : episode.evidence) Must(qt::Decode(frame.image));
+    }
+  });
+  const Seconds judge = Fastest([&] {
+    qt::label::LabelOptions options;
+    options.relabel = true;
+    for (const qt::Episode& episode : episodes) Must(qt::label::LabelEpisode(episode, options));
+  });
+  const double n = double(episodes.size());
+  std::printf("%s\n", qt::Json({{"episodes", episodes.size()},
+                                {"labelled", labelled},
+                                {"image_px", episodes.empty() ? 0 : episodes[0].camera.width_px},
+                                {"decode_us", 1e6 * decode.processor / n},
+                                {"judge_us", 1e6 * judge.processor / n},
+                                {"filter_us", 1e6 * one.processor / n},
+                                {"judge_over_decode", decode.processor / judge.processor},
+                                {"filter_over_decode", decode.processor / one.processor},
+                                {"two_thread_scaling", one.wall / two.wall},
+                                {"peak_mib", memory_once_mib},
+                                {"peak_mib_after_ten_more_passes", memory_again_mib}})
+                          .dump()
+                          .c_str());
+  return 0;
+}
