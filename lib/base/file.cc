@@ -396,7 +396,6 @@ Status RemoveFiles(std::span<const std::string> paths) {
   return first;
 }
 
-
 Status MakeFolder(const std::string& path) {
   std::error_code error;
   std::filesystem::create_directories(path, error);
