@@ -108,8 +108,9 @@ Result<RgbImage> DrawVerdict(const ViewedEpisode& viewed, const FrameSize& size)
   DrawRectangle(canvas, 0, 0, size.picture_width_px, size.picture_height_px, ColourOf(viewed.label),
                 line_px);
   PutLine(Verdict(viewed.label), 0, size, ColourOf(viewed.label), &canvas);
-  PutLine(std::string("ended: ") + ToString(episode.end_reason), 1, size, kText, &canvas);
-  PutLine("#" + std::to_string(viewed.position) + " " + episode.policy, 2, size, kDim, &canvas);
+  PutLine(std::string("ended: ") + ToString(episode.end_reason) + ", " + episode.policy, 1, size,
+          kText, &canvas);
+  PutLine("#" + std::to_string(viewed.position) + " " + episode.id, 2, size, kDim, &canvas);
   return canvas;
 }
 

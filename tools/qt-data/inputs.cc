@@ -97,8 +97,8 @@ void AddSelection(cli::FlagTable& table, Selection* selection) {
 }
 
 Status ForEachSelected(EpisodeStream& stream, const FilterOptions& options, cli::Io& io,
-                       const std::function<Status(const Selected&)>& visit,
-                       SelectionCounts* counts) {
+                       const std::function<Status(const Selected&)>& visit, SelectionCounts* counts,
+                       const std::function<bool()>& enough) {
   QT_ASSIGN(const EpisodeFilter filter, EpisodeFilter::Make(options));
   uint64_t position = 0;
   SelectionCounts count;
@@ -110,7 +110,8 @@ Status ForEachSelected(EpisodeStream& stream, const FilterOptions& options, cli:
     } else {
       ++count.left_out;
     }
-    return filter.EndsBefore(position) ? Go::kEnough : Go::kOn;
+    const bool done = filter.EndsBefore(position) || (enough && enough());
+    return done ? Go::kEnough : Go::kOn;
   });
   if (counts != nullptr) *counts = count;
   return status;

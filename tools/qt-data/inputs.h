@@ -50,10 +50,12 @@ struct Selected {
 struct SelectionCounts {
   uint64_t selected = 0, left_out = 0;
 };
-// As ForEachEpisode, for those that the filter selects.
+// As ForEachEpisode, for those that the filter selects, until there is nothing more to select or
+// `enough` says so.
 Status ForEachSelected(record::EpisodeStream& stream, const FilterOptions& options, cli::Io& io,
                        const std::function<Status(const Selected&)>& visit,
-                       SelectionCounts* counts = nullptr);
+                       SelectionCounts* counts = nullptr,
+                       const std::function<bool()>& enough = nullptr);
 
 // Names a file that is missing before an output is begun.
 Status RequireInputs(const std::vector<std::string>& inputs);

@@ -19,6 +19,8 @@ struct Options {
   int size_px = 0;  // of a picture's longer side; 0: as suits the kind
   int columns = 8;
   double frames_per_s = 4;
+  int64_t limit = 0;
+  std::string camera_topic;
 };
 
 bool IsSheetName(const std::string& path) { return path.size() > 4 && path.ends_with(".png"); }
@@ -41,10 +43,13 @@ cli::FlagTable Describe(Options* options) {
   table.Add("columns", &options->columns, "N", "steps of an episode that a sheet shows at most")
       .Range(1, 100);
   table.Add("fps", &options->frames_per_s, "N", "steps of a video per second").Range(0.1, 60);
+  table.Add("limit", &options->limit, "N", "draw the first N of the chosen episodes; 0 is all")
+      .Range(0, 1e9);
+  AddCameraTopic(table, &options->camera_topic);
   AddFilter(table, &options->selection.filter);
   table.AddCheck([options] { return CheckOptions(*options); });
   table.AddExample("the first ten failures at a glance",
-                   "qt-data cat spool/ --failure | qt-data view --episodes 0-9 -o failures.png");
+                   "qt-data view spool/ --failure --limit 10 -o failures.png");
   table.AddExample("a video of two episodes", "qt-data view a.mcap --episodes 3,7 -o two.mp4");
   return table;
 }
@@ -93,7 +98,7 @@ Status Run(const Options& options, cli::Io& io) {
   QT_TRY(RequireInputs(inputs));
   QT_TRY(CheckOutput(options, io));
   const Overwrite overwrite = io.force() ? Overwrite::kYes : Overwrite::kNo;
-  record::EpisodeStream stream(std::move(inputs));
+  record::EpisodeStream stream(std::move(inputs), record::Follow::kNo, {options.camera_topic});
   const bool is_sheet = IsSheetName(options.output);
   ContactSheet sheet(options.size_px > 0 ? options.size_px : kSheetSide_px, options.columns);
   Film film(options, overwrite);
@@ -111,7 +116,8 @@ Status Run(const Options& options, cli::Io& io) {
     return Ok();
   };
   SelectionCounts counts;
-  Status status = ForEachSelected(stream, options.selection.filter, io, draw, &counts);
+  const auto enough = [&] { return options.limit > 0 && drawn >= uint64_t(options.limit); };
+  Status status = ForEachSelected(stream, options.selection.filter, io, draw, &counts, enough);
   if (!HasResult(status)) return status;
   if (drawn == 0) return Failed("there is no episode to draw");
   if (!io.dry_run()) {
