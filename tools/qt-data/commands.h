@@ -8,6 +8,7 @@ namespace qt::data {
 cli::Command InfoCommand();
 cli::Command StatsCommand();
 cli::Command ViewCommand();
+cli::Command ExportCommand();
 cli::Command DumpCommand();
 cli::Command CheckCommand();
 cli::Command RecoverCommand();

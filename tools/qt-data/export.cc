@@ -1,0 +1,96 @@
+// qt-data export: episodes for tools that read neither MCAP nor ROS.
+#include <memory>
+
+#include "cli/command.h"
+#include "commands.h"
+#include "data/episode_export.h"
+#include "inputs.h"
+
+namespace qt::data {
+namespace {
+
+struct Options {
+  Selection selection;
+  std::string to = "folder";
+  std::string output;
+};
+
+Status CheckOptions(const Options& o) {
+  if (o.output.empty()) return Usage("--output is needed: where the export goes");
+  if (o.to == "folder" && o.output == "-") {
+    return Usage("--output: a folder cannot go to stdout; --to webdataset can");
+  }
+  return Ok();
+}
+
+cli::FlagTable Describe(Options* options) {
+  cli::FlagTable table("qt-data export", "write episodes for tools without MCAP and ROS");
+  AddInputs(table, &options->selection.inputs);
+  table
+      .Add("to", &options->to, "KIND",
+           "folder: pictures and JSON lines; webdataset: a tar with a sample for each step")
+      .choices = {"folder", "webdataset"};
+  table.Add('o', "output", &options->output, "PATH", "the folder, or the tar file (- is stdout)");
+  AddFilter(table, &options->selection.filter);
+  table.AddCheck([options] { return CheckOptions(*options); });
+  table.AddExample("pictures and JSON lines", "qt-data export spool/ -o folder");
+  table.AddExample("successes as a WebDataset, compressed on the way",
+                   "qt-data export spool/ --success --to webdataset -o - | zstd > a.tar.zst");
+  return table;
+}
+
+record::Program ProgramOf(const Options& options, const cli::Io& io) {
+  Options given = options, defaults;
+  given.selection.inputs.clear();
+  return {{"tool", io.tool_version()},
+          {"command_line", cli::CommandOf(Describe(&given), Describe(&defaults), {"output"})}};
+}
+
+Result<std::unique_ptr<EpisodeExporter>> OpenExporter(const Options& options, cli::Io& io) {
+  if (options.to == "folder") {
+    return ExportToFolder(options.output, io.force() ? Overwrite::kYes : Overwrite::kNo);
+  }
+  QT_ASSIGN(std::unique_ptr<ByteSink> sink, io.OpenOutput(options.output, /*binary=*/true,
+                                                          "episodes", record::NewFileId(), ".tar"));
+  return ExportToWebDataset(std::move(sink));
+}
+
+Status Run(const Options& options, cli::Io& io) {
+  QT_ASSIGN(std::vector<std::string> inputs, cli::InputsOrStdin(options.selection.inputs));
+  QT_TRY(RequireInputs(inputs));
+  std::unique_ptr<EpisodeExporter> exporter;
+  if (!io.dry_run()) {
+    QT_ASSIGN(exporter, OpenExporter(options, io));
+  }
+  record::EpisodeStream stream(std::move(inputs));
+  SelectionCounts counts;
+  uint64_t steps = 0;
+  const auto add = [&](const Selected& selected) -> Status {
+    steps += selected.stored.episode.steps.size();
+    return exporter ? exporter->Add(selected.stored.episode, selected.label) : Ok();
+  };
+  const Status status = ForEachSelected(stream, options.selection.filter, io, add, &counts);
+  if (!HasResult(status)) return status;
+  if (exporter) {
+    std::vector<record::Program> programs = stream.programs();
+    programs.push_back(ProgramOf(options, io));
+    QT_TRY(exporter->Finish(programs));
+  }
+  io.Report({{"episodes", counts.selected}, {"left_out", counts.left_out}, {"steps", steps}},
+            (io.dry_run() ? "would export " : "exported ") + std::to_string(counts.selected) +
+                " episodes, " + std::to_string(steps) + " steps");
+  return status;
+}
+
+}  // namespace
+
+cli::Command ExportCommand() {
+  auto options = std::make_shared<Options>();
+  return {"export",
+          "write episodes for tools without MCAP and ROS",
+          {.writes = true},
+          [options] { return Describe(options.get()); },
+          [options](cli::Io& io) { return Run(*options, io); }};
+}
+
+}  // namespace qt::data
