@@ -181,6 +181,7 @@ Json ToJson(const Report& report) {
                {"objects", report.objects},
                {"disturb", report.disturb},
                {"seed", report.seed}};
+  if (report.arm != "none") json["arm"] = report.arm;
   json.update(PolicyToJson(report.first, report.confidence));
   double seconds = report.first.result.seconds;
   uint64_t episodes = report.first.result.outcomes.size();

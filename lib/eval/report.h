@@ -33,6 +33,7 @@ Result<Requirement> ParseRequirement(const std::string& text);
 
 struct Report {
   std::string objects;
+  std::string arm = "none";
   std::string disturb = "none";
   uint64_t seed = 0;
   double confidence = 0.95;

@@ -1,5 +1,5 @@
-// Stepping and gripper control. The gripper's joints come first in the model: x, y, z, yaw, left,
-// right; its actuators have the same order.
+// Stepping and gripper control. The gripper's joints come first in the model: x, y, z, yaw (or the
+// arm's seven), left, right; its actuators have the same order.
 #include "sim/cell.h"
 
 #include <algorithm>
@@ -17,7 +17,7 @@
 namespace qt::sim {
 namespace {
 
-enum Joint { kX, kY, kZ, kYaw, kLeft, kRight };
+enum FloatingJoint { kX, kY, kZ, kYaw, kFloatingJoints };
 
 constexpr double kCloseForce_n = 8, kOpenForce_n = -5;
 constexpr double kAbsurdSpeed_mps = 15;
@@ -117,14 +117,22 @@ Result<std::unique_ptr<Cell>> Cell::Create(SceneSpec scene, const Vec3& park_m) 
   }
   cell->weight_n_ =
       -model->opt.gravity[2] * model->body_subtreemass[mj_name2id(model, mjOBJ_BODY, "gripper")];
+  if (cell->scene_.arm) cell->arm_.emplace();
+  cell->left_ = cell->arm_ ? kArmJoints : size_t{kFloatingJoints};
   cell->Teleport({park_m, 0});
   return cell;
 }
 
 Status Cell::Step(int n) {
   if (unstable_) return Failed("the scene is unstable");
-  data_->ctrl[kLeft] = data_->ctrl[kRight] = slack_ ? 0.0 : open_ ? kOpenForce_n : kCloseForce_n;
-  for (int i = 0; i < n; ++i) mj_step(model_.get(), data_.get());
+  data_->ctrl[left_] = data_->ctrl[left_ + 1] = slack_ ? 0.0 : open_ ? kOpenForce_n : kCloseForce_n;
+  for (int i = 0; i < n; ++i) {
+    if (arm_) {
+      arm_->Step(model_.get(), data_.get());
+    } else {
+      mj_step(model_.get(), data_.get());
+    }
+  }
   num_steps_ += n;
   return CheckHealth();
 }
@@ -148,32 +156,42 @@ Status Cell::CheckHealth() {
 }
 
 void Cell::CommandPose(const GripperPose& pose, const Vec3& velocity_mps, double turn_radps) {
+  command_ = pose;
+  if (arm_) {
+    arm_->Command(pose.p_m, pose.yaw_rad, velocity_mps, turn_radps);
+  } else {
+    CommandFloating(velocity_mps, turn_radps);
+  }
+}
+
+void Cell::CommandFloating(const Vec3& velocity_mps, double turn_radps) {
   mjData* data = data_.get();
   for (int axis = 0; axis < 3; ++axis) {
-    data->ctrl[axis] = pose.p_m[axis];
+    data->ctrl[axis] = command_.p_m[axis];
     // Feed-forward against the joints' damping: otherwise the gripper lags by 2 cm.
     data->qfrc_applied[axis] = model_->dof_damping[axis] * velocity_mps[axis];
   }
   data->qfrc_applied[kZ] += weight_n_;
-  data->ctrl[kYaw] = pose.yaw_rad;
+  data->ctrl[kYaw] = command_.yaw_rad;
   data->qfrc_applied[kYaw] = model_->dof_damping[kYaw] * turn_radps;
 }
 
 bool Cell::IsBlocked() const {
-  const mjData* data = data_.get();
+  const GripperPose at = pose();
   for (int axis = 0; axis < 3; ++axis) {
-    if (std::abs(data->ctrl[axis] - data->qpos[axis]) > kBlocked_m) return true;
+    if (std::abs(command_.p_m[axis] - at.p_m[axis]) > kBlocked_m) return true;
   }
-  return std::abs(data->ctrl[kYaw] - data->qpos[kYaw]) > kBlocked_rad;
+  return std::abs(command_.yaw_rad - at.yaw_rad) > kBlocked_rad;
 }
 
 bool Cell::HasArrived(const GripperPose& target) const {
-  const mjData* data = data_.get();
+  const GripperPose at = pose();
+  const Velocity velocity = this->velocity();
   for (int axis = 0; axis < 3; ++axis) {
-    if (std::abs(target.p_m[axis] - data->qpos[axis]) > kArrived_m) return false;
-    if (std::abs(data->qvel[axis]) > 2 * kStill_mps) return false;
+    if (std::abs(target.p_m[axis] - at.p_m[axis]) > kArrived_m) return false;
+    if (std::abs(velocity.v_mps[axis]) > 2 * kStill_mps) return false;
   }
-  return std::abs(target.yaw_rad - data->qpos[kYaw]) < kArrived_rad;
+  return std::abs(target.yaw_rad - at.yaw_rad) < kArrived_rad;
 }
 
 // Arrived, or standing still short of the target because something is in the way.
@@ -182,15 +200,16 @@ Status Cell::WaitFor(const GripperPose& target) {
   int still = 0;
   for (int i = 0; i < kAtMost && still < kStillSteps && !HasArrived(target); ++i) {
     QT_TRY(Step(1));
-    const mjtNum* v = data_->qvel;
-    still = Norm({v[0], v[1], v[2]}) < kStill_mps && std::abs(v[kYaw]) < 0.05 ? still + 1 : 0;
+    const Velocity now = velocity();
+    still = Norm(now.v_mps) < kStill_mps && std::abs(now.turn_radps) < 0.05 ? still + 1 : 0;
   }
   return Ok();
 }
 
-Status Cell::MoveTo(const GripperPose& target, const Motion& motion) {
-  const GripperPose start = {{data_->ctrl[kX], data_->ctrl[kY], data_->ctrl[kZ]},
-                             data_->ctrl[kYaw]};
+Status Cell::MoveTo(const GripperPose& wanted, const Motion& motion) {
+  GripperPose target = wanted;
+  if (arm_) target.yaw_rad = arm_->ReachableYaw(wanted.p_m, wanted.yaw_rad);
+  const GripperPose start = command_;
   const Vec3 way = target.p_m - start.p_m;
   const double turn = target.yaw_rad - start.yaw_rad;
   const Trapezoid line(Norm(way), motion.speed_mps, motion.acceleration_mps2);
@@ -225,15 +244,14 @@ Status Cell::SetFingers(bool open) {
   int still = 0;
   for (int i = 0; i < kAtMost && still < kStillSteps; ++i) {
     QT_TRY(Step(1));
-    const double speed_mps = std::abs(data_->qvel[kLeft]) + std::abs(data_->qvel[kRight]);
+    const double speed_mps = std::abs(data_->qvel[left_]) + std::abs(data_->qvel[left_ + 1]);
     still = i >= kAtLeast && speed_mps < 0.004 ? still + 1 : 0;
   }
   return Ok();
 }
 
 Status Cell::Shake(double amplitude_m, double period_s) {
-  const GripperPose middle = {{data_->ctrl[kX], data_->ctrl[kY], data_->ctrl[kZ]},
-                              data_->ctrl[kYaw]};
+  const GripperPose middle = command_;
   const double omega = 2 * std::numbers::pi / period_s;
   for (int i = 1, n = StepsOf(period_s); i <= n; ++i) {
     const double phase = omega * i * kTimestep_s;
@@ -246,25 +264,36 @@ Status Cell::Shake(double amplitude_m, double period_s) {
   return Ok();
 }
 
-void Cell::Teleport(const GripperPose& pose) {
+void Cell::Teleport(const GripperPose& wanted) {
   mjData* data = data_.get();
-  for (int axis = 0; axis < 3; ++axis) data->qpos[axis] = pose.p_m[axis];
-  data->qpos[kYaw] = pose.yaw_rad;
-  data->qpos[kLeft] = data->qpos[kRight] = 0;
-  mju_zero(data->qvel, kRight + 1);
+  data->qpos[left_] = data->qpos[left_ + 1] = 0;
+  mju_zero(data->qvel, int(left_) + 2);
+  if (arm_) {
+    arm_->Teleport(wanted.p_m, wanted.yaw_rad, data);
+  } else {
+    for (int axis = 0; axis < 3; ++axis) data->qpos[axis] = wanted.p_m[axis];
+    data->qpos[kYaw] = wanted.yaw_rad;
+  }
   open_ = true;
   slack_ = false;
-  CommandPose(pose, {0, 0, 0}, 0);
+  CommandPose(arm_ ? pose() : wanted, {0, 0, 0}, 0);
   mj_forward(model_.get(), data);
 }
 
 GripperPose Cell::pose() const {
+  if (arm_) return {arm_->p_m(), arm_->yaw_rad()};
   const mjtNum* q = data_->qpos;
   return {{q[kX], q[kY], q[kZ]}, q[kYaw]};
 }
 
+Cell::Velocity Cell::velocity() const {
+  if (arm_) return {arm_->velocity_mps(), arm_->turn_radps()};
+  const mjtNum* v = data_->qvel;
+  return {{v[kX], v[kY], v[kZ]}, v[kYaw]};
+}
+
 double Cell::measured_opening_m() const {
-  return kOpening_m - data_->qpos[kLeft] - data_->qpos[kRight];
+  return kOpening_m - data_->qpos[left_] - data_->qpos[left_ + 1];
 }
 
 GripperState Cell::gripper() const {

@@ -10,6 +10,7 @@
 
 #include "base/status.h"
 #include "mdp/observation.h"
+#include "sim/arm_control.h"
 #include "sim/scene.h"
 #include "sim/shape.h"
 
@@ -40,7 +41,8 @@ class Cell {
   // `n` steps of kTimestep_s. Fails once the scene is unstable: a MuJoCo warning (bad state, full
   // buffers) or an absurd speed. After that every call fails.
   Status Step(int n);
-  // Straight to `target`, velocity-limited; returns when the motion has ended or is blocked.
+  // Straight to `target`, velocity-limited; returns when the motion has ended or is blocked. An arm
+  // whose joints forbid the yaw takes the one half a turn away.
   Status MoveTo(const GripperPose& target, const Motion& motion);
   // The fingers move until they stop.
   Status SetFingers(bool open);
@@ -48,7 +50,8 @@ class Cell {
   void SlackenFingers() { slack_ = true; }
   // A sideways sine of the gripper: one period of `amplitude_m`.
   Status Shake(double amplitude_m, double period_s);
-  // Puts the gripper somewhere, open and at rest. REQUIRES: nothing is there.
+  // Puts the gripper somewhere, open and at rest; an arm may choose the yaw half a turn away.
+  // REQUIRES: nothing is there.
   void Teleport(const GripperPose& pose);
 
   GripperPose pose() const;
@@ -78,8 +81,15 @@ class Cell {
   uint64_t num_steps() const { return num_steps_; }
 
  private:
+  struct Velocity {
+    Vec3 v_mps;
+    double turn_radps;
+  };
   Cell() = default;
   void CommandPose(const GripperPose& pose, const Vec3& velocity_mps, double turn_radps);
+  Velocity velocity() const;
+  // Of the command, for a gripper whose joints are the pose's coordinates.
+  void CommandFloating(const Vec3& velocity_mps, double turn_radps);
   bool IsBlocked() const;
   bool HasArrived(const GripperPose& target) const;
   Status WaitFor(const GripperPose& target);
@@ -94,6 +104,9 @@ class Cell {
   std::unique_ptr<mjData, FreeModel> data_;
   std::vector<int> body_of_object_, qpos_of_object_, dof_of_object_;
   double weight_n_ = 0;  // of the gripper
+  std::optional<ArmControl> arm_;
+  size_t left_ = 0;  // the left finger's joint and motor; the right one's follow
+  GripperPose command_{};
   bool open_ = true;
   bool slack_ = false;
   bool unstable_ = false;

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "base/check.h"
+#include "sim/arm.h"
 #include "sim/view.h"
 
 namespace qt::sim {
@@ -36,28 +37,35 @@ constexpr char kHead[] = R"(<mujoco model="qt-bin">
  <default class="gripper"><geom contype="2" conaffinity="0" group="1" rgba="0.13 0.13 0.15 1"/></default>
  <default class="pad"><geom contype="2" conaffinity="0" group="1" type="box" size="0.005 0.005 0.0075"
   mass="0.005" condim="4" friction="1.2 0.02 0.0001" priority="1" rgba="0.07 0.07 0.08 1"/></default>
+ <default class="arm"><geom contype="0" conaffinity="0" group="1" rgba="0.7 0.7 0.7 1"/></default>
  <default class="looks"><geom contype="0" conaffinity="0" mass="0"/></default>
 </default>
 )";
 
 // Wrist: slides along the world's axes, then yaw. Weight is compensated by the controller.
-constexpr char kWrist[] = R"(<body name="gripper">
+constexpr char kFloating[] = R"(<body name="gripper">
 <joint name="x" type="slide" axis="1 0 0" damping="58" range="-0.5 0.5" limited="true"/>
 <joint name="y" type="slide" axis="0 1 0" damping="58" range="-0.5 0.5" limited="true"/>
 <joint name="z" type="slide" axis="0 0 1" damping="58" range="-0.02 0.6" limited="true"/>
 <joint name="yaw" type="hinge" axis="0 0 1" damping="0.25" armature="0.001"/>
-<geom class="gripper" type="box" size="0.058 0.014 0.015" pos="0 0 0.122" mass="0.30"/>
+)";
+
+constexpr char kPalm[] =
+    R"(<geom class="gripper" type="box" size="0.058 0.014 0.015" pos="0 0 0.122" mass="0.30"/>
 <geom class="gripper" type="cylinder" size="0.018 0.03" pos="0 0 0.167" mass="0.10" contype="0"/>
 )";
 
-constexpr char kActuators[] = R"(<equality>
+constexpr char kCoupling[] = R"(<equality>
 <joint joint1="left" joint2="right" solref="0.006 1"/></equality>
 <actuator>
-<position joint="x" kp="1500" forcelimited="true" forcerange="-25 25"/>
+)";
+constexpr char kFloatingActuators[] =
+    R"(<position joint="x" kp="1500" forcelimited="true" forcerange="-25 25"/>
 <position joint="y" kp="1500" forcelimited="true" forcerange="-25 25"/>
 <position joint="z" kp="1500" forcelimited="true" forcerange="-40 40"/>
 <position joint="yaw" kp="10" forcelimited="true" forcerange="-2 2"/>
-<motor joint="left" ctrllimited="true" ctrlrange="-6 9"/>
+)";
+constexpr char kFingerActuators[] = R"(<motor joint="left" ctrllimited="true" ctrlrange="-6 9"/>
 <motor joint="right" ctrllimited="true" ctrlrange="-6 9"/>
 </actuator></mujoco>
 )";
@@ -75,6 +83,13 @@ void WriteFinger(std::ostream& out, const char* name, int side) {
   }
   out << "<geom class=\"gripper\" type=\"box\" size=\"0.004 0.008 0.0385\" pos=\""
       << Vec3{middle_m, 0, 0.0685} << "\" mass=\"0.06\"/>\n</body>\n";
+}
+
+void WriteGripper(std::ostream& out, bool arm) {
+  out << (arm ? ArmXml() : kFloating) << kPalm;
+  WriteFinger(out, "left", -1);
+  WriteFinger(out, "right", 1);
+  out << "</body>\n" << (arm ? ArmEndXml() : "");
 }
 
 void WriteLight(std::ostream& out, const Light& light, double specular, bool shadow) {
@@ -212,21 +227,19 @@ std::string ToXml(const SceneSpec& scene) {
   // most of what a new bin costs (it grows with njmax squared).
   // Objects that are filled with boxes touch the pads in many more places.
   const size_t n = scene.objects.size(), filling = NumFilling(scene);
-  const size_t dense = filling > 0 ? 1 : 0;
+  const size_t dense = filling > 0 ? 1 : 0, joints = scene.arm ? kArmJoints : 0;
   out << kHead;
   WriteQuality(out, scene.looks);
   WriteTextures(out, scene.looks);
-  out << "<size njmax=\"" << 200 + 60 * n + 1600 * dense + 3 * filling << "\" nconmax=\""
+  out << "<size njmax=\"" << 200 + joints + 60 * n + 1600 * dense + 3 * filling << "\" nconmax=\""
       << 80 + 22 * n + 400 * dense + filling << "\" nstack=\"3000000\"/>\n<worldbody>\n";
   WriteLights(out, scene.looks);
   WriteBin(out, scene.looks);
-  out << kWrist;
-  WriteFinger(out, "left", -1);
-  WriteFinger(out, "right", 1);
-  out << "</body>\n";
+  WriteGripper(out, scene.arm);
   for (size_t k = 0; k < scene.objects.size(); ++k)
     WriteObject(out, scene.objects[k], k, scene.looks);
-  out << "</worldbody>\n" << kActuators;
+  out << "</worldbody>\n"
+      << kCoupling << (scene.arm ? ArmActuatorsXml() : kFloatingActuators) << kFingerActuators;
   return out.str();
 }
 

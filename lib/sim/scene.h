@@ -24,6 +24,7 @@ inline constexpr int kTextureSide_px = 64;
 struct SceneSpec {
   std::vector<ObjectSpec> objects;
   Looks looks;
+  bool arm = false;  // carries the gripper, which floats otherwise
 };
 
 // REQUIRES: 1 <= min_objects <= max_objects.

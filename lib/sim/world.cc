@@ -34,6 +34,7 @@ constexpr double kShake_m = 0.015, kShakeOff_m = 0.010, kShakePeriod_s = 0.33;
 constexpr double kJammed_m = 0.01;  // short of the full opening
 constexpr double kAtRest_mps = 0.025;
 constexpr int kFineImage_px = 256;
+constexpr Vec3 kArmParkBelowTop_m = {0, -0.36, 0.42};
 
 constexpr Motion kCarry = {1.0, 8, 4, 50, true};
 constexpr Motion kHurry = {1.6, 16, 4, 50, false};  // with empty fingers
@@ -48,6 +49,9 @@ Status CheckConfig(const WorldConfig& config) {
   }
   if (config.jpeg_quality < 1 || std::max(config.jpeg_quality, config.jpeg_quality_max) > 100) {
     return Usage("JPEG quality is 1 to 100");
+  }
+  if (config.arm != "none" && config.arm != "iiwa") {
+    return Usage("unknown arm '" + config.arm + "': expected none or iiwa");
   }
   return Ok();
 }
@@ -121,6 +125,7 @@ class MujocoWorld final : public World {
 Status MujocoWorld::ReplaceCell(SceneSpec scene) {
   if (cell_) steps_before_ += cell_->num_steps();
   cell_.reset();
+  scene.arm = config_.arm != "none";
   scene.looks.shadows = config_.shadows;
   scene.looks.fine = std::max(config_.image_width_px, config_.image_height_px) >= kFineImage_px;
   QT_ASSIGN(cell_, Cell::Create(std::move(scene), view_.park_p_m));
@@ -430,6 +435,7 @@ std::string MujocoWorld::config_json() const {
                {"timestep_s", kTimestep_s},
                {"task", record::ToJson(config_.task)}};
   if (view_.on_gripper) json["evidence_camera"] = record::ToJson(evidence_camera_);
+  if (config_.arm != "none") json["arm"] = config_.arm;
   if (!disturber_.record().is_null()) json["disturbance"] = disturber_.record();
   if (set_.library) json["objects_digest"] = set_.library->digest;
   if (!nuisances_.record().is_null()) json["drawn"] = nuisances_.record();
@@ -448,6 +454,8 @@ Result<std::unique_ptr<World>> World::Create(const WorldConfig& config) {
   }
   QT_ASSIGN(View view,
             FitView(config.camera, config.task, config.image_width_px, config.image_height_px));
+  // Behind the bin, where the gripper parks below the camera `top`, is too far from the arm.
+  if (config.arm != "none" && config.camera == "top") view.park_p_m = kArmParkBelowTop_m;
   QT_ASSIGN(
       const LooksLevel looks,
       ParseLooksLevel(config.looks, set.strong_looks ? LooksLevel::kStrong : LooksLevel::kMild));

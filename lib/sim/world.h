@@ -1,5 +1,5 @@
-// The simulated cell of qt-bin/1: a bin with objects, a floating parallel gripper and a camera, in
-// MuJoCo, rendered through EGL without a display. One World is used by one thread.
+// The simulated cell of qt-bin/1: a bin with objects, a parallel gripper and a camera, in MuJoCo,
+// rendered through EGL without a display. One World is used by one thread.
 #pragma once
 
 #include <memory>
@@ -36,6 +36,7 @@ struct WorldConfig {
   std::string looks = "auto";       // auto (as the objects say) | plain | mild | strong
   bool shadows = false;
   bool drop_test = true;             // false: judge by the truth alone, no evidence frames (faster)
+  std::string arm = "none";          // none: the gripper floats | iiwa
   std::string disturbance = "none";  // none | knock | move | light | camera | heavy | any
 };
 

@@ -105,6 +105,10 @@ void AddScene(cli::FlagTable& table, Options* o) {
            "episodes in one bin before its objects are exchanged")
       .Range(1, 1000000);
   table
+      .Add("arm", &o->arm, "ARM",
+           "what carries the gripper: none, it floats (fast), or a KUKA iiwa of seven joints")
+      .choices = {"none", "iiwa"};
+  table
       .Add("disturb", &o->disturb, "WHAT",
            "what happens to each attempt, once: the object is knocked out of the closed gripper or "
            "moved during the approach, the light or the camera changes, the objects are heavier; "
@@ -252,6 +256,7 @@ sim::WorldConfig WorldOf(const Options& options) {
   world.shadows = options.shadows == "on" || (options.shadows == "auto" && IsPaper(options));
   world.camera = options.camera;
   world.camera_jitter = options.camera_jitter;
+  world.arm = options.arm;
   world.disturbance = options.disturb;
   world.drop_test = options.drop_test;
   return world;

@@ -34,6 +34,7 @@ struct Options {
   std::string looks = "auto", shadows = "auto";
   std::string camera = "shoulder";
   double camera_jitter = 0;
+  std::string arm = "none";
   std::string disturb = "none";
   std::string termination = "rule";
   int max_steps = 20;

@@ -50,6 +50,10 @@ void AddScene(cli::FlagTable& table, Options* o) {
       .choices = {"auto", "plain", "mild", "strong"};
   table.Add("shadows", &o->shadows, "", "draw shadows");
   table
+      .Add("arm", &o->arm, "ARM",
+           "what carries the gripper: none, it floats (fast), or a KUKA iiwa of seven joints")
+      .choices = {"none", "iiwa"};
+  table
       .Add("disturb", &o->disturb, "WHAT",
            "what happens to each attempt, once: the object is knocked out of the closed gripper or "
            "moved during the approach, the light or the camera changes, the objects are heavier; "
@@ -109,6 +113,7 @@ sim::WorldConfig WorldOf(const Options& options) {
   world.camera_noise = options.camera_noise;
   world.looks = options.looks;
   world.shadows = options.shadows;
+  world.arm = options.arm;
   world.disturbance = options.disturb;
   world.drop_test = !options.record.empty();
   return world;

@@ -26,6 +26,7 @@ struct Options {
   double camera_noise = 0;
   std::string looks = "auto";
   bool shadows = false;
+  std::string arm = "none";
   std::string disturb = "none";
   uint64_t seed = 0;
   int num_envs = 0;  // 0: one for each core

@@ -107,6 +107,7 @@ Status Run(const Options& given, cli::Io& io) {
             sim::OpenObjects(options.objects, {options.object_scale, options.fit_objects}));
   Report report;
   report.objects = options.objects;
+  report.arm = options.arm;
   report.disturb = options.disturb;
   report.seed = options.seed;
   report.confidence = options.confidence;
