@@ -14,7 +14,7 @@ cli::FlagTable Describe(Selection* selection) {
   table.AddExample("what a spool folder holds", "qt-data info spool/");
   table.AddExample("the success rate by label source", "qt-data info --json a.mcap | jq '.labels'");
   table.AddExample("what the pictures say of the learned policies",
-                   "qt-data info spool/ --policy model --label image_diff");
+                   "qt-data info spool/ --policy model --label vote");
   return table;
 }
 

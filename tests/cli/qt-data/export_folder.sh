@@ -7,7 +7,7 @@ episodes = [json.loads(line) for line in open("out/episodes.jsonl")]
 steps = [json.loads(line) for line in open("out/steps.jsonl")]
 print(len(episodes), sum(e["steps"] for e in episodes) == len(steps))
 print(all(open("out/" + s["image"]["file"], "rb").read(2) == b"\xff\xd8" for s in steps))
-print(sorted({s["reward"] for s in steps if not s["is_last"]}), {e["label_source"] for e in episodes})
+print(sorted({s["reward"] for s in steps if not s["is_last"]}), {e["label_source"].split("/")[0] for e in episodes})
 print([p["command_line"].split()[0:2] for p in json.load(open("out/lineage.json"))["programs"]])
 PY
 qt-data export $F -o out || echo $?

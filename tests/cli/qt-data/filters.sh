@@ -12,7 +12,7 @@ count --where 'steps>0 && env.camera=shoulder, policy=scripted'
 count --where 'steps>100'
 count --episodes 1,3
 count --label sim --where 'source=sim'
-count --label image_diff --where 'source=image_diff/1 && labels=2'
+count --label vote --where 'source=vote/* && labels=2'
 count --label human --where 'labelled=no'
 count --label human --success
 for flags in --success --failure '--policy model' '--where steps>3' '--episodes 0-1' '--label sim'; do

@@ -7,5 +7,5 @@ s = json.load(open("stats.json"))
 print(s["tool"], s["exit_status"], s["episodes"])
 print(s["steps"]["min"] <= s["steps"]["median"] <= s["steps"]["max"], s["action"]["dx_m"]["count"] == s["state"]["height_m"]["count"])
 a = s["agreement"][0]
-print(len(s["agreement"]), a["first"], a["second"], a["episodes"], a["both"] + a["only_first"] + a["only_second"] + a["neither"])
+print(len(s["agreement"]), a["first"].split("/")[0], a["second"].split("/")[0], a["episodes"], a["both"] + a["only_first"] + a["only_second"] + a["neither"])
 PY
