@@ -86,14 +86,21 @@ class CdrReader {
     if (!bytes.empty()) std::memcpy(&value, bytes.data(), sizeof(Number));
     return value;
   }
+  // The message ends before such a number.
+  template <typename Number>
+  bool Ends() const {
+    const size_t aligned = (position_ + sizeof(Number) - 1) / sizeof(Number) * sizeof(Number);
+    return error_.empty() && aligned + sizeof(Number) > data_.size();
+  }
   // A field that was appended to the message later: absent in older files.
   template <typename Number>
   Number GetOr(Number fallback) {
-    const size_t aligned = (position_ + sizeof(Number) - 1) / sizeof(Number) * sizeof(Number);
-    return error_.empty() && aligned + sizeof(Number) > data_.size() ? fallback : Get<Number>();
+    return Ends<Number>() ? fallback : Get<Number>();
   }
   bool GetBool() { return Get<uint8_t>() != 0; }
-  std::string GetString() {
+  std::string GetString() { return std::string(GetText()); }
+  // As GetString, without a copy: valid as long as the body.
+  std::string_view GetText() {
     const ByteSpan bytes = Take(Get<uint32_t>());
     if (!error_.empty()) return {};
     if (bytes.empty() || bytes.back() != 0) {
@@ -123,7 +130,7 @@ class CdrReader {
   }
 
   // Empty if everything was well.
-  const std::string& error() const { return error_; }
+  std::string_view error() const { return error_; }
 
  private:
   void Fail(const char* message) {
@@ -142,7 +149,7 @@ class CdrReader {
 
   ByteSpan data_;
   size_t position_ = 0;
-  std::string error_;
+  std::string_view error_;  // a literal
 };
 
 }  // namespace qt::record

@@ -39,9 +39,10 @@ void ChannelTable::Add(const mcap::Channel& channel) {
 }
 
 ChannelTable::Entry ChannelTable::Find(uint16_t channel_id) const {
+  const bool in_layout = channel_id >= 1 && channel_id <= AllTopics().size();
+  if (ours_ && in_layout) return {static_cast<Topic>(channel_id), true};
   const auto found = channels_.find(channel_id);
-  const bool fixed = ours_ || (assumed_ && found == channels_.end());
-  if (fixed && channel_id >= 1 && channel_id <= AllTopics().size()) {
+  if (assumed_ && in_layout && found == channels_.end()) {
     return {static_cast<Topic>(channel_id), true};
   }
   return found == channels_.end() ? Entry() : found->second;

@@ -1,8 +1,11 @@
 #include "record/episode_assembler.h"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstring>
 #include <map>
+#include <memory_resource>
 #include <set>
 #include <utility>
 
@@ -15,6 +18,7 @@ namespace {
 constexpr size_t kMaxEvidence = 64;
 constexpr size_t kMaxLabels = 10'000;
 constexpr size_t kMaxCameras = 2 * kMaxSteps + 64;
+constexpr size_t kUsualSteps = 16;  // room from the start
 constexpr size_t kMaxOpen = 64;
 // Labels follow the Outcome; where episodes are mixed, a few other Outcomes may come between.
 constexpr size_t kMaxFinished = 4;
@@ -70,15 +74,20 @@ struct EpisodeAssembler::Pending {
   uint64_t offset = 0;
   uint64_t started = 0, last_step = 0;  // on the assembler's clock
   size_t bytes = 0;
-  bool our_layout = true;               // every message has a fixed channel id
-  bool shared = false;                  // pictures came while another episode was open as well
-  bool ambiguous = false;               // and two of them had the same stamp
-  std::map<int64_t, Picture> pictures;  // by stamp
+  bool our_layout = true;  // every message has a fixed channel id
+  bool shared = false;     // pictures came while another episode was open as well
+  bool ambiguous = false;  // and two of them had the same stamp
+  // By stamp. The nodes of an episode of the usual length are part of this object.
+  std::array<std::byte, 2048> node_bytes;
+  std::pmr::monotonic_buffer_resource nodes{node_bytes.data(), node_bytes.size()};
+  std::pmr::map<int64_t, Picture> pictures{&nodes};
+  std::vector<Picture*> picture_of_step;
   std::vector<CameraEvent> cameras;
   std::optional<OutcomeMessage> outcome;
 
   Status Check() const;
   Status Join();
+  Status FindPictures();
   void JoinCameras();
   void SelectShared();
 };
@@ -99,16 +108,14 @@ void EpisodeAssembler::Add(const mcap::RecordView& record, uint64_t offset) {
 }
 
 void EpisodeAssembler::AddChunk(Bytes* records, uint64_t offset) {
-  if (channels_->ours() && open_.empty() && IsOneEpisode(*records, *channels_)) {
-    whole_chunk_ = records;
-  }
+  in_whole_chunk_ = channels_->ours() && open_.empty() && IsOneEpisode(*records, *channels_);
   const Status walked = mcap::ForEachRecord(*records, [&](const mcap::RecordView& record) {
     Add(record, offset);
     return Ok();
   });
   if (!walked.ok()) errors_.push_back({walked, offset});
-  if (whole_chunk_ != nullptr && !open_.empty()) open_[0]->stored.records = std::move(*records);
-  whole_chunk_ = nullptr;
+  if (in_whole_chunk_ && !open_.empty()) open_[0]->stored.records = std::move(*records);
+  in_whole_chunk_ = false;
   if (!channels_->ours()) return;
   for (size_t i = open_.size(); i-- > 0;) {
     if (open_[i]->outcome) Close(i);
@@ -159,32 +166,34 @@ Status EpisodeAssembler::Keep(Pending* pending) {
     return Corrupt("an episode has more than " + std::to_string(mcap::kMaxChunkBytes) + " bytes");
   }
   pending->our_layout = pending->our_layout && record_is_fixed_;
-  if (whole_chunk_ != nullptr || pending->shared) return Ok();
+  if (in_whole_chunk_ || pending->shared) return Ok();
   Bytes& records = pending->stored.records;
   records.insert(records.end(), record_.begin(), record_.end());
   return Ok();
 }
 
-EpisodeAssembler::Pending* EpisodeAssembler::Find(const std::string& id) {
-  failing_id_ = id;
+EpisodeAssembler::Pending* EpisodeAssembler::Find(std::string_view id) {
+  failing_id_ = "";
   for (const auto& pending : open_) {
-    if (pending->stored.episode.id == id) return pending.get();
+    if (pending->stored.episode.id != id) continue;
+    failing_id_ = pending->stored.episode.id;
+    return pending.get();
   }
   return nullptr;
 }
 
 // The episodes that a message without an id may belong to.
-std::vector<EpisodeAssembler::Pending*> EpisodeAssembler::Collecting() {
-  std::vector<Pending*> collecting;
+const std::vector<EpisodeAssembler::Pending*>& EpisodeAssembler::Collecting() {
+  collecting_.clear();
   for (const auto& pending : open_) {
-    if (!pending->outcome) collecting.push_back(pending.get());
+    if (!pending->outcome) collecting_.push_back(pending.get());
   }
-  if (collecting.size() < 2) return collecting;
-  for (Pending* pending : collecting) {
+  if (collecting_.size() < 2) return collecting_;
+  for (Pending* pending : collecting_) {
     pending->shared = true;
     pending->stored.records.clear();
   }
-  return collecting;
+  return collecting_;
 }
 
 Status EpisodeAssembler::StartEpisode(ByteSpan body) {
@@ -203,6 +212,8 @@ Status EpisodeAssembler::StartEpisode(ByteSpan body) {
   pending->offset = offset_;
   pending->started = pending->last_step = ++clock_;
   pending->stored.episode = std::move(episode);
+  pending->stored.episode.steps.reserve(kUsualSteps);
+  pending->cameras.reserve(2 * kUsualSteps);
   open_.push_back(std::move(pending));
   return Keep(open_.back().get());
 }
@@ -222,7 +233,7 @@ Status EpisodeAssembler::AddStep(ByteSpan body) {
 }
 
 Status EpisodeAssembler::AddPicture(Topic topic, ByteSpan body) {
-  const std::vector<Pending*> targets = Collecting();
+  const std::vector<Pending*>& targets = Collecting();
   if (targets.empty()) return Ok();
   failing_id_ = targets.back()->stored.episode.id;
   const bool raw = topic == Topic::kRawImage || topic == Topic::kRawCheck;
@@ -239,7 +250,8 @@ Status EpisodeAssembler::AddPicture(Topic topic, ByteSpan body) {
       continue;
     }
     if (pending->pictures.size() >= kMaxSteps) return Corrupt("an episode has too many pictures");
-    Pending::Picture& picture = pending->pictures[message.stamp_ns];
+    auto& pictures = pending->pictures;  // they come in the order of their stamps
+    Pending::Picture& picture = pictures.try_emplace(pictures.end(), message.stamp_ns)->second;
     pending->ambiguous =
         pending->ambiguous || (!picture.image.bytes.empty() && !SameImage(picture.image, image));
     picture = {std::move(image), pending->cameras.size()};
@@ -248,7 +260,7 @@ Status EpisodeAssembler::AddPicture(Topic topic, ByteSpan body) {
 }
 
 Status EpisodeAssembler::AddCamera(Topic topic, const mcap::Message& message) {
-  const std::vector<Pending*> targets = Collecting();
+  const std::vector<Pending*>& targets = Collecting();
   if (targets.empty()) return Ok();
   failing_id_ = targets.back()->stored.episode.id;
   CameraEvent event{static_cast<int64_t>(message.publish_time), topic != Topic::kCameraInfo, {}};
@@ -325,13 +337,11 @@ Status EpisodeAssembler::Pending::Join() {
   episode.end_reason = outcome->end_reason;
   episode.final_gripper = outcome->final_gripper;
   episode.content_hash = outcome->content_hash;
-  for (const Step& step : episode.steps) {
-    if (!pictures.contains(step.stamp_ns)) return Corrupt("a step has no picture of its stamp");
-  }
+  QT_TRY(FindPictures());
   if (shared) SelectShared();
   JoinCameras();
-  for (Step& step : episode.steps) {
-    step.observation.image = std::move(pictures.at(step.stamp_ns).image);
+  for (size_t i = 0; i < episode.steps.size(); ++i) {
+    episode.steps[i].observation.image = std::move(picture_of_step[i]->image);
   }
   if (!our_layout || shared) stored.records.clear();
   if (!shared) return Ok();
@@ -342,9 +352,24 @@ Status EpisodeAssembler::Pending::Join() {
   return Ok();
 }
 
+// Steps and pictures are both in the order of their stamps.
+Status EpisodeAssembler::Pending::FindPictures() {
+  picture_of_step.reserve(stored.episode.steps.size());
+  auto picture = pictures.begin();
+  for (const Step& step : stored.episode.steps) {
+    while (picture != pictures.end() && picture->first < step.stamp_ns) ++picture;
+    if (picture == pictures.end() || picture->first != step.stamp_ns) {
+      return Corrupt("a step has no picture of its stamp");
+    }
+    picture_of_step.push_back(&picture->second);
+  }
+  return Ok();
+}
+
 void EpisodeAssembler::Pending::JoinCameras() {
   Episode& episode = stored.episode;
   std::vector<CameraModel> states(1);  // after so many events
+  states.reserve(cameras.size() + 1);
   bool has_info = false, has_pose = false;
   for (const CameraEvent& event : cameras) {
     states.push_back(states.back());
@@ -353,8 +378,8 @@ void EpisodeAssembler::Pending::JoinCameras() {
     has_info = has_info || !event.is_pose;
     has_pose = has_pose || event.is_pose;
   }
-  for (Step& step : episode.steps) {
-    step.observation.camera = states[pictures.at(step.stamp_ns).num_cameras];
+  for (size_t i = 0; i < episode.steps.size(); ++i) {
+    episode.steps[i].observation.camera = states[picture_of_step[i]->num_cameras];
   }
 }
 

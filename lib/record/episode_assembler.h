@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/status.h"
@@ -60,8 +61,8 @@ class EpisodeAssembler {
   Status AddPicture(Topic topic, ByteSpan body);
   Status AddCamera(Topic topic, const mcap::Message& message);
   Status Keep(Pending* pending);
-  Pending* Find(const std::string& id);
-  std::vector<Pending*> Collecting();
+  Pending* Find(std::string_view id);
+  const std::vector<Pending*>& Collecting();
   void DropAbandoned(const Pending& finished);
   void Close(size_t index);
   void FailCurrent(Status status);
@@ -69,6 +70,7 @@ class EpisodeAssembler {
 
   ChannelTable* channels_;
   std::vector<std::unique_ptr<Pending>> open_;  // in the order of their start
+  std::vector<Pending*> collecting_;            // what Collecting gave last
   std::deque<Assembled> done_;
   std::deque<std::string> recent_ids_;  // of episodes that are done
   std::vector<AssemblyError> errors_;
@@ -76,9 +78,9 @@ class EpisodeAssembler {
   ByteSpan record_;               // the record in hand, with its framing
   bool record_is_fixed_ = false;  // it has the channel id of our layout
   // Whose message the one in hand is; empty: nobody's; nullopt: not known.
-  std::optional<std::string> failing_id_;
-  Bytes* whole_chunk_ = nullptr;  // its records are those of one episode: nothing to copy
-  uint64_t clock_ = 0;            // counts messages
+  std::optional<std::string_view> failing_id_;
+  bool in_whole_chunk_ = false;  // its records are those of one episode: nothing to copy
+  uint64_t clock_ = 0;           // counts messages
 };
 
 }  // namespace qt::record

@@ -15,7 +15,7 @@ constexpr float kUnknown = std::numeric_limits<float>::quiet_NaN();
 
 Status StatusOf(const CdrReader& cdr, const char* message) {
   if (cdr.error().empty()) return Ok();
-  return Corrupt(std::string(message) + ": " + cdr.error());
+  return Corrupt(std::string(message) + ": " + std::string(cdr.error()));
 }
 
 // A number that this version does not know becomes kUnknown, so that newer files stay readable.
@@ -192,7 +192,7 @@ Result<StepMessage> DecodeStep(ByteSpan body) {
   Step& step = message.step;
   GripperState& gripper = step.observation.gripper;
   step.stamp_ns = cdr.GetTime();
-  message.episode_id = cdr.GetString();
+  message.episode_id = cdr.GetText();
   step.observation.step = cdr.Get<uint32_t>();
   gripper.opening = cdr.Get<float>();
   gripper.height_m = cdr.Get<float>();
@@ -209,7 +209,7 @@ Result<StepMessage> DecodeStep(ByteSpan body) {
   cdr.GetBool();
   step.is_terminal = cdr.GetBool();
   gripper.measured_opening_m = cdr.GetOr(kUnknown);
-  gripper.yaw_rad = cdr.GetOr(YawOf(pose));
+  gripper.yaw_rad = cdr.Ends<float>() ? YawOf(pose) : cdr.Get<float>();
   QT_TRY(StatusOf(cdr, "Step"));
   return message;
 }
@@ -296,11 +296,11 @@ Result<ImageMessage> DecodeCompressedImage(ByteSpan body) {
   ImageMessage message;
   message.stamp_ns = cdr.GetTime();
   message.frame_id = cdr.GetString();
-  const std::string format = cdr.GetString();
+  const std::string_view format = cdr.GetText();
   const ByteSpan bytes = cdr.GetBytes();
   QT_TRY(StatusOf(cdr, "CompressedImage"));
   if (format.find("jpeg") == std::string::npos && format.find("jpg") == std::string::npos) {
-    return Corrupt("CompressedImage: the format \"" + format + "\" is not JPEG");
+    return Corrupt("CompressedImage: the format \"" + std::string(format) + "\" is not JPEG");
   }
   EncodedImage& image = message.image;
   image.encoding = ImageEncoding::kJpeg;
@@ -358,10 +358,10 @@ void EncodeCameraInfo(const CameraModel& camera, int64_t stamp_ns, Bytes* out) {
 Status DecodeCameraInfo(ByteSpan body, CameraModel* camera) {
   CdrReader cdr(body);
   cdr.GetTime();
-  cdr.GetString();
+  cdr.GetText();  // frame_id
   const int height_px = ReadSide(&cdr);
   const int width_px = ReadSide(&cdr);
-  cdr.GetString();
+  cdr.GetText();  // distortion_model
   const size_t num_distortion = cdr.GetCount(sizeof(double));
   for (size_t i = 0; i < num_distortion; ++i) cdr.Get<double>();
   std::array<double, 9> k;
@@ -387,8 +387,8 @@ Result<bool> DecodeCameraPose(ByteSpan body, Pose* X_WC) {
   const size_t count = cdr.GetCount(sizeof(uint32_t));
   for (size_t i = 0; i < count && cdr.error().empty(); ++i) {
     cdr.GetTime();
-    const std::string parent = cdr.GetString();
-    const std::string child = cdr.GetString();
+    const std::string_view parent = cdr.GetText();
+    const std::string_view child = cdr.GetText();
     std::array<double, 7> t;
     cdr.GetAll(&t);
     if (parent != kWorldFrame || child != kCameraFrame) continue;

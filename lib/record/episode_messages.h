@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/file.h"
 #include "base/status.h"
@@ -20,8 +21,8 @@ inline constexpr char kWorldFrame[] = "world";
 
 // Which part of an episode a message belongs to, and everything else is in the struct.
 struct StepMessage {
-  std::string episode_id;
-  Step step;  // without image and camera
+  std::string_view episode_id;  // in the body that it was decoded from
+  Step step;                    // without image and camera
 };
 struct OutcomeMessage {
   int64_t stamp_ns = 0;
