@@ -166,12 +166,12 @@ Result<Episode> DecodeEpisode(ByteSpan body) {
   return episode;
 }
 
-void EncodeStep(const std::string& episode_id, const Step& step, bool is_first, bool is_last,
+void EncodeStep(std::string_view episode_id, const Step& step, bool is_first, bool is_last,
                 Bytes* out) {
   const GripperState& gripper = step.observation.gripper;
   CdrWriter cdr(out);
   cdr.PutTime(step.stamp_ns);
-  cdr.Put(std::string_view(episode_id));
+  cdr.Put(episode_id);
   cdr.Put(step.observation.step);
   cdr.Put(gripper.opening);
   cdr.Put(gripper.height_m);

@@ -43,7 +43,7 @@ struct ImageMessage {
 };
 
 void EncodeEpisode(const Episode& episode, Bytes* out);
-void EncodeStep(const std::string& episode_id, const Step& step, bool is_first, bool is_last,
+void EncodeStep(std::string_view episode_id, const Step& step, bool is_first, bool is_last,
                 Bytes* out);
 void EncodeOutcome(const Episode& episode, int64_t stamp_ns, uint64_t content_hash, Bytes* out);
 void EncodeLabel(const std::string& episode_id, const Label& label, int64_t stamp_ns, Bytes* out);
