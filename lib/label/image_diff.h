@@ -23,7 +23,7 @@ struct ImageDiffConfig {
   double noise_factor = 6;      // ... and this many deviations of the pair's own noise
   double floor_threshold = 30;  // colour distance from the floor from which it is an object
   double min_area = 0.0005;     // of the image: smaller regions are ignored
-  double min_change = 0.3;      // net change (NetChange) from which it is a success
+  double min_change = 0.4;      // net change (NetChange) from which it is a success
   double min_share = 0.4;       // its share in all that changed: what rolls has less
   double bin_half_m = 0.13;     // qt-bin/1: |x|, |y| of the bin; what lies outside does not count
   double bin_height_m = 0.05;   // of what lies in it
