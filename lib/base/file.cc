@@ -338,9 +338,7 @@ Result<std::unique_ptr<ByteSink>> CreateFile(const std::string& path, Overwrite 
 Result<std::unique_ptr<ByteSink>> CreateInSpool(const std::string& dir, const std::string& prefix,
                                                 const std::string& run_id,
                                                 const std::string& suffix) {
-  std::error_code error;
-  std::filesystem::create_directories(dir, error);
-  if (error) return Failed("cannot make the folder: " + error.message()).At(dir);
+  QT_TRY(MakeFolder(dir));
   const std::string slash = dir.empty() || dir.back() == '/' ? "" : "/";
   return CreateFile(dir + slash + prefix + "-" + UtcStamp() + "-" + run_id + suffix,
                     Overwrite::kNo);

@@ -1,7 +1,5 @@
 // qt-data dump: prints episodes as JSON, one a line, and saves their pictures.
-#include <filesystem>
 #include <memory>
-#include <system_error>
 
 #include "commands.h"
 #include "inputs.h"
@@ -47,18 +45,11 @@ Status SaveImages(const std::string& folder, std::span<const record::NamedImage>
   return Ok();
 }
 
-Status MakeFolder(const std::string& folder, cli::Io& io) {
-  if (folder.empty() || io.dry_run()) return Ok();
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  return error ? Failed("cannot make the folder: " + error.message()).At(folder) : Ok();
-}
-
 Status Run(const Options& options, cli::Io& io) {
   QT_ASSIGN(std::vector<std::string> inputs, cli::InputsOrStdin(options.selection.inputs));
   QT_ASSIGN(const std::unique_ptr<ByteSink> sink,
             io.OpenOutput(options.output, /*binary=*/false, "episodes", "dump", ".json"));
-  QT_TRY(MakeFolder(options.images, io));
+  if (!options.images.empty() && !io.dry_run()) QT_TRY(MakeFolder(options.images));
   record::EpisodeStream stream(std::move(inputs), FollowIf(options.follow),
                                {.camera_topic = options.camera_topic});
   uint64_t number = 0;

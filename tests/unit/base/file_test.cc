@@ -13,6 +13,8 @@
 #include <fstream>
 #include <thread>
 
+#include "support/temp_dir.h"
+
 namespace qt {
 namespace {
 
@@ -22,19 +24,10 @@ using ::testing::MatchesRegex;
 
 class FileTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = (fs::temp_directory_path() / "qt-file-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    dir_ = pattern;
-  }
-  void TearDown() override { fs::remove_all(dir_); }
-  std::string Path(const std::string& name) const { return (dir_ / name).string(); }
-  std::vector<std::string> Names() const {
-    std::vector<std::string> names;
-    for (const auto& entry : fs::directory_iterator(dir_)) names.push_back(entry.path().filename());
-    return names;
-  }
-  fs::path dir_;
+  std::string Path(const std::string& name) const { return folder_.File(name); }
+  std::vector<std::string> Names() const { return folder_.Names(); }
+  const TempDir folder_;
+  const fs::path dir_ = folder_.path();
 };
 
 TEST_F(FileTest, WritesWholeFileAndReadsItBack) {

@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "base/file.h"
+#include "support/temp_dir.h"
 
 namespace qt {
 namespace {
@@ -32,23 +33,19 @@ bool EndsWell(const std::string& path) {
 class SpoolWatcherTest : public ::testing::TestWithParam<bool> {
  protected:
   void SetUp() override {
-    std::string pattern = (fs::temp_directory_path() / "qt-spool-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    dir_ = pattern;
     options_.suffix = ".mcap";
     options_.looks_finished = EndsWell;
     options_.use_inotify = GetParam();
     // Where inotify is at work, looking again must not be what finds the files.
     options_.rescan = milliseconds(GetParam() ? 600'000 : 20);
   }
-  void TearDown() override { fs::remove_all(dir_); }
 
   std::unique_ptr<SpoolWatcher> Open() {
     auto watcher = SpoolWatcher::Open({dir_.string() + "/"}, options_);
     EXPECT_TRUE(watcher.ok()) << watcher.status().ToString();
     return std::move(watcher).value();
   }
-  std::string Path(const std::string& name) const { return (dir_ / name).string(); }
+  std::string Path(const std::string& name) const { return folder_.File(name); }
   void WriteInPlace(const std::string& name, const std::string& text) const {
     std::ofstream(Path(name)) << text;
   }
@@ -65,7 +62,8 @@ class SpoolWatcherTest : public ::testing::TestWithParam<bool> {
       names.push_back(fs::path(**path).filename());
     }
   }
-  fs::path dir_;
+  const TempDir folder_;
+  const fs::path dir_ = folder_.path();
   SpoolWatcher::Options options_;
 };
 
