@@ -33,10 +33,10 @@ struct Observation {
   CameraModel camera;  // of this image
   GripperState gripper;
   uint32_t step = 0;  // 0 at the start of the episode
-  // 1 if the last close came up empty and the gripper has not moved since, else 0: what a policy
-  // without memory needs so as not to close on the same nothing again. Not stored: it follows from
-  // the steps before (NextEmptyClose).
-  float empty_close = 0;
+  // 1 if the last attempt came to nothing, else 0: the gripper closed on nothing and has not moved
+  // since, or its last descent was blocked. What a policy without memory needs so as not to try the
+  // same again. Not stored: it follows from the steps before (NextFruitless).
+  float fruitless = 0;
 };
 
 }  // namespace qt

@@ -37,17 +37,19 @@ GripperTarget TargetOf(const GripperState& gripper, const Action& action, const 
           WrapAngle(gripper.yaw_rad + action.dyaw_rad())};
 }
 
-float NextEmptyClose(float empty_close, const Action& action, const GripperState& after) {
+float NextFruitless(float fruitless, const Action& action, const GripperState& before,
+                    const GripperState& after, const TaskConfig& task) {
   switch (action.Kind()) {
     case ActionKind::kClose:
       return after.measured_opening_m < kEmptyOpening_m ? 1.0f : 0.0f;
     case ActionKind::kMove:
-      return 0;
+      return after.height_m - TargetOf(before, action, task).height_m > kBlockedDescent_m ? 1.0f
+                                                                                          : 0.0f;
     case ActionKind::kOpen:
     case ActionKind::kTerminate:
       break;
   }
-  return empty_close;
+  return fruitless;
 }
 
 bool RuleTerminates(const GripperState& gripper, const Action& action, const TaskConfig& task) {

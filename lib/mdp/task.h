@@ -47,9 +47,13 @@ GripperTarget TargetOf(const GripperState& gripper, const Action& action, const 
 // Pads closer than this hold nothing: graspable parts are 12 mm and more.
 inline constexpr double kEmptyOpening_m = 0.002;
 
-// Observation::empty_close after an action that was taken with the value `empty_close` and left the
-// gripper as `after`. 0 at the start of an episode.
-float NextEmptyClose(float empty_close, const Action& action, const GripperState& after);
+// A descent that ends this much above its target was blocked.
+inline constexpr double kBlockedDescent_m = 0.03;
+
+// Observation::fruitless after an action that was taken with the value `fruitless` and took the
+// gripper from `before` to `after`. 0 at the start of an episode.
+float NextFruitless(float fruitless, const Action& action, const GripperState& before,
+                    const GripperState& after, const TaskConfig& task);
 
 // The scripted termination rule (paper algorithm 2): the gripper is closed, its height above the
 // threshold, and it is commanded further up.

@@ -72,7 +72,7 @@ void FillScalars(const Observation& observation, const Action& action, const Gri
       full ? std::cos(2.0 * gripper.yaw_rad) : 0.0,
       full ? gripper.measured_opening_m / kOpening_m : 0.0,
       full ? static_cast<double>(observation.step) / task.max_steps : 0.0,
-      full ? observation.empty_close : 0.0,
+      full ? observation.fruitless : 0.0,
       // Action: the displacement, the turn (a gripper is the same after half a turn), the flags.
       sign * action.dx_m / task.max_dxy_m, action.dy_m / task.max_dxy_m,
       action.dz_m / task.max_dz_m, sign * std::sin(2.0 * action.dyaw_rad()),

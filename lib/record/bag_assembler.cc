@@ -108,7 +108,7 @@ void BagAssembler::AddStep(int64_t stamp_ns, EncodedImage image) {
   step.observation.image = std::move(image);
   step.observation.gripper = UnknownGripper();
   step.observation.step = static_cast<uint32_t>(episode_.steps.size());
-  step.observation.empty_close = 0;
+  step.observation.fruitless = 0;
   step.action = UnknownAction();
   episode_.steps.push_back(std::move(step));
 }

@@ -31,8 +31,8 @@ ActRequest ReadAct(const Fields& fields, Frame& frame, const WireLimits& limits)
   request.seed = fields.Unsigned("seed", UINT64_MAX);
   Observation& observation = request.observation;
   observation.step = static_cast<uint32_t>(fields.Unsigned("step", kMaxStep));
-  if (fields.Has("empty_close")) {
-    observation.empty_close = static_cast<float>(fields.Number("empty_close", 0, 1));
+  if (fields.Has("fruitless")) {
+    observation.fruitless = static_cast<float>(fields.Number("fruitless", 0, 1));
   }
   observation.gripper = ReadGripper(fields.Object("gripper"));
   request.has_camera = fields.Has("camera");
@@ -191,7 +191,7 @@ Bytes Encode(Framing framing, const ActRequest& request) {
                {"session", request.session},
                {"seed", request.seed},
                {"step", observation.step},
-               {"empty_close", observation.empty_close},
+               {"fruitless", observation.fruitless},
                {"gripper", ToJson(observation.gripper)}};
   if (request.has_camera) json["camera"] = ToJson(observation.camera);
   json["image"] = ImageHeader(observation.image);

@@ -56,16 +56,18 @@ Result<EpisodePtr> MakeReplayEpisode(const Episode& episode, const std::string& 
     value = label->reward[i] + task.discount * value;
     replay->returns[i] = static_cast<float>(value);
   }
-  float empty_close = 0;
+  float fruitless = 0;
   for (size_t t = 0; t < episode.steps.size(); ++t) {
     const Step& step = episode.steps[t];
     Observation observation = step.observation;
     if (t > 0) {
-      empty_close = NextEmptyClose(empty_close, episode.steps[t - 1].action, observation.gripper);
+      const Step& last = episode.steps[t - 1];
+      fruitless = NextFruitless(fruitless, last.action, last.observation.gripper,
+                                observation.gripper, task);
     }
     QT_ASSIGN(RgbImage image, Decode(step.observation.image));
     observation.image = EncodeRaw(std::move(image));
-    observation.empty_close = empty_close;
+    observation.fruitless = fruitless;
     replay->bytes += observation.image.bytes.size() + sizeof(Observation) + sizeof(Action) + 8;
     replay->observations.push_back(std::move(observation));
     replay->actions.push_back(ClipAction(step.action, task));

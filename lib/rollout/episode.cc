@@ -17,11 +17,11 @@ EndReason EndedBy(const Observation& observation, const Action& action, const Ta
 }
 
 Result<Step> TakeStep(Robot& robot, Policy& policy, const TaskConfig& task, uint32_t index,
-                      float empty_close) {
+                      float fruitless) {
   Step step;
   QT_ASSIGN(step.observation, robot.Observe());
   step.observation.step = index;
-  step.observation.empty_close = empty_close;
+  step.observation.fruitless = fruitless;
   step.stamp_ns = robot.stamp_ns();
   QT_ASSIGN(const Decision decision, policy.Act(step.observation));
   step.action = robot.Clip(ClipAction(decision.action, task));
@@ -33,10 +33,10 @@ Result<Step> TakeStep(Robot& robot, Policy& policy, const TaskConfig& task, uint
 Status RunSteps(Robot& robot, Policy& policy, const TaskConfig& task, const std::atomic<bool>* stop,
                 Episode* episode) {
   episode->end_reason = EndReason::kLimit;
-  float empty_close = 0;
+  float fruitless = 0;
   for (int t = 0; t < task.max_steps; ++t) {
     if (stop != nullptr && stop->load()) return Status(Code::kInterrupted, "interrupted");
-    QT_ASSIGN(Step step, TakeStep(robot, policy, task, uint32_t(t), empty_close));
+    QT_ASSIGN(Step step, TakeStep(robot, policy, task, uint32_t(t), fruitless));
     const EndReason reason = EndedBy(step.observation, step.action, task);
     step.is_terminal = reason != EndReason::kUnknown;
     episode->steps.push_back(std::move(step));
@@ -46,7 +46,8 @@ Status RunSteps(Robot& robot, Policy& policy, const TaskConfig& task, const std:
     }
     const Action& action = episode->steps.back().action;
     QT_TRY(robot.Act(action));
-    empty_close = NextEmptyClose(empty_close, action, robot.gripper());
+    const GripperState& before = episode->steps.back().observation.gripper;
+    fruitless = NextFruitless(fruitless, action, before, robot.gripper(), task);
   }
   return Ok();
 }

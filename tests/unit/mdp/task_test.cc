@@ -54,13 +54,28 @@ TEST(RuleTerminatesTest, NeedsClosedHighAndUpwards) {
   EXPECT_FALSE(RuleTerminates(gripper, Action::Move(0, 0, 0.01, 0), task));
 }
 
-TEST(NextEmptyCloseTest, LastsUntilTheGripperMovesOrHoldsSomething) {
-  GripperState empty{.measured_opening_m = 0}, holding{.measured_opening_m = 0.03f};
-  EXPECT_EQ(NextEmptyClose(0, Action::Close(), empty), 1);
-  EXPECT_EQ(NextEmptyClose(0, Action::Close(), holding), 0);
-  EXPECT_EQ(NextEmptyClose(1, Action::Close(), holding), 0);
-  EXPECT_EQ(NextEmptyClose(1, Action::Open(), holding), 1);
-  EXPECT_EQ(NextEmptyClose(1, Action::Move(0.01, 0, 0, 0), holding), 0);
+TEST(NextFruitlessTest, AnEmptyCloseCountsUntilTheGripperMovesOrHoldsSomething) {
+  const TaskConfig task;
+  const GripperState before{.opening = 1, .height_m = 0.05f, .measured_opening_m = 0.085f};
+  GripperState empty = before, holding = before;
+  empty.measured_opening_m = 0;
+  holding.measured_opening_m = 0.03f;
+  EXPECT_EQ(NextFruitless(0, Action::Close(), before, empty, task), 1);
+  EXPECT_EQ(NextFruitless(0, Action::Close(), before, holding, task), 0);
+  EXPECT_EQ(NextFruitless(1, Action::Close(), before, holding, task), 0);
+  EXPECT_EQ(NextFruitless(1, Action::Open(), empty, before, task), 1);
+  EXPECT_EQ(NextFruitless(1, Action::Move(0.01f, 0, 0, 0), before, before, task), 0);
+}
+
+TEST(NextFruitlessTest, ABlockedDescentCountsAndOneToTheFloorDoesNot) {
+  const TaskConfig task;
+  const GripperState before{.opening = 1, .height_m = 0.15f, .measured_opening_m = 0.085f};
+  GripperState after = before;
+  const Action down = Action::Move(0, 0, -0.16f, 0);
+  after.height_m = 0.09f;
+  EXPECT_EQ(NextFruitless(0, down, before, after, task), 1);
+  after.height_m = 0.012f;  // the floor, where the commanded height lies below the workspace
+  EXPECT_EQ(NextFruitless(0, down, before, after, task), 0);
 }
 
 TEST(CameraTest, UnprojectUndoesProject) {

@@ -66,12 +66,12 @@ TEST(ReplayEpisodeTest, RemembersThatTheLastCloseCameUpEmpty) {
   Episode episode = FiveSteps("a", false);  // step 2 closes, 3 and 4 move
   episode.steps[3].observation.gripper.measured_opening_m = 0;
   const EpisodePtr empty = *MakeReplayEpisode(episode, "", TaskConfig());
-  EXPECT_EQ(empty->observations[2].empty_close, 0);
-  EXPECT_EQ(empty->observations[3].empty_close, 1);
-  EXPECT_EQ(empty->observations[4].empty_close, 0);  // it has moved
+  EXPECT_EQ(empty->observations[2].fruitless, 0);
+  EXPECT_EQ(empty->observations[3].fruitless, 1);
+  EXPECT_EQ(empty->observations[4].fruitless, 0);  // it has moved
   episode.steps[3].observation.gripper.measured_opening_m = 0.03f;
   const EpisodePtr held = *MakeReplayEpisode(episode, "", TaskConfig());
-  EXPECT_EQ(held->observations[3].empty_close, 0);
+  EXPECT_EQ(held->observations[3].fruitless, 0);
 }
 
 TEST(ReplayEpisodeTest, RefusesWhatCannotBeLearnedFrom) {
