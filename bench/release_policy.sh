@@ -22,7 +22,8 @@ collect() {  # ROUND FLAG...: the episodes of one round, labelled from pictures 
   local round=$1
   shift
   [ ! -e "spool/round-$round.mcap" ] || return 0
-  qt-collect -q --seed $((100 * seed + round)) "$@" | qt-label -q -o "spool/round-$round.mcap"
+  qt-collect -q --seed $((100 * seed + round)) "$@" | qt-label -q --force -o unfinished.mcap
+  mv unfinished.mcap "spool/round-$round.mcap"  # only if both have done all of it
 }
 train() {  # STEPS FLAG...
   local steps=$1
@@ -34,7 +35,7 @@ rate() {  # SET: the learned policy's success on the curve's scenes
     python3 -c 'import json, sys; print(json.load(sys.stdin)["success"]["rate"])'
 }
 # Processor seconds of everything that this script has started and waited for.
-processor_s() { times | tail -1 | sed 's/[ms]/ /g' | awk '{ print 60 * $1 + $2 + 60 * $3 + $4 }'; }
+processor_s() { awk -v ticks_per_s="$(getconf CLK_TCK)" '{ print ($16 + $17) / ticks_per_s }' "/proc/$$/stat"; }
 point() {  # ROUND: one line of the learning curve; evaluating is not charged to the policy
   local hours
   hours=$(awk -F, -v spent="$(processor_s)" -v mark="$mark_s" 'NR > 1 { before = $4 }

@@ -11,7 +11,7 @@ rollout::CollectorConfig CollectorOf(const GraspConfig& config) {
   rollout::CollectorConfig collector;
   collector.task = config.task;
   collector.num_episodes = config.num_episodes;
-  collector.swap_every = 1;
+  collector.swap_every = config.attempts_per_bin;
   collector.num_envs = config.num_envs;
   collector.seed = config.seed;
   collector.tool = config.tool;
@@ -31,8 +31,12 @@ Result<Outcome> Judge(const Episode& episode) {
 Status RunGrasp(const GraspConfig& config, const rollout::RobotFactory& new_robot,
                 const rollout::PolicyFactory& new_policy, const AttemptSink& sink,
                 const std::atomic<bool>& stop, GraspResult* result) {
+  int taken_out = 0;  // of the present bin
   const auto take = [&](Episode&& episode, const rollout::CollectStats&) {
     QT_ASSIGN(const Outcome outcome, Judge(episode));
+    if (outcome.index % uint64_t(config.attempts_per_bin) == 0) taken_out = 0;
+    if (config.removed_objects > 0 && taken_out == config.removed_objects) return Ok();
+    taken_out += outcome.success;
     QT_TRY(sink(outcome, episode));
     result->outcomes.push_back(outcome);
     return Ok();

@@ -1,5 +1,6 @@
-// The protocol `grasp` (paper section 6.1): single attempts, each in a fresh bin of its own, judged
-// by the simulator's truth. Called by qt-eval.
+// The protocols `grasp` (paper section 6.1): single attempts, each in a fresh bin of its own; and
+// `bin` (paper section 6.1, bin emptying): many attempts at one bin, out of which goes what was
+// grasped. Judged by the simulator's truth. Called by qt-eval.
 #pragma once
 
 #include <atomic>
@@ -18,13 +19,17 @@ namespace qt::eval {
 struct GraspConfig {
   TaskConfig task;
   uint64_t num_episodes = 100;
+  int attempts_per_bin = 1;
+  // `bin`: how many objects it holds at first, each success taking one out; what is tried in an
+  // empty bin is no attempt. 0: the objects stay.
+  int removed_objects = 0;
   uint64_t seed = 0;
   int num_envs = 1;  // never changes the result
   std::string run_id;
   std::string tool;
 };
 
-// How one attempt went.
+// How one attempt went. Attempt k is made in bin k / attempts_per_bin.
 struct Outcome {
   uint64_t index = 0;
   uint64_t seed = 0;  // of the episode, derived from (seed, index)

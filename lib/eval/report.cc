@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -80,6 +81,32 @@ Json ComparisonToJson(const Report& report) {
           {"p_value", stats::McNemarExact(table)}};
 }
 
+// The paper's columns that this run has, and the whole of it.
+std::vector<int> FirstAttempts(const Report& report) {
+  std::vector<int> counts;
+  for (int count : {10, 20, 30}) {
+    if (count < report.attempts_per_bin) counts.push_back(count);
+  }
+  counts.push_back(report.attempts_per_bin);
+  return counts;
+}
+
+Json BinToJson(const Report& report) {
+  Json first = Json::array();
+  for (int attempts : FirstAttempts(report)) {
+    const stats::Rate rate = SuccessOfFirst(report, attempts);
+    first.push_back({{"attempts", attempts},
+                     {"episodes", rate.total},
+                     {"count", rate.successes},
+                     {"rate", rate.total > 0 ? Json(rate.rate) : Json(nullptr)},
+                     {"interval", ToJson(rate.interval)}});
+  }
+  return {{"objects", report.bin_objects},
+          {"attempts", report.attempts_per_bin},
+          {"emptied", NumEmptied(report)},
+          {"first", std::move(first)}};
+}
+
 std::string Percent(double rate) { return Format("%.1f %%", 100 * rate); }
 
 std::string EndReasonsText(const GraspResult& result) {
@@ -122,6 +149,18 @@ std::string Align(const std::vector<Row>& rows) {
   return text;
 }
 
+std::string BinText(const Report& report) {
+  std::string text;
+  for (int attempts : FirstAttempts(report)) {
+    const stats::Rate rate = SuccessOfFirst(report, attempts);
+    text += "first " + std::to_string(attempts) + " attempts at each bin: " + Percent(rate.rate) +
+            " of " + std::to_string(rate.total) + ", " + Percent(rate.interval.low) + " to " +
+            Percent(rate.interval.high) + "\n";
+  }
+  return text + "bins of " + std::to_string(report.bin_objects) +
+         " emptied: " + std::to_string(NumEmptied(report)) + "\n";
+}
+
 std::string ComparisonText(const Report& report) {
   const stats::PairedTable table = PairOutcomes(report.first.result, report.against->result);
   return "paired over " + std::to_string(table.total()) + " scenes: both " +
@@ -146,6 +185,26 @@ stats::Rate SuccessOf(const PolicyReport& policy, double confidence) {
   const auto successes = std::count_if(outcomes.begin(), outcomes.end(),
                                        [](const Outcome& outcome) { return outcome.success; });
   return stats::MakeRate(static_cast<uint64_t>(successes), outcomes.size(), confidence);
+}
+
+stats::Rate SuccessOfFirst(const Report& report, int attempts) {
+  uint64_t successes = 0, total = 0;
+  for (const Outcome& outcome : report.first.result.outcomes) {
+    if (outcome.index % uint64_t(report.attempts_per_bin) >= uint64_t(attempts)) continue;
+    ++total;
+    successes += outcome.success;
+  }
+  return stats::MakeRate(successes, total, report.confidence);
+}
+
+uint64_t NumEmptied(const Report& report) {
+  std::map<uint64_t, int> taken_out;
+  for (const Outcome& outcome : report.first.result.outcomes) {
+    taken_out[outcome.index / uint64_t(report.attempts_per_bin)] += outcome.success;
+  }
+  return static_cast<uint64_t>(
+      std::count_if(taken_out.begin(), taken_out.end(),
+                    [&](const auto& bin) { return bin.second == report.bin_objects; }));
 }
 
 stats::PairedTable PairOutcomes(const GraspResult& first, const GraspResult& second) {
@@ -177,12 +236,13 @@ Status CheckRequirement(const Report& report) {
 }
 
 Json ToJson(const Report& report) {
-  Json json = {{"protocol", "grasp"},
+  Json json = {{"protocol", report.protocol},
                {"objects", report.objects},
                {"disturb", report.disturb},
                {"seed", report.seed}};
   if (report.arm != "none") json["arm"] = report.arm;
   json.update(PolicyToJson(report.first, report.confidence));
+  if (report.protocol == "bin") json["bin"] = BinToJson(report);
   double seconds = report.first.result.seconds;
   uint64_t episodes = report.first.result.outcomes.size();
   if (report.against) {
@@ -209,6 +269,7 @@ std::string ToText(const Report& report) {
   rows.push_back(RowOf(report, report.first));
   if (report.against) rows.push_back(RowOf(report, *report.against));
   std::string text = Align(rows);
+  if (report.protocol == "bin") text += BinText(report);
   if (report.against) text += ComparisonText(report);
   return text;
 }

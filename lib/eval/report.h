@@ -32,6 +32,8 @@ struct Requirement {
 Result<Requirement> ParseRequirement(const std::string& text);
 
 struct Report {
+  std::string protocol = "grasp";
+  int attempts_per_bin = 1, bin_objects = 0;  // protocol bin
   std::string objects;
   std::string arm = "none";
   std::string disturb = "none";
@@ -43,6 +45,10 @@ struct Report {
   std::optional<Requirement> requirement;
 };
 
+// Of the first attempts at each bin (paper section 6.1 names the first 10, 20 and 30).
+stats::Rate SuccessOfFirst(const Report& report, int attempts);
+// Bins out of which everything was taken.
+uint64_t NumEmptied(const Report& report);
 stats::Rate SuccessOf(const PolicyReport& policy, double confidence);
 // Pairs the attempts that both policies have done.
 stats::PairedTable PairOutcomes(const GraspResult& first, const GraspResult& second);

@@ -33,6 +33,7 @@ constexpr int kHoldSteps = 100, kCalmSteps = 15, kSettleAfterDrop = 90, kWaitEmp
 constexpr double kShake_m = 0.015, kShakeOff_m = 0.010, kShakePeriod_s = 0.33;
 constexpr double kJammed_m = 0.01;  // short of the full opening
 constexpr double kAtRest_mps = 0.025;
+constexpr int kMaxObjects = 32;
 constexpr int kFineImage_px = 256;
 constexpr Vec3 kArmParkBelowTop_m = {0, -0.36, 0.42};
 
@@ -41,14 +42,17 @@ constexpr Motion kHurry = {1.6, 16, 4, 50, false};  // with empty fingers
 
 Status CheckConfig(const WorldConfig& config) {
   if (config.min_objects < 1 || config.max_objects < config.min_objects ||
-      config.max_objects > 16) {
-    return Usage("objects per bin: 1 <= min <= max <= 16");
+      config.max_objects > kMaxObjects) {
+    return Usage("objects per bin: 1 <= min <= max <= 32");
   }
   for (const int side_px : {config.image_width_px, config.image_height_px}) {
     if (side_px < 16 || side_px > 2048) return Usage("image sides are 16 to 2048 pixels");
   }
   if (config.jpeg_quality < 1 || std::max(config.jpeg_quality, config.jpeg_quality_max) > 100) {
     return Usage("JPEG quality is 1 to 100");
+  }
+  if (config.remove_held && config.drop_test) {
+    return Usage("an object that is dropped into the bin cannot be taken out of it");
   }
   if (config.arm != "none" && config.arm != "iiwa") {
     return Usage("unknown arm '" + config.arm + "': expected none or iiwa");
@@ -101,6 +105,7 @@ class MujocoWorld final : public World {
   Status ReturnByDropping(double height_m, RandomStream& rng);
   Status ShakeOff();
   Status ReturnByTruth(int held, RandomStream& rng);
+  Status Remove(size_t k);
   EncodedImage RenderFrame(const CameraModel& camera);
   // A camera that rides on the gripper, where it is now; any other as it is.
   CameraModel InWorld(const CameraModel& camera) const;
@@ -354,6 +359,19 @@ Status MujocoWorld::ReturnByTruth(int held, RandomStream& rng) {
   return Settle(60, 150);
 }
 
+// The bin goes on without object k, all else being where it was.
+Status MujocoWorld::Remove(size_t k) {
+  SceneSpec scene = cell_->scene();
+  scene.objects.erase(scene.objects.begin() + static_cast<ptrdiff_t>(k));
+  std::vector<Pose> X_WO;
+  for (size_t i = 0; i < cell_->num_objects(); ++i) {
+    if (i != k) X_WO.push_back(cell_->object_pose(i));
+  }
+  QT_TRY(ReplaceCell(std::move(scene)));
+  for (size_t i = 0; i < X_WO.size(); ++i) cell_->PlaceObject(i, X_WO[i]);
+  return Ok();
+}
+
 Result<Verdict> MujocoWorld::Finish() {
   if (!cell_ || !in_episode_) return Failed("no episode has started");
   RandomStream rng(episode_seed_, "sim.finish");
@@ -380,7 +398,9 @@ Result<Verdict> MujocoWorld::Finish() {
   }
   CameraModel camera = view_.on_gripper ? evidence_camera_ : rendering_camera_;
   QT_TRY(AddEvidence("before_drop", camera, verdict));
-  if (!config_.drop_test) {
+  if (config_.remove_held && held >= 0) {
+    QT_TRY(Remove(size_t(held)));
+  } else if (!config_.drop_test) {
     QT_TRY(ReturnByTruth(held, rng));
   } else if (empty) {
     QT_TRY(cell_->Step(kWaitEmpty));
@@ -434,6 +454,7 @@ std::string MujocoWorld::config_json() const {
                {"image_height_px", config_.image_height_px},
                {"timestep_s", kTimestep_s},
                {"task", record::ToJson(config_.task)}};
+  if (config_.remove_held) json["remove_held"] = true;
   if (view_.on_gripper) json["evidence_camera"] = record::ToJson(evidence_camera_);
   if (config_.arm != "none") json["arm"] = config_.arm;
   if (!disturber_.record().is_null()) json["disturbance"] = disturber_.record();

@@ -35,6 +35,7 @@ struct WorldConfig {
   double camera_jitter = 0;         // 1 = the mild per-scene jitter of docs/CONVENTIONS.md
   std::string looks = "auto";       // auto (as the objects say) | plain | mild | strong
   bool shadows = false;
+  bool remove_held = false;          // what a success holds leaves the bin (needs !drop_test)
   bool drop_test = true;             // false: judge by the truth alone, no evidence frames (faster)
   std::string arm = "none";          // none: the gripper floats | iiwa
   std::string disturbance = "none";  // none | knock | move | light | camera | heavy | any

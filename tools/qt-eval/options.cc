@@ -14,6 +14,12 @@ Status Check(const Options& options) {
   if (options.min_objects > options.max_objects) {
     return Usage("--min-objects is greater than --max-objects");
   }
+  if (options.protocol == "bin" && !options.against.empty()) {
+    return Usage("--against compares single attempts; it does not go with --protocol bin");
+  }
+  if (options.protocol == "bin" && !options.record.empty()) {
+    return Usage("--record keeps drop tests, which --protocol bin does not make");
+  }
   if (options.require.empty()) return Ok();
   QT_ASSIGN(const Requirement requirement, ParseRequirement(options.require));
   if (requirement.better && options.against.empty()) {
@@ -34,7 +40,7 @@ void AddScene(cli::FlagTable& table, Options* o) {
   table.Add("fit-objects", &o->fit_objects, "",
             "scale an object of a folder that is too large to a size that can be grasped");
   table.Add("min-objects", &o->min_objects, "N", "fewest objects in a bin").Range(1, 16);
-  table.Add("max-objects", &o->max_objects, "N", "most objects in a bin").Range(1, 16);
+  table.Add("max-objects", &o->max_objects, "N", "most objects in a bin").Range(1, 32);
   table.Add("camera", &o->camera, "NAME", "where the camera is").choices = {"shoulder", "top",
                                                                             "wrist"};
   table
@@ -82,8 +88,19 @@ cli::FlagTable Describe(Options* options) {
   table.AddPositional("POLICY", &options->policy,
                       "a checkpoint (FILE.safetensors), scripted, random or exec:COMMAND");
   table
+      .Add(
+          "protocol", &options->protocol, "NAME",
+          "grasp: single attempts, each in a fresh bin; bin: emptying bins, out of which goes what "
+          "was grasped")
+      .choices = {"grasp", "bin"};
+  table.Add("bins", &options->bins, "N", "with --protocol bin: how many bins").Range(1, 1e6);
+  table.Add("attempts", &options->attempts, "N", "with --protocol bin: attempts at each bin")
+      .Range(1, 1e6);
+  table.Add("bin-objects", &options->bin_objects, "N", "with --protocol bin: objects in a full bin")
+      .Range(1, 32);
+  table
       .Add('n', "num-episodes", &options->num_episodes, "N",
-           "attempts, each in a fresh bin of its own")
+           "with --protocol grasp: attempts, each in a fresh bin of its own")
       .Range(1, 1e9);
   table.Add("seed", &options->seed, "N",
             "which scenes: the same seed gives the same ones to any policy");
@@ -95,6 +112,8 @@ cli::FlagTable Describe(Options* options) {
   AddAnswer(table, options);
   table.AddCheck([options] { return Check(*options); });
   table.AddExample("one number now", "qt-eval run/policy.safetensors -n 200");
+  table.AddExample("empty five bins of 28 objects, as the paper does",
+                   "qt-eval run/policy.safetensors --protocol bin");
   table.AddExample("promote a checkpoint only if it is better",
                    "qt-eval new.safetensors --against best.safetensors -n 700 --require better "
                    "&& cp new.safetensors best.safetensors");
@@ -116,6 +135,10 @@ sim::WorldConfig WorldOf(const Options& options) {
   world.arm = options.arm;
   world.disturbance = options.disturb;
   world.drop_test = !options.record.empty();
+  if (options.protocol == "bin") {
+    world.min_objects = world.max_objects = options.bin_objects;
+    world.remove_held = true;
+  }
   return world;
 }
 

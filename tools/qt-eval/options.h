@@ -15,7 +15,9 @@ namespace qt::eval {
 struct Options {
   std::vector<std::string> policy;  // exactly one
   std::string against;
+  std::string protocol = "grasp";
   uint64_t num_episodes = 100;
+  int bins = 5, attempts = 30, bin_objects = 28;  // protocol bin
   double object_scale = 1;
   bool fit_objects = false;
   std::shared_ptr<const sim::ObjectLibrary> library;  // of a folder; no flag: Run opens it

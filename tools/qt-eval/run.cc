@@ -29,9 +29,15 @@ struct Outputs {
   }
 };
 
+uint64_t NumAttempts(const Options& options) {
+  if (options.protocol == "grasp") return options.num_episodes;
+  return uint64_t(options.bins) * uint64_t(options.attempts);
+}
+
 std::string RunId(const Options& options, const std::string& policy) {
   return rollout::MakeRunId(options.seed, "qt-eval " + policy + " " + options.objects + " " +
-                                              std::to_string(options.num_episodes));
+                                              options.protocol + " " +
+                                              std::to_string(NumAttempts(options)));
 }
 
 Result<Outputs> OpenOutputs(const Options& options, cli::Io& io) {
@@ -55,7 +61,11 @@ Result<Outputs> OpenOutputs(const Options& options, cli::Io& io) {
 GraspConfig ConfigOf(const Options& options, const OpenedPolicy& policy, const cli::Io& io) {
   GraspConfig config;
   config.task = policy.task();
-  config.num_episodes = options.num_episodes;
+  config.num_episodes = NumAttempts(options);
+  if (options.protocol == "bin") {
+    config.attempts_per_bin = options.attempts;
+    config.removed_objects = options.bin_objects;
+  }
   config.seed = options.seed;
   config.num_envs = options.num_envs;
   config.run_id = RunId(options, policy.spec());
@@ -72,7 +82,7 @@ Status Evaluate(const Options& options, const OpenedPolicy& policy, Outputs& out
   world.image_width_px = policy.image_width_px();
   world.image_height_px = policy.image_height_px();
   const std::unique_ptr<cli::Progress> progress =
-      io.StartProgress("episodes", options.num_episodes);
+      io.StartProgress("episodes", NumAttempts(options));
   uint64_t successes = 0;
   const auto sink = [&](const Outcome& outcome, const Episode& episode) {
     QT_TRY(outputs.Write(*report, outcome));
@@ -106,6 +116,11 @@ Status Run(const Options& given, cli::Io& io) {
   QT_ASSIGN(options.library,
             sim::OpenObjects(options.objects, {options.object_scale, options.fit_objects}));
   Report report;
+  report.protocol = options.protocol;
+  if (options.protocol == "bin") {
+    report.attempts_per_bin = options.attempts;
+    report.bin_objects = options.bin_objects;
+  }
   report.objects = options.objects;
   report.arm = options.arm;
   report.disturb = options.disturb;
@@ -118,7 +133,7 @@ Status Run(const Options& given, cli::Io& io) {
   }
   QT_ASSIGN(Outputs outputs, OpenOutputs(options, io));
   if (io.dry_run()) {
-    const std::string attempts = std::to_string(options.num_episodes);
+    const std::string attempts = std::to_string(NumAttempts(options));
     io.Report(ToJson(report), "would try " + options.policy[0] + " in " + attempts + " scenes");
     return Ok();
   }

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 
 #include "eval/grasp.h"
@@ -44,7 +46,8 @@ GraspResult RunFake(const GraspConfig& config) {
   };
   const Status status = RunGrasp(config, FakeRobots(), RandomPolicies(), sink, stop, &result);
   EXPECT_TRUE(status.ok()) << status.ToString();
-  for (uint64_t i = 0; i < seen.size(); ++i) EXPECT_EQ(seen[i], i);
+  EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end()));
+  EXPECT_EQ(seen.size(), result.outcomes.size());
   return result;
 }
 
@@ -81,6 +84,21 @@ TEST(RunGrasp, TheNumberOfEnvironmentsChangesNothing) {
   }
   EXPECT_GT(successes, 0u);
   EXPECT_LT(successes, 40u);
+}
+
+TEST(RunGrasp, WhatIsTriedInAnEmptyBinIsNoAttempt) {
+  GraspConfig config = SmallConfig(2);
+  config.attempts_per_bin = 20;
+  config.removed_objects = 3;
+  const GraspResult result = RunFake(config);
+  std::array<int, 2> successes = {}, attempts = {};
+  for (const Outcome& outcome : result.outcomes) {
+    ASSERT_LT(outcome.index, 40u);
+    ++attempts[outcome.index / 20];
+    successes[outcome.index / 20] += outcome.success;
+  }
+  EXPECT_THAT(successes, testing::Each(3));
+  EXPECT_THAT(attempts, testing::Each(testing::Lt(20)));
 }
 
 TEST(RunGrasp, AnotherSeedMeansOtherScenes) {
@@ -157,6 +175,27 @@ TEST(Report, TableHasARowEachAndTheComparison) {
             "scripted         test           10   10.0 %   1.8 % to 40.4 %   4.00  rule 10\n"
             "paired over 10 scenes: both 1, only the first 7, only the second 0, neither 2; exact "
             "McNemar p = 0.0156\n");
+}
+
+TEST(Report, BinEmptyingCountsTheFirstAttemptsAtEachBin) {
+  // Two bins of two objects, 12 attempts each at most; the first one is empty after four.
+  Report report = MadeReport("fsfs");
+  report.protocol = "bin";
+  report.attempts_per_bin = 12;
+  report.bin_objects = 2;
+  for (uint64_t i = 12; i < 24; ++i) {
+    report.first.result.outcomes.push_back({i, 100 + i, i == 23, 4, EndReason::kRule});
+  }
+  EXPECT_EQ(NumEmptied(report), 1u);
+  const Json bin = ToJson(report).at("bin");
+  ASSERT_EQ(bin.at("first").size(), 2u);
+  EXPECT_EQ(bin.at("first")[0].at("attempts"), 10);
+  EXPECT_EQ(bin.at("first")[0].at("episodes"), 14);
+  EXPECT_EQ(bin.at("first")[0].at("count"), 2);
+  EXPECT_EQ(bin.at("first")[1].at("attempts"), 12);
+  EXPECT_EQ(bin.at("first")[1].at("count"), 3);
+  EXPECT_EQ(bin.at("emptied"), 1);
+  EXPECT_THAT(ToText(report), HasSubstr("first 12 attempts at each bin: 18.8 % of 16"));
 }
 
 TEST(Requirement, ARateIsMetByTheLowerEnd) {

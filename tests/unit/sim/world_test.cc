@@ -194,6 +194,25 @@ TEST(World, WithoutDropTestTheTruthIsTheSameAndCheaper) {
   EXPECT_LT(without->num_physics_steps(), with->num_physics_steps());
 }
 
+TEST(World, WhatIsHeldLeavesTheBinIfItIsToBeEmptied) {
+  WorldConfig config = SmallConfig();
+  config.drop_test = false;
+  config.remove_held = true;
+  auto world = MakeWorld(config);
+  ASSERT_TRUE(world->NewBin(3).ok());
+  const size_t objects = world->objects().size();
+  ASSERT_TRUE(world->StartEpisode(1).ok());
+  const std::vector<ObjectTruth> before = world->objects();
+  ASSERT_TRUE(GraspAndLift(*world, 0, 0.2));
+  const auto verdict = world->Finish();
+  ASSERT_TRUE(verdict.ok() && verdict->truth);
+  ASSERT_EQ(world->objects().size(), objects - 1);
+  EXPECT_EQ(world->objects().back().family, before.back().family);
+  ASSERT_TRUE(world->StartEpisode(2).ok());  // and the rest goes on
+  ASSERT_TRUE(world->Finish().ok());
+  EXPECT_EQ(world->objects().size(), objects - 1);
+}
+
 TEST(World, AnUnfinishedEpisodeLetsGo) {
   auto world = MakeWorld(SmallConfig());
   ASSERT_TRUE(world->NewBin(100).ok());
