@@ -40,7 +40,7 @@ struct Macs {
   double tower = 0, head = 0;
 };
 Macs CountMacs(const qt::train::TrainConfig& config) {
-  const qt::qnet::AlignedNet net(config.network);
+  const qt::qnet::NetworkPtr net = qt::qnet::MakeNetwork(config.network);
   const double pixels = double(config.network.image_width_px) * config.network.image_height_px;
   Macs macs;
   for (const auto& item : net->named_parameters()) {

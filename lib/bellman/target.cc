@@ -12,6 +12,7 @@ Result<StateValue> ValueOf(const Observation& next_observation, const QFunction&
     polyak.Score(*first, actions, q);
   };
   const CemResult best = MaximizeCem(task, next_observation.gripper, cem, score, rng);
+  if (&lagged == &polyak) return StateValue{best.q_value, best.q_value};
   QT_ASSIGN(const auto second, lagged.Embed(next_observation));
   float second_value = 0;
   lagged.Score(*second, {&best.action, 1}, {&second_value, 1});

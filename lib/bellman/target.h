@@ -20,7 +20,7 @@ struct StateValue {
   float first_value = 0;  // of Q_1, for the metrics: the gap is what clipping takes away
 };
 
-// V(s'). Fails if the observation cannot be embedded.
+// V(s'). Fails if the observation cannot be embedded. The same network twice: V is its maximum.
 Result<StateValue> ValueOf(const Observation& next_observation, const QFunction& polyak,
                            const QFunction& lagged, const TaskConfig& task, const CemConfig& cem,
                            RandomStream& rng);

@@ -85,15 +85,22 @@ void FillScalars(const Observation& observation, const Action& action, const Gri
 
 }  // namespace
 
-AlignedQuery MakeQuery(const Observation& observation, const Action& action, const TaskConfig& task,
-                       StateInput state_input, Symmetry symmetry) {
+std::array<float, kNumPoints * 2> MakePoints(const Observation& observation, const Action& action,
+                                             const TaskConfig& task, Symmetry symmetry) {
   const CameraModel& camera = observation.camera;
   QT_CHECK(camera.valid(), camera.width_px, camera.height_px, camera.fx_px);
-  const GripperTarget target = TargetOf(observation.gripper, action, task);
-  AlignedQuery query;
-  FillPoints(camera, target, symmetry, query.pixels_K2);
-  FillScalars(observation, action, target, task, state_input, symmetry.mirror, query.scalars_S);
-  return query;
+  std::array<float, kNumPoints * 2> pixels_K2;
+  FillPoints(camera, TargetOf(observation.gripper, action, task), symmetry, pixels_K2);
+  return pixels_K2;
+}
+
+std::array<float, kNumScalars> MakeScalars(const Observation& observation, const Action& action,
+                                           const TaskConfig& task, StateInput state_input,
+                                           bool mirror) {
+  std::array<float, kNumScalars> scalars_S;
+  FillScalars(observation, action, TargetOf(observation.gripper, action, task), task, state_input,
+              mirror, scalars_S);
+  return scalars_S;
 }
 
 }  // namespace qt::qnet

@@ -1,5 +1,6 @@
-// What the `aligned` network is asked about one candidate action: where the gripper would be, as
-// points of the feature map, and the numbers of state and action. Plain arithmetic, no tensors.
+// What the compact networks are asked about one candidate action: where the gripper would be, as
+// points of the image (merge `aligned` only), and the numbers of state and action. Plain
+// arithmetic, no tensors.
 //
 // The points are fixed to the gripper pose that the action commands. Three lie at the height of the
 // finger tips (between them and on both pads), fifteen form a grid on a plane just above the bin
@@ -27,11 +28,6 @@ enum class StateInput : uint8_t {
   kImage,  // nothing but the image
 };
 
-struct AlignedQuery {
-  std::array<float, kNumPoints * 2> pixels_K2;  // (u_px, v_px) of the full image
-  std::array<float, kNumScalars> scalars_S;     // about [-1, 1] each
-};
-
 // The two symmetries that leave the value unchanged, for augmentation: the world mirrored in x (the
 // image must be flipped left to right as well), and the gripper turned by half a turn.
 struct Symmetry {
@@ -39,8 +35,12 @@ struct Symmetry {
   bool half_turn = false;
 };
 
-// Looks at everything in the observation but the image. REQUIRES: observation.camera.valid().
-AlignedQuery MakeQuery(const Observation& observation, const Action& action, const TaskConfig& task,
-                       StateInput state_input, Symmetry symmetry = {});
+// (u_px, v_px) of each point in the full image. REQUIRES: observation.camera.valid().
+std::array<float, kNumPoints * 2> MakePoints(const Observation& observation, const Action& action,
+                                             const TaskConfig& task, Symmetry symmetry);
+// About [-1, 1] each.
+std::array<float, kNumScalars> MakeScalars(const Observation& observation, const Action& action,
+                                           const TaskConfig& task, StateInput state_input,
+                                           bool mirror);
 
 }  // namespace qt::qnet

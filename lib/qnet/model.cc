@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "base/digest.h"
-#include "qnet/aligned_q_function.h"
+#include "qnet/network_q_function.h"
 #include "qnet/tensor_io.h"
 #include "record/task_json.h"
 
@@ -39,12 +39,11 @@ Result<ModelInfo> ParseInfo(const record::TensorMetadata& metadata) {
 Result<Model> Parse(const record::SafetensorsFile& file) {
   Model model;
   QT_ASSIGN(model.info, ParseInfo(file.metadata));
-  AlignedNet net(model.info.network);
+  const NetworkPtr net = MakeNetwork(model.info.network);
   QT_ASSIGN(const NamedTensors tensors, ToNamed(file.tensors));
   QT_TRY(LoadParameters("policy", tensors, *net));
   net->eval();
-  model.q_function =
-      std::make_unique<AlignedQFunction>(std::move(net), model.info.network, model.info.task);
+  model.q_function = std::make_unique<NetworkQFunction>(net, model.info.network, model.info.task);
   return model;
 }
 

@@ -9,11 +9,24 @@ namespace {
 constexpr std::array<std::pair<StateInput, const char*>, 3> kStateInputs = {
     {{StateInput::kFull, "full"}, {StateInput::kPaper, "paper"}, {StateInput::kImage, "image"}}};
 
-Result<StateInput> StateInputFrom(const std::string& name) {
-  for (const auto& [value, known] : kStateInputs) {
+constexpr std::array<std::pair<Merge, const char*>, 3> kMerges = {
+    {{Merge::kAligned, "aligned"}, {Merge::kAdd, "add"}, {Merge::kMlp, "mlp"}}};
+
+template <typename Names>
+auto ValueOf(const Names& names, const char* key, const std::string& name)
+    -> Result<typename Names::value_type::first_type> {
+  for (const auto& [value, known] : names) {
     if (name == known) return value;
   }
-  return Corrupt("unknown state_input '" + name + "'");
+  return Corrupt(std::string("unknown ") + key + " '" + name + "'");
+}
+
+template <typename Names, typename Value>
+std::string NameOf(const Names& names, Value wanted) {
+  for (const auto& [value, name] : names) {
+    if (value == wanted) return name;
+  }
+  return "";
 }
 
 Status CheckSize(const char* key, int value, int low, int high) {
@@ -24,20 +37,26 @@ Status CheckSize(const char* key, int value, int low, int high) {
 
 }  // namespace
 
+Result<StateInput> StateInputFrom(const std::string& name) {
+  return ValueOf(kStateInputs, "state_input", name);
+}
+
+Result<Merge> MergeFrom(const std::string& name) { return ValueOf(kMerges, "merge", name); }
+
 Json ToJson(const NetworkConfig& config) {
-  Json json = {
-      {"architecture", config.architecture},       {"image_width_px", config.image_width_px},
-      {"image_height_px", config.image_height_px}, {"tower_channels", config.tower_channels},
-      {"head_width", config.head_width},           {"head_width2", config.head_width2}};
-  for (const auto& [value, name] : kStateInputs) {
-    if (value == config.state_input) json["state_input"] = name;
-  }
-  return json;
+  return {{"architecture", config.architecture},
+          {"image_width_px", config.image_width_px},
+          {"image_height_px", config.image_height_px},
+          {"tower_channels", config.tower_channels},
+          {"head_width", config.head_width},
+          {"head_width2", config.head_width2},
+          {"state_input", NameOf(kStateInputs, config.state_input)},
+          {"merge", NameOf(kMerges, config.merge)}};
 }
 
 Result<NetworkConfig> NetworkFromJson(const Json& json) {
   NetworkConfig config;
-  std::string state_input = "full";
+  std::string state_input = "full", merge = "aligned";
   try {
     config.architecture = json.at("architecture").get<std::string>();
     if (config.architecture != kAligned) {
@@ -51,10 +70,12 @@ Result<NetworkConfig> NetworkFromJson(const Json& json) {
     read("head_width", config.head_width);
     read("head_width2", config.head_width2);
     read("state_input", state_input);
+    read("merge", merge);
   } catch (const Json::exception& error) {
     return Corrupt(std::string("the network configuration is malformed: ") + error.what());
   }
   QT_ASSIGN(config.state_input, StateInputFrom(state_input));
+  QT_ASSIGN(config.merge, MergeFrom(merge));
   QT_TRY(CheckSize("image_width_px", config.image_width_px, 16, 1024));
   QT_TRY(CheckSize("image_height_px", config.image_height_px, 16, 1024));
   QT_TRY(CheckSize("tower_channels", config.tower_channels, 4, 512));

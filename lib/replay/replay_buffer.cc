@@ -1,5 +1,6 @@
 #include "replay/replay_buffer.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -38,7 +39,7 @@ Action MotionBetween(const GripperState& from, const GripperState& to) {
 }  // namespace
 
 Result<EpisodePtr> MakeReplayEpisode(const Episode& episode, const std::string& label_source,
-                                     const TaskConfig& task) {
+                                     const TaskConfig& task, std::optional<double> step_reward) {
   const Label* label = ChooseLabel(episode, label_source);
   if (label == nullptr) return Failed("episode " + episode.id + " has no such label");
   if (episode.steps.empty()) return Failed("episode " + episode.id + " has no steps");
@@ -50,10 +51,13 @@ Result<EpisodePtr> MakeReplayEpisode(const Episode& episode, const std::string& 
   replay->id = episode.id;
   replay->success = label->success;
   replay->rewards = label->reward;
+  if (step_reward) {
+    std::fill(replay->rewards.begin(), replay->rewards.end() - 1, static_cast<float>(*step_reward));
+  }
   replay->returns.resize(episode.steps.size());
   double value = 0;
   for (size_t i = episode.steps.size(); i-- > 0;) {
-    value = label->reward[i] + task.discount * value;
+    value = replay->rewards[i] + task.discount * value;
     replay->returns[i] = static_cast<float>(value);
   }
   float fruitless = 0;
@@ -92,7 +96,7 @@ std::vector<Transition> TransitionsAt(const ReplayEpisode& episode, uint32_t t,
     if (i == t) continue;  // the recorded one
     const Action action = MotionBetween(start, to);
     if (!WithinBounds(action, task)) continue;
-    transitions.push_back({action, static_cast<float>(task.step_reward), i + 1});
+    transitions.push_back({action, episode.rewards[i], i + 1});
   }
   return transitions;
 }

@@ -7,6 +7,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,10 +31,12 @@ struct ReplayEpisode {
 
 using EpisodePtr = std::shared_ptr<const ReplayEpisode>;
 
-// Decodes an episode under the chosen label. Fails if it has no steps, no such label, or a reward
-// for each step is missing; the status carries no path (the caller knows it).
+// Decodes an episode under the chosen label. `step_reward` replaces the label's reward of every
+// step but the last. Fails if it has no steps, no such label, or a reward for each step is missing;
+// the status carries no path (the caller knows it).
 Result<EpisodePtr> MakeReplayEpisode(const Episode& episode, const std::string& label_source,
-                                     const TaskConfig& task);
+                                     const TaskConfig& task,
+                                     std::optional<double> step_reward = {});
 
 // A transition (s_t, a, r, s_next). `next` == number of steps means that the episode ends.
 struct Transition {

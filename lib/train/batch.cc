@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "base/check.h"
-#include "qnet/aligned_net.h"
+#include "qnet/query.h"
 
 namespace qt::train {
 namespace {
@@ -65,23 +65,13 @@ void WriteImage(const EncodedImage& image, const Augmentation& a, float* out_HWC
   }
 }
 
-void WriteQuery(const Observation& observation, const Action& action, const TrainConfig& config,
-                const Augmentation& a, float* grid_K2, float* scalars_S) {
-  qnet::AlignedQuery query =
-      qnet::MakeQuery(observation, action, config.task, config.network.state_input, a.symmetry);
-  for (int k = 0; k < qnet::kNumPoints; ++k) {
-    query.pixels_K2[2 * k] += static_cast<float>(a.shift_u_px);
-    query.pixels_K2[2 * k + 1] += static_cast<float>(a.shift_v_px);
-  }
-  qnet::StoreQuery(query, config.network, grid_K2, scalars_S);
-}
-
 }  // namespace
 
 Batch MakeBatch(const std::vector<LabelledState>& states, const TrainConfig& config,
                 RandomStream& rng) {
   const auto B = static_cast<int64_t>(states.size());
-  const int64_t A = config.actions, K = qnet::kNumPoints, S = qnet::kNumScalars;
+  const auto [K, S] = qnet::QueryShapeOf(config.network);
+  const int64_t A = config.actions;
   const int64_t W = config.network.image_width_px, H = config.network.image_height_px;
   torch::Tensor image_BHWC = torch::empty({B, H, W, 3});
   Batch batch;
@@ -96,13 +86,15 @@ Batch MakeBatch(const std::vector<LabelledState>& states, const TrainConfig& con
              observation.image.width_px, observation.image.height_px, W, H);
     const Augmentation augmentation = Draw(config, rng);
     WriteImage(observation.image, augmentation, image_BHWC.data_ptr<float>() + b * H * W * 3);
+    const qnet::View view = {augmentation.symmetry, static_cast<float>(augmentation.shift_u_px),
+                             static_cast<float>(augmentation.shift_v_px)};
     const int64_t count = std::min<int64_t>(A, static_cast<int64_t>(state.actions.size()));
     for (int64_t a = 0; a < count; ++a) {
       const LabelledAction& labelled = state.actions[static_cast<size_t>(a)];
       const int64_t row = b * A + a;
-      WriteQuery(observation, labelled.action, config, augmentation,
-                 batch.grid_BAK2.data_ptr<float>() + row * K * 2,
-                 batch.scalars_BAS.data_ptr<float>() + row * S);
+      qnet::WriteQuery(observation, labelled.action, config.task, config.network, view,
+                       batch.grid_BAK2.data_ptr<float>() + row * K * 2,
+                       batch.scalars_BAS.data_ptr<float>() + row * S);
       batch.target_BA.data_ptr<float>()[row] = labelled.target;
       batch.weight_BA.data_ptr<float>()[row] = 1;
     }

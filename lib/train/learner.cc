@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "qnet/aligned_q_function.h"
+#include "qnet/network_q_function.h"
 
 namespace qt::train {
 namespace {
@@ -14,15 +14,15 @@ constexpr int64_t kLaggedCopies = 8;
 // Early on the lag is a third of the run so far, or the fresh network would cap every value.
 constexpr int64_t kEarlyLagShare = 3;
 
-void CopyWeights(const qnet::AlignedNet& from, qnet::AlignedNet& to) {
+void CopyWeights(const qnet::NetworkPtr& from, const qnet::NetworkPtr& to) {
   const torch::NoGradGuard no_grad;
   const auto source = from->parameters(), target = to->parameters();
   for (size_t i = 0; i < source.size(); ++i) target[i].copy_(source[i]);
 }
 
 // A copy that never sees a gradient.
-qnet::AlignedNet Clone(const qnet::AlignedNet& net, const qnet::NetworkConfig& config) {
-  qnet::AlignedNet copy(config);
+qnet::NetworkPtr Clone(const qnet::NetworkPtr& net, const qnet::NetworkConfig& config) {
+  qnet::NetworkPtr copy = qnet::MakeNetwork(config);
   CopyWeights(net, copy);
   copy->eval();
   for (auto& parameter : copy->parameters()) parameter.requires_grad_(false);
@@ -40,7 +40,7 @@ torch::optim::AdamWParamState* StateOf(torch::optim::AdamW& optimizer,
 
 Learner::Learner(const TrainConfig& config) : config_(config) {
   torch::manual_seed(DeriveSeed(config.seed, "weights"));  // initial weights; nothing else draws
-  online_ = qnet::AlignedNet(config.network);
+  online_ = qnet::MakeNetwork(config.network);
   polyak_ = Clone(online_, config.network);
   lagged_.push_back({0, Clone(online_, config.network)});
   optimizer_ = NewOptimizer();
@@ -104,8 +104,8 @@ void Learner::PublishTargets() {
 }
 
 TargetNetworks Learner::targets() const {
-  const auto wrap = [this](const qnet::AlignedNet& net) {
-    return std::make_shared<qnet::AlignedQFunction>(net, config_.network, config_.task);
+  const auto wrap = [this](const qnet::NetworkPtr& net) {
+    return std::make_shared<qnet::NetworkQFunction>(net, config_.network, config_.task);
   };
   return {wrap(published_polyak_), wrap(published_lagged_), published_step_};
 }

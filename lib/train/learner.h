@@ -8,7 +8,7 @@
 #include <memory>
 #include <vector>
 
-#include "qnet/aligned_net.h"
+#include "qnet/network.h"
 #include "qnet/tensor_io.h"
 #include "train/batch.h"
 #include "train/train_config.h"
@@ -38,7 +38,7 @@ class Learner {
   void PublishTargets();
   // As published last; after Restore, as published last before the checkpoint was made.
   TargetNetworks targets() const;
-  const qnet::AlignedNet& polyak() const { return polyak_; }
+  const qnet::NetworkPtr& polyak() const { return polyak_; }
   int64_t lagged_age() const { return step_ - lagged_.front().step; }  // steps
 
   // Everything but the configuration.
@@ -48,16 +48,16 @@ class Learner {
  private:
   struct Lagged {
     int64_t step;
-    qnet::AlignedNet net{nullptr};
+    qnet::NetworkPtr net;
   };
   void UpdateAverages();
   std::unique_ptr<torch::optim::AdamW> NewOptimizer();
 
   const TrainConfig config_;
   int64_t step_ = 0;
-  qnet::AlignedNet online_{nullptr}, polyak_{nullptr};
+  qnet::NetworkPtr online_, polyak_;
   std::deque<Lagged> lagged_;  // oldest first; the front one is in use
-  qnet::AlignedNet published_polyak_{nullptr}, published_lagged_{nullptr};
+  qnet::NetworkPtr published_polyak_, published_lagged_;
   int64_t published_step_ = 0;
   std::unique_ptr<torch::optim::AdamW> optimizer_;
 };

@@ -42,7 +42,8 @@ Result<LoadSummary> LoadEpisodes(const std::vector<std::string>& inputs, const T
       ++summary.unlabelled;
       continue;
     }
-    auto episode = replay::MakeReplayEpisode(stored->episode, config.label, config.task);
+    auto episode =
+        replay::MakeReplayEpisode(stored->episode, config.label, config.task, config.step_reward);
     if (!episode.ok()) {
       LogWarning(episode.status().ToString());
       ++summary.damaged;

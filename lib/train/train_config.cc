@@ -18,6 +18,8 @@ void VisitKeys(Config& config, const Visitor& visit) {
   visit("compose", config.compose);
   visit("balance", config.balance);
   visit("augment", config.augment);
+  visit("bootstrap", config.bootstrap);
+  visit("clipped_double", config.clipped_double);
   visit("polyak", config.polyak);
   visit("lag_steps", config.lag_steps);
   visit("return_floor_steps", config.return_floor_steps);
@@ -35,6 +37,7 @@ Json ToJson(const TrainConfig& config) {
                {"target_cem", ToString(config.target_cem)},
                {"act_cem", ToString(config.act_cem)}};
   VisitKeys(config, [&json](const char* key, const auto& value) { json[key] = value; });
+  if (config.step_reward) json["step_reward"] = *config.step_reward;
   return json;
 }
 
@@ -46,6 +49,7 @@ Result<TrainConfig> TrainConfigFromJson(const Json& json) {
     QT_ASSIGN(config.target_cem, ParseCem(json.at("target_cem")));
     QT_ASSIGN(config.act_cem, ParseCem(json.at("act_cem")));
     VisitKeys(config, [&json](const char* key, auto& value) { value = json.value(key, value); });
+    if (json.contains("step_reward")) config.step_reward = json["step_reward"].get<double>();
   } catch (const Json::exception& error) {
     return Corrupt(std::string("the training configuration is malformed: ") + error.what());
   }

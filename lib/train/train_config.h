@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/status.h"
@@ -30,7 +31,11 @@ struct TrainConfig {
   double balance = 0.5;  // share of states drawn half from successes, half from failures
   bool augment = true;
 
-  // Targets.
+  // Targets. Without `bootstrap` they are the returns that the episodes went on to reach; without
+  // `clipped_double` the Polyak average alone is believed.
+  bool bootstrap = true;
+  bool clipped_double = true;
+  std::optional<double> step_reward;  // in place of the labels' reward of every step but the last
   CemConfig target_cem;               // paper section 4.2: 64/6/2
   double polyak = 0.995;              // paper: 0.9999
   int64_t lag_steps = 500;            // paper: about 6,000

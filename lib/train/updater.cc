@@ -25,9 +25,16 @@ Result<LabelledState> LabelState(const replay::Sample& sample, const TargetNetwo
     bellman::StateValue next;
     double floor = transition.reward;
     if (!is_last) {
-      QT_ASSIGN(next, bellman::ValueOf(episode.observations[transition.next], *networks.polyak,
-                                       *networks.lagged, config.task, config.target_cem, rng));
-      floor += config.task.discount * episode.returns[transition.next];
+      const float next_return = episode.returns[transition.next];
+      if (config.bootstrap) {
+        QT_ASSIGN(next,
+                  bellman::ValueOf(episode.observations[transition.next], *networks.polyak,
+                                   config.clipped_double ? *networks.lagged : *networks.polyak,
+                                   config.task, config.target_cem, rng));
+      } else {
+        next = {next_return, next_return};
+      }
+      floor += config.task.discount * next_return;
     }
     if (state.actions.empty()) {
       state.value = next.value;

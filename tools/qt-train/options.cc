@@ -32,6 +32,15 @@ void AddMethod(cli::FlagTable& table, Options* o) {
   table.Add("label", &c.label, "SOURCE",
             "labels to learn from; empty is the newest of each episode");
   table.Add("target-cem", &o->target_cem, "N/M/I", "CEM samples, elites and rounds of the targets");
+  table
+      .Add("targets", &o->targets, "WHAT",
+           "bellman: reward and the value of the next state; returns: what the episode went on to "
+           "reach (pure Monte Carlo)")
+      .choices = {"bellman", "returns"};
+  table.Add("clipped-double", &c.clipped_double, "",
+            "believe the smaller of two target networks, not the Polyak average alone");
+  table.Add("step-reward", &o->step_reward, "R",
+            "reward of every step but the last, such as 0 or -0.02; empty keeps the labels'");
   table.Add("discount", &c.task.discount, "G", "discount of a step").Range(0, 1);
   table.Add("polyak", &c.polyak, "D", "decay of the Polyak average").Range(0, 1);
   table.Add("lag-steps", &c.lag_steps, "N", "age of the second target network").Range(1, 1e9);
@@ -60,6 +69,11 @@ void AddNetwork(cli::FlagTable& table, Options* o) {
   table.BeginGroup("Network and optimiser");
   table.Add("state-input", &o->state_input, "WHAT", "the proprioception that the network sees")
       .choices = {"full", "paper", "image"};
+  table
+      .Add("merge", &o->merge, "HOW",
+           "how the action meets the image: read where the gripper projects, add to every cell as "
+           "in the paper, or a plain layer over both")
+      .choices = {"aligned", "add", "mlp"};
   table.Add("tower-channels", &c.network.tower_channels, "N", "channels of the image tower")
       .Range(4, 512);
   table.Add("learning-rate", &c.learning_rate, "R", "of AdamW").Range(1e-9, 1);
@@ -78,6 +92,13 @@ void AddNetwork(cli::FlagTable& table, Options* o) {
       .Add("termination", &o->termination, "WHO",
            "what ends an episode: the scripted rule or the policy's terminate action")
       .choices = {"rule", "learned"};
+}
+
+Result<double> ParseStepReward(const std::string& text) {
+  char* end = nullptr;
+  const double reward = std::strtod(text.c_str(), &end);
+  if (*end == 0 && reward >= -1 && reward <= 0) return reward;
+  return Usage("--step-reward wants a number from -1 to 0, not '" + text + "'");
 }
 
 Status Check(const Options& options) {
@@ -110,9 +131,13 @@ Result<TrainConfig> MakeConfig(const Options& options) {
   QT_ASSIGN(config.act_cem, ParseCem(options.act_cem));
   config.task.termination =
       options.termination == "learned" ? Termination::kLearned : Termination::kRule;
-  config.network.state_input = options.state_input == "full"    ? qnet::StateInput::kFull
-                               : options.state_input == "paper" ? qnet::StateInput::kPaper
-                                                                : qnet::StateInput::kImage;
+  config.bootstrap = options.targets == "bellman";
+  if (!options.step_reward.empty()) {
+    QT_ASSIGN(config.step_reward, ParseStepReward(options.step_reward));
+    config.task.step_reward = *config.step_reward;
+  }
+  QT_ASSIGN(config.network.state_input, qnet::StateInputFrom(options.state_input));
+  QT_ASSIGN(config.network.merge, qnet::MergeFrom(options.merge));
   return config;
 }
 

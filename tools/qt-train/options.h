@@ -26,6 +26,9 @@ struct Options {
   std::string act_cem = "64/6/2";
   std::string termination = "rule";
   std::string state_input = "full";
+  std::string merge = "aligned";
+  std::string targets = "bellman";
+  std::string step_reward;
   TrainConfig config;
 };
 

@@ -21,13 +21,19 @@ CameraModel TopCamera() {
   return camera;
 }
 
+struct AlignedQuery {
+  std::array<float, kNumPoints * 2> pixels_K2;
+  std::array<float, kNumScalars> scalars_S;
+};
+
 AlignedQuery Query(const GripperState& gripper, const Action& action, Symmetry symmetry = {},
                    StateInput input = StateInput::kFull) {
   Observation observation;
   observation.camera = TopCamera();
   observation.gripper = gripper;
   observation.step = 3;
-  return MakeQuery(observation, action, TaskConfig(), input, symmetry);
+  return {MakePoints(observation, action, TaskConfig(), symmetry),
+          MakeScalars(observation, action, TaskConfig(), input, symmetry.mirror)};
 }
 
 const GripperState kGripper{.opening = 1,
@@ -100,7 +106,7 @@ TEST(AlignedQueryTest, StateInputHidesWhatItShould) {
 }
 
 TEST(AlignedQueryTest, ACameraWithoutIntrinsicsBreaksTheContract) {
-  EXPECT_ANY_THROW(MakeQuery(Observation(), Action::Close(), TaskConfig(), StateInput::kFull));
+  EXPECT_ANY_THROW(MakePoints(Observation(), Action::Close(), TaskConfig(), {}));
 }
 
 }  // namespace

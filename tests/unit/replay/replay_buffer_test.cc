@@ -62,6 +62,15 @@ TEST(ReplayEpisodeTest, DecodesImagesAndDiscountsReturns) {
                                             FloatNear(0.715f, 1e-3), FloatNear(0.85f, 1e-3), 1.0f));
 }
 
+TEST(ReplayEpisodeTest, AnotherStepRewardReplacesTheLabelsButNotAtTheEnd) {
+  const auto replay = MakeReplayEpisode(FiveSteps("a", true), "", TaskConfig(), -0.5);
+  ASSERT_TRUE(replay.ok());
+  EXPECT_THAT((*replay)->rewards, ElementsAre(-0.5f, -0.5f, -0.5f, -0.5f, 1));
+  EXPECT_NEAR((*replay)->returns[3], -0.5 + 0.9, 1e-6);
+  const auto transitions = TransitionsAt(**replay, 0, TaskConfig(), true, 4);
+  EXPECT_EQ(transitions.back().reward, -0.5f);
+}
+
 TEST(ReplayEpisodeTest, RemembersThatTheLastCloseCameUpEmpty) {
   Episode episode = FiveSteps("a", false);  // step 2 closes, 3 and 4 move
   episode.steps[3].observation.gripper.measured_opening_m = 0;

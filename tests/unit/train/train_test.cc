@@ -10,6 +10,7 @@
 #include "support/temp_dir.h"
 #include "train/checkpoint.h"
 #include "train/train_loop.h"
+#include "train/updater.h"
 
 namespace qt::train {
 namespace {
@@ -228,6 +229,24 @@ TEST(LearnerTest, TheLaggedCopyIsAsOldAsItShould) {
   }
 }
 
+TEST(LabelTest, TargetsCanBeReturnsOrOfOneNetwork) {
+  TrainConfig config = SmallConfig();
+  const replay::EpisodePtr episode = *replay::MakeReplayEpisode(TwoSteps(0), "", TaskConfig());
+  replay::Sample sample;
+  sample.episode = episode;
+  Learner learner(config);
+  RandomStream rng(1);
+  config.clipped_double = false;
+  const auto single = LabelState(sample, learner.targets(), config, 0, rng);
+  ASSERT_TRUE(single.ok());
+  EXPECT_EQ(single->clipped_gap, 0);
+  EXPECT_GT(single->value, 0);
+  config.bootstrap = false;
+  const auto returns = LabelState(sample, learner.targets(), config, 0, rng);
+  ASSERT_TRUE(returns.ok());
+  EXPECT_FLOAT_EQ(returns->actions[0].target, -0.05f + 0.9f);
+}
+
 TEST(BatchTest, PaddingHasNoWeightAndMirroringKeepsTheTarget) {
   TrainConfig config = SmallConfig();
   const replay::EpisodePtr episode = *replay::MakeReplayEpisode(TwoSteps(0), "", TaskConfig());
@@ -246,6 +265,9 @@ TEST(TrainConfigTest, RoundTripsThroughJson) {
   TrainConfig config = SmallConfig();
   config.label = "sim";
   config.task.termination = Termination::kLearned;
+  config.bootstrap = false;
+  config.step_reward = -0.02;
+  config.network.merge = qnet::Merge::kAdd;
   const auto copy = TrainConfigFromJson(ToJson(config));
   ASSERT_TRUE(copy.ok());
   EXPECT_EQ(ToJson(*copy), ToJson(config));

@@ -1,27 +1,29 @@
-// QFunction over an AlignedNet. Includes LibTorch: for lib/qnet and lib/train only.
+// QFunction over a Network. Includes LibTorch: for lib/qnet and lib/train only.
 #pragma once
 
 #include <memory>
 
 #include "mdp/task.h"
-#include "qnet/aligned_net.h"
+#include "qnet/network.h"
 #include "qnet/q_function.h"
+#include "qnet/query.h"
 
 namespace qt::qnet {
 
 // The network is used, not copied: whoever trains it must not do so during a call. Calls from
 // several threads are safe as long as nobody writes the weights.
-class AlignedQFunction : public QFunction {
+class NetworkQFunction : public QFunction {
  public:
-  AlignedQFunction(AlignedNet net, NetworkConfig config, TaskConfig task);
+  NetworkQFunction(NetworkPtr net, NetworkConfig config, TaskConfig task);
 
   Result<std::unique_ptr<EmbeddedState>> Embed(const Observation& observation) const override;
   void Score(const EmbeddedState& state, std::span<const Action> actions,
              std::span<float> q) const override;
 
  private:
-  mutable AlignedNet net_;
+  NetworkPtr net_;
   NetworkConfig config_;
+  QueryShape shape_;
   TaskConfig task_;
 };
 

@@ -1,16 +1,16 @@
-#include "qnet/aligned_q_function.h"
+#include "qnet/network_q_function.h"
 
 #include <algorithm>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "base/check.h"
+#include "image/image.h"
 
 namespace qt::qnet {
 namespace {
 
-struct AlignedState : EmbeddedState {
+struct NetworkState : EmbeddedState {
   Features features;
   Observation observation;  // without its image
 };
@@ -25,12 +25,15 @@ torch::Tensor ToTensor(const RgbImage& image) {
 
 }  // namespace
 
-AlignedQFunction::AlignedQFunction(AlignedNet net, NetworkConfig config, TaskConfig task)
-    : net_(std::move(net)), config_(std::move(config)), task_(task) {}
+NetworkQFunction::NetworkQFunction(NetworkPtr net, NetworkConfig config, TaskConfig task)
+    : net_(std::move(net)),
+      config_(std::move(config)),
+      shape_(QueryShapeOf(config_)),
+      task_(task) {}
 
-Result<std::unique_ptr<EmbeddedState>> AlignedQFunction::Embed(
+Result<std::unique_ptr<EmbeddedState>> NetworkQFunction::Embed(
     const Observation& observation) const {
-  if (!observation.camera.valid()) {
+  if (shape_.num_points > 0 && !observation.camera.valid()) {
     return Failed(
         "the network 'aligned' needs the camera's intrinsics and pose, and there are none");
   }
@@ -42,27 +45,26 @@ Result<std::unique_ptr<EmbeddedState>> AlignedQFunction::Embed(
                   std::to_string(config_.image_height_px));
   }
   const torch::NoGradGuard no_grad;
-  auto state = std::make_unique<AlignedState>();
+  auto state = std::make_unique<NetworkState>();
   state->features = net_->Tower(ToTensor(image));
   state->observation = observation;
   state->observation.image = EncodedImage();
   return std::unique_ptr<EmbeddedState>(std::move(state));
 }
 
-void AlignedQFunction::Score(const EmbeddedState& embedded, std::span<const Action> actions,
+void NetworkQFunction::Score(const EmbeddedState& embedded, std::span<const Action> actions,
                              std::span<float> q) const {
   QT_CHECK(actions.size() == q.size(), actions.size(), q.size());
-  const auto& state = dynamic_cast<const AlignedState&>(embedded);
+  const auto& state = dynamic_cast<const NetworkState&>(embedded);
   const torch::NoGradGuard no_grad;
   const auto A = static_cast<int64_t>(actions.size());
-  std::vector<float> grid(actions.size() * kNumPoints * 2), scalars(actions.size() * kNumScalars);
-  for (size_t i = 0; i < actions.size(); ++i) {
-    const AlignedQuery query = MakeQuery(state.observation, actions[i], task_, config_.state_input);
-    StoreQuery(query, config_, &grid[i * kNumPoints * 2], &scalars[i * kNumScalars]);
+  const int64_t K = shape_.num_points, S = shape_.num_scalars;
+  const torch::Tensor grid = torch::empty({1, A, K, 2}), scalars = torch::empty({1, A, S});
+  for (int64_t i = 0; i < A; ++i) {
+    WriteQuery(state.observation, actions[static_cast<size_t>(i)], task_, config_, {},
+               grid.data_ptr<float>() + i * K * 2, scalars.data_ptr<float>() + i * S);
   }
-  const torch::Tensor logits =
-      net_->Head(state.features, torch::from_blob(grid.data(), {1, A, kNumPoints, 2}),
-                 torch::from_blob(scalars.data(), {1, A, kNumScalars}));
+  const torch::Tensor logits = net_->Head(state.features, grid, scalars);
   const torch::Tensor values = torch::sigmoid(logits).contiguous();
   std::copy_n(values.data_ptr<float>(), actions.size(), q.begin());
 }

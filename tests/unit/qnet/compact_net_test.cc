@@ -1,9 +1,11 @@
-#include "qnet/aligned_net.h"
+#include "qnet/compact_net.h"
 
 #include <gtest/gtest.h>
 
 #include "image/image.h"
-#include "qnet/aligned_q_function.h"
+#include "qnet/conv_of_constant.h"
+#include "qnet/network_q_function.h"
+#include "qnet/query.h"
 #include "qnet/tensor_io.h"
 
 namespace qt::qnet {
@@ -26,28 +28,40 @@ Observation MakeObservation(uint8_t shade) {
   return observation;
 }
 
-AlignedNet MakeNet() {
-  torch::manual_seed(1);
-  return AlignedNet(NetworkConfig());
+NetworkConfig WithMerge(Merge merge) {
+  NetworkConfig config;
+  config.merge = merge;
+  return config;
 }
 
+NetworkPtr MakeNet(const NetworkConfig& config = {}) {
+  torch::manual_seed(1);
+  return MakeNetwork(config);
+}
+
+int64_t CountParameters(const NetworkPtr& net) {
+  int64_t count = 0;
+  for (const auto& parameter : net->parameters()) count += parameter.numel();
+  return count;
+}
+
+// conv 3-16-32-32-32.
+constexpr int64_t kTowerParameters = 1216 + 4640 + 9248 + 9248;
+
 TEST(AlignedNetTest, ShapesAndParameters) {
-  AlignedNet net = MakeNet();
+  const NetworkPtr net = MakeNet();
   const Features features = net->Tower(torch::zeros({2, 3, 64, 64}));
   EXPECT_EQ(features.map_BChw.sizes(), (std::vector<int64_t>{2, 32, 16, 16}));
   EXPECT_EQ(features.mean_BC.sizes(), (std::vector<int64_t>{2, 32}));
   const torch::Tensor logits =
       net->Head(features, torch::zeros({2, 5, kNumPoints, 2}), torch::zeros({2, 5, kNumScalars}));
   EXPECT_EQ(logits.sizes(), (std::vector<int64_t>{2, 5}));
-  int64_t count = 0;
-  for (const auto& parameter : net->parameters()) count += parameter.numel();
-  // conv 3-16-32-32-32, norm and 629-160-128-1 head.
-  EXPECT_EQ(count, 1216 + 4640 + 9248 + 9248 + 1258 + 100800 + 320 + 20608 + 129);
+  // Norm and a 629-160-128-1 head.
+  EXPECT_EQ(CountParameters(net), kTowerParameters + 1258 + 100800 + 320 + 20608 + 129);
 }
 
 TEST(AlignedNetTest, CellsAreCentredOnEveryFourthPixel) {
   // A map that holds its own column number, read at pixel u, gives u / 4.
-  AlignedNet net = MakeNet();
   const torch::Tensor map = torch::arange(16, torch::kFloat32).expand({1, 1, 16, 16}).contiguous();
   for (float u_px : {0.0f, 4.0f, 10.0f, 60.0f}) {
     const float grid[] = {PixelToGrid(u_px, 64), PixelToGrid(32, 64)};
@@ -58,7 +72,7 @@ TEST(AlignedNetTest, CellsAreCentredOnEveryFourthPixel) {
 }
 
 TEST(AlignedNetTest, AFreshNetworkExpectsLittle) {
-  const AlignedQFunction q(MakeNet(), NetworkConfig(), TaskConfig());
+  const NetworkQFunction q(MakeNet(), NetworkConfig(), TaskConfig());
   const auto state = q.Embed(MakeObservation(50));
   ASSERT_TRUE(state.ok());
   const Action actions[] = {Action::Close(), Action::Move(0.05, 0, -0.1, 0)};
@@ -68,7 +82,7 @@ TEST(AlignedNetTest, AFreshNetworkExpectsLittle) {
 }
 
 TEST(AlignedNetTest, ScoresDependOnTheImageTheActionAndNotOnTheCompany) {
-  const AlignedQFunction q(MakeNet(), NetworkConfig(), TaskConfig());
+  const NetworkQFunction q(MakeNet(), NetworkConfig(), TaskConfig());
   const auto state = *q.Embed(MakeObservation(50)), other = *q.Embed(MakeObservation(120));
   const Action actions[] = {Action::Move(0.05, 0, -0.1, 0), Action::Move(-0.05, 0, -0.1, 0)};
   float both[2], alone, elsewhere;
@@ -80,8 +94,55 @@ TEST(AlignedNetTest, ScoresDependOnTheImageTheActionAndNotOnTheCompany) {
   EXPECT_NE(alone, elsewhere);
 }
 
+TEST(AddNetTest, ShapesAndParameters) {
+  const NetworkPtr net = MakeNet(WithMerge(Merge::kAdd));
+  const torch::Tensor logits =
+      net->Head(net->Tower(torch::rand({2, 3, 64, 64})), {}, torch::rand({2, 5, kNumScalars}));
+  EXPECT_EQ(logits.sizes(), (std::vector<int64_t>{2, 5}));
+  // The vector 21-160-32, two convolutions 32-32, and 512-128-1.
+  EXPECT_EQ(CountParameters(net),
+            kTowerParameters + 3520 + 320 + 5152 + 2 * 9248 + 65664 + 256 + 129);
+}
+
+TEST(MlpNetTest, ShapesAndParameters) {
+  const NetworkPtr net = MakeNet(WithMerge(Merge::kMlp));
+  const torch::Tensor logits =
+      net->Head(net->Tower(torch::rand({2, 3, 64, 64})), {}, torch::rand({2, 5, kNumScalars}));
+  EXPECT_EQ(logits.sizes(), (std::vector<int64_t>{2, 5}));
+  // 8 x 8 cells of 32 channels and 21 numbers into 160, then 160-128-1.
+  EXPECT_EQ(CountParameters(net), kTowerParameters + 327840 + 3520 + 320 + 20608 + 129);
+}
+
+TEST(MergeTest, WithoutProjectionNoCameraIsNeededAndTheActionStillCounts) {
+  for (Merge merge : {Merge::kAdd, Merge::kMlp}) {
+    const NetworkQFunction q(MakeNet(WithMerge(merge)), WithMerge(merge), TaskConfig());
+    Observation observation = MakeObservation(50);
+    observation.camera = CameraModel();
+    const auto state = q.Embed(observation), other = q.Embed(MakeObservation(120));
+    ASSERT_TRUE(state.ok() && other.ok());
+    const Action actions[] = {Action::Move(0.05, 0, -0.1, 0), Action::Close()};
+    float values[2], elsewhere[2];
+    q.Score(**state, actions, values);
+    q.Score(**other, actions, elsewhere);
+    EXPECT_NE(values[0], values[1]);
+    EXPECT_NE(values[0], elsewhere[0]);
+  }
+}
+
+TEST(ConvOfSumTest, EqualsTheConvolutionOfTheSum) {
+  torch::manual_seed(2);
+  for (const auto& [kernel, stride, padding] :
+       {std::tuple(3, 1, 1), std::tuple(3, 2, 1), std::tuple(5, 1, 2), std::tuple(3, 1, 0)}) {
+    torch::nn::Conv2d conv(torch::nn::Conv2dOptions(4, 6, kernel).stride(stride).padding(padding));
+    const torch::Tensor map = torch::randn({2, 4, 9, 8}), u = torch::randn({2, 3, 4});
+    const torch::Tensor sum = (map.unsqueeze(1) + u.view({2, 3, 4, 1, 1})).reshape({6, 4, 9, 8});
+    EXPECT_TRUE(torch::allclose(ConvOfSum(conv, padding, map, u), conv(sum), 1e-5, 1e-5))
+        << kernel << ' ' << stride << ' ' << padding;
+  }
+}
+
 TEST(AlignedNetTest, SaysWhatItCannotUse) {
-  const AlignedQFunction q(MakeNet(), NetworkConfig(), TaskConfig());
+  const NetworkQFunction q(MakeNet(), NetworkConfig(), TaskConfig());
   Observation no_camera = MakeObservation(50);
   no_camera.camera = CameraModel();
   EXPECT_NE(q.Embed(no_camera).status().message().find("camera"), std::string::npos);
@@ -91,7 +152,7 @@ TEST(AlignedNetTest, SaysWhatItCannotUse) {
 }
 
 TEST(TensorIoTest, ParametersRoundTripAndErrorsNameTheTensor) {
-  AlignedNet from = MakeNet(), to(NetworkConfig{});
+  const NetworkPtr from = MakeNet(), to = MakeNetwork(NetworkConfig());
   std::vector<record::Tensor> tensors;
   AppendParameters("policy", *from, tensors);
   NamedTensors named = *ToNamed(tensors);

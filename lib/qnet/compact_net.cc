@@ -1,0 +1,120 @@
+#include "qnet/compact_net.h"
+
+#include "qnet/conv_of_constant.h"
+#include "qnet/query.h"
+
+namespace qt::qnet {
+namespace {
+
+namespace nn = torch::nn;
+
+// A fresh network thinks that hardly anything succeeds; half would poison the first targets.
+constexpr double kInitialLogit = -2;
+
+nn::Conv2d Conv(int in, int out, int kernel, int stride) {
+  return nn::Conv2d(nn::Conv2dOptions(in, out, kernel).stride(stride).padding(kernel / 2));
+}
+
+nn::LayerNorm Norm(int width) { return nn::LayerNorm(nn::LayerNormOptions({width})); }
+
+void StartLow(nn::Linear& logit) {
+  const torch::NoGradGuard no_grad;
+  logit->weight.mul_(0.1);
+  logit->bias.fill_(kInitialLogit);
+}
+
+// Pixels of a side after convolutions of stride 2.
+int Halved(int size_px, int times) {
+  for (int i = 0; i < times; ++i) size_px = (size_px + 1) / 2;
+  return size_px;
+}
+
+}  // namespace
+
+CompactNet::CompactNet(const NetworkConfig& config) {
+  const int channels = config.tower_channels;
+  conv1_ = register_module("conv1", Conv(3, channels / 2, 5, 2));
+  conv2_ = register_module("conv2", Conv(channels / 2, channels, 3, 2));
+  conv3_ = register_module("conv3", Conv(channels, channels, 3, 1));
+  conv4_ = register_module("conv4", Conv(channels, channels, 3, 1));
+}
+
+Features CompactNet::Tower(const torch::Tensor& image_BCHW) {
+  torch::Tensor x = torch::relu(conv1_(image_BCHW));
+  x = torch::relu(conv2_(x));
+  x = torch::relu(conv3_(x));
+  x = torch::relu(conv4_(x));
+  return {x, x.mean({2, 3})};
+}
+
+AlignedNet::AlignedNet(const NetworkConfig& config) : CompactNet(config) {
+  const int inputs = config.tower_channels * (kNumPoints + 1) + kNumScalars;
+  norm_in_ = register_module("norm_in", Norm(inputs));
+  linear1_ = register_module("linear1", nn::Linear(inputs, config.head_width));
+  norm1_ = register_module("norm1", Norm(config.head_width));
+  linear2_ = register_module("linear2", nn::Linear(config.head_width, config.head_width2));
+  linear3_ = register_module("linear3", nn::Linear(config.head_width2, 1));
+  StartLow(linear3_);
+}
+
+torch::Tensor AlignedNet::Head(const Features& features, const torch::Tensor& grid_BAK2,
+                               const torch::Tensor& scalars_BAS) {
+  const int64_t B = grid_BAK2.size(0), A = grid_BAK2.size(1);
+  const torch::Tensor points_BCAK = torch::grid_sampler(features.map_BChw, grid_BAK2,
+                                                        /*interpolation_mode=bilinear*/ 0,
+                                                        /*padding_mode=border*/ 1, false);
+  const torch::Tensor points_BAX = points_BCAK.permute({0, 2, 3, 1}).reshape({B, A, -1});
+  const torch::Tensor mean_BAC = features.mean_BC.unsqueeze(1).expand({B, A, -1});
+  torch::Tensor x = norm_in_(torch::cat({points_BAX, mean_BAC, scalars_BAS}, 2));
+  x = torch::relu(norm1_(linear1_(x)));
+  x = torch::relu(linear2_(x));
+  return linear3_(x).squeeze(2);
+}
+
+AddNet::AddNet(const NetworkConfig& config) : CompactNet(config) {
+  const int channels = config.tower_channels;
+  const int cells = Halved(config.image_width_px, 4) * Halved(config.image_height_px, 4);
+  vector1_ = register_module("vector1", nn::Linear(kNumScalars, config.head_width));
+  vector_norm_ = register_module("vector_norm", Norm(config.head_width));
+  vector2_ = register_module("vector2", nn::Linear(config.head_width, channels));
+  conv5_ = register_module("conv5", Conv(channels, channels, 3, 2));
+  conv6_ = register_module("conv6", Conv(channels, channels, 3, 2));
+  linear1_ = register_module("linear1", nn::Linear(channels * cells, config.head_width2));
+  norm1_ = register_module("norm1", Norm(config.head_width2));
+  linear2_ = register_module("linear2", nn::Linear(config.head_width2, 1));
+  StartLow(linear2_);
+}
+
+torch::Tensor AddNet::Head(const Features& features, const torch::Tensor& /*grid_BAK2*/,
+                           const torch::Tensor& scalars_BAS) {
+  const int64_t B = scalars_BAS.size(0), A = scalars_BAS.size(1);
+  const torch::Tensor vector_BAC = vector2_(torch::relu(vector_norm_(vector1_(scalars_BAS))));
+  torch::Tensor x = torch::relu(ConvOfSum(conv5_, 1, features.map_BChw, vector_BAC));
+  x = torch::relu(conv6_(x)).reshape({B, A, -1});
+  x = torch::relu(norm1_(linear1_(x)));
+  return linear2_(x).squeeze(2);
+}
+
+MlpNet::MlpNet(const NetworkConfig& config) : CompactNet(config) {
+  const int cells =
+      (Halved(config.image_width_px, 2) / 2) * (Halved(config.image_height_px, 2) / 2);
+  linear_map_ =
+      register_module("linear_map", nn::Linear(config.tower_channels * cells, config.head_width));
+  linear1_ = register_module("linear1", nn::Linear(kNumScalars, config.head_width));
+  norm1_ = register_module("norm1", Norm(config.head_width));
+  linear2_ = register_module("linear2", nn::Linear(config.head_width, config.head_width2));
+  linear3_ = register_module("linear3", nn::Linear(config.head_width2, 1));
+  StartLow(linear3_);
+}
+
+torch::Tensor MlpNet::Head(const Features& features, const torch::Tensor& /*grid_BAK2*/,
+                           const torch::Tensor& scalars_BAS) {
+  // One layer over both, of which the image's part is computed once.
+  const torch::Tensor pooled_BX = torch::avg_pool2d(features.map_BChw, {2, 2}).flatten(1);
+  torch::Tensor x = linear_map_(pooled_BX).unsqueeze(1) + linear1_(scalars_BAS);
+  x = torch::relu(norm1_(x));
+  x = torch::relu(linear2_(x));
+  return linear3_(x).squeeze(2);
+}
+
+}  // namespace qt::qnet

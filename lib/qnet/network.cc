@@ -1,0 +1,19 @@
+#include "qnet/network.h"
+
+#include "qnet/compact_net.h"
+
+namespace qt::qnet {
+
+NetworkPtr MakeNetwork(const NetworkConfig& config) {
+  switch (config.merge) {
+    case Merge::kAdd:
+      return std::make_shared<AddNet>(config);
+    case Merge::kMlp:
+      return std::make_shared<MlpNet>(config);
+    case Merge::kAligned:
+      break;
+  }
+  return std::make_shared<AlignedNet>(config);
+}
+
+}  // namespace qt::qnet
