@@ -86,9 +86,12 @@ Status CheckPolicySpec(const std::string& spec) {
     return mixture.ok() ? Ok() : mixture.status();
   }
   if (spec == "exec:") return Usage("--policy exec: needs a command after the colon");
-  if (spec.starts_with("exec:") || spec.ends_with(kModelSuffix)) return Ok();
+  if (spec == "unix:") return Usage("--policy unix: needs the path of a socket after the colon");
+  if (spec.starts_with("exec:") || spec.starts_with("unix:") || spec.ends_with(kModelSuffix)) {
+    return Ok();
+  }
   return Usage("unknown policy '" + spec +
-               "': give scripted, random, a .safetensors file or exec:COMMAND");
+               "': give scripted, random, a .safetensors file, unix:PATH or exec:COMMAND");
 }
 
 Result<std::unique_ptr<PolicySource>> OpenPolicy(const std::string& spec, const TaskConfig& task,

@@ -10,7 +10,7 @@
 namespace qt::policy {
 
 // "scripted", "scripted:uniform|aimed|aligned|noise", "random", or the spec of a policy process:
-// a checkpoint FILE.safetensors or "exec:COMMAND" (see policy/remote.h).
+// a checkpoint FILE.safetensors, "unix:PATH" or "exec:COMMAND" (see policy/remote.h).
 // Says what is wrong without starting or opening anything.
 Status CheckPolicySpec(const std::string& spec);
 

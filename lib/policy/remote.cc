@@ -1,13 +1,12 @@
 #include "policy/remote.h"
 
 #include <signal.h>
-#include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <filesystem>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -16,45 +15,18 @@
 #include <variant>
 #include <vector>
 
-#include "base/child_process.h"
 #include "base/log.h"
+#include "policy/server_link.h"
 
 namespace qt::policy {
 namespace {
 
 using record::Framing;
 
-constexpr char kExecPrefix[] = "exec:";
 constexpr char kServerTool[] = "qt-serve";
 constexpr double kEndPatience_s = 10;
-
-std::string BesideOurselves(const std::string& tool) {
-  std::error_code error;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
-  const std::string path = (self.parent_path() / tool).string();
-  return !error && ::access(path.c_str(), X_OK) == 0 ? path : tool;
-}
-
-// What to run for a spec, and how to speak to it.
-struct ServerCommand {
-  std::vector<std::string> argv;
-  Framing framing = Framing::kBinary;
-};
-
-Result<ServerCommand> ParseSpec(const std::string& spec) {
-  if (spec.starts_with(kExecPrefix)) {
-    const std::string command = spec.substr(sizeof kExecPrefix - 1);
-    if (command.empty()) return Usage("exec: names no command");
-    return ServerCommand{{"/bin/sh", "-c", command}, Framing::kNdjson};
-  }
-  if (!spec.ends_with(".safetensors")) {
-    return Usage("'" + spec + "' is neither a .safetensors file nor exec:COMMAND");
-  }
-  if (::access(spec.c_str(), F_OK) != 0) return NotFound("no such file or folder").At(spec);
-  // A name that starts with a dash must not be taken for a flag.
-  const std::string file = spec.starts_with('-') ? "./" + spec : spec;
-  return ServerCommand{{BesideOurselves(kServerTool), file, "--stdio"}, Framing::kBinary};
-}
+constexpr double kFirstPause_s = 0.002,
+                 kLongestPause_s = 0.1;  // before a busy server is asked again
 
 // The last line of a text; everything before it goes to `before`.
 std::string LastLine(std::string text, std::string* before) {
@@ -75,8 +47,10 @@ bool SameCamera(const CameraModel& a, const CameraModel& b) {
   return numbers(a) == numbers(b);
 }
 
-std::chrono::duration<double> Seconds(double seconds) {
-  return std::chrono::duration<double>(seconds);
+using Clock = std::chrono::steady_clock;
+
+Clock::duration Seconds(double seconds) {
+  return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
 }
 
 }  // namespace
@@ -90,10 +64,9 @@ class RemoteServer::Connection {
   ~Connection() { Shutdown(); }
 
   Status Start() {
-    QT_ASSIGN(const ServerCommand command, ParseSpec(spec_));
-    framing_ = command.framing;
-    // The process is bound to the thread that starts it; this one lives as long as the connection.
-    reader_ = std::thread([this, argv = command.argv] { Run(argv); });
+    QT_ASSIGN(const ServerAddress address, ParseServerAddress(spec_));
+    framing_ = address.framing;
+    reader_ = std::thread([this, address] { Run(address); });
     std::unique_lock lock(mutex_);
     const bool in_time = changed_.wait_for(lock, Seconds(options_.start_timeout_s),
                                            [this] { return hello_.has_value() || End(); });
@@ -101,25 +74,16 @@ class RemoteServer::Connection {
     return hello_.has_value() ? Ok() : *end_;
   }
 
-  // Sets the request's id and waits for its answer.
+  // Sets the request's id and waits for its answer. A server that is busy is asked again.
   Result<record::ActAnswer> Ask(record::ActRequest& request) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (End()) return *end_;
-      request.id = next_id_++;
-      pending_[request.id] = std::nullopt;
+    const auto until = Clock::now() + Seconds(options_.answer_timeout_s);
+    for (double pause_s = kFirstPause_s;; pause_s = std::min(2 * pause_s, kLongestPause_s)) {
+      QT_ASSIGN(const record::Reply reply, AskOnce(request, until));
+      const auto* error = std::get_if<record::WireError>(&reply);
+      const bool busy = error != nullptr && error->code == record::WireErrorCode::kBusy;
+      if (!busy || Clock::now() + Seconds(pause_s) > until) return FromReply(reply);
+      std::this_thread::sleep_for(Seconds(pause_s));
     }
-    const Status written = Send(record::Encode(framing_, request));
-    std::unique_lock lock(mutex_);
-    if (!written.ok() && written.code() != Code::kClosedPipe) Fail(written);
-    const bool in_time =
-        changed_.wait_for(lock, Seconds(options_.answer_timeout_s),
-                          [this, &request] { return pending_[request.id].has_value() || End(); });
-    const std::optional<record::Reply> reply = std::move(pending_[request.id]);
-    pending_.erase(request.id);
-    if (reply) return FromReply(*reply);
-    if (!in_time) return Failed("the policy server did not answer in time").At(spec_);
-    return *end_;
   }
 
   // Best effort: the server forgets the session anyway when we end.
@@ -134,17 +98,17 @@ class RemoteServer::Connection {
 
   void Shutdown() {
     closing_ = true;
-    ChildProcess* child;
+    ServerLink* link;
     {
       const std::lock_guard lock(write_mutex_);
-      child = child_.get();
-      if (child != nullptr) child->CloseInput();
+      link = link_.get();
+      if (link != nullptr) link->CloseInput();
     }
     {
       std::unique_lock lock(mutex_);
       const bool ended = !reader_.joinable() ||
                          changed_.wait_for(lock, Seconds(kEndPatience_s), [this] { return End(); });
-      if (!ended && child != nullptr) child->Signal(SIGKILL);
+      if (!ended && link != nullptr) link->Stop(SIGKILL);
     }
     if (reader_.joinable()) reader_.join();
   }
@@ -155,6 +119,25 @@ class RemoteServer::Connection {
  private:
   bool End() const { return end_.has_value(); }  // mutex_ is held
 
+  Result<record::Reply> AskOnce(record::ActRequest& request, Clock::time_point until) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (End()) return *end_;
+      request.id = next_id_++;
+      pending_[request.id] = std::nullopt;
+    }
+    const Status written = Send(record::Encode(framing_, request));
+    std::unique_lock lock(mutex_);
+    if (!written.ok() && written.code() != Code::kClosedPipe) Fail(written);
+    const bool in_time = changed_.wait_until(
+        lock, until, [this, &request] { return pending_[request.id].has_value() || End(); });
+    std::optional<record::Reply> reply = std::move(pending_[request.id]);
+    pending_.erase(request.id);
+    if (reply) return std::move(*reply);
+    if (!in_time) return Failed("the policy server did not answer in time").At(spec_);
+    return *end_;
+  }
+
   // REQUIRES: mutex_ is held. The first reason is kept.
   void Fail(Status status) {
     if (!end_) end_ = std::move(status);
@@ -163,7 +146,7 @@ class RemoteServer::Connection {
 
   Status Send(const Bytes& bytes) {
     const std::lock_guard lock(write_mutex_);
-    return child_->Write(bytes);
+    return link_->Write(bytes);
   }
 
   Result<record::ActAnswer> FromReply(const record::Reply& reply) const {
@@ -175,17 +158,16 @@ class RemoteServer::Connection {
   }
 
   // The reader thread.
-  void Run(const std::vector<std::string>& argv) {
-    Result<std::unique_ptr<ChildProcess>> child =
-        ChildProcess::Start(argv, options_.answer_timeout_s);
-    if (!child.ok()) {
+  void Run(const ServerAddress& address) {
+    Result<std::unique_ptr<ServerLink>> link = ServerLink::Open(address, options_.answer_timeout_s);
+    if (!link.ok()) {
       const std::lock_guard lock(mutex_);
-      return Fail(std::move(child).status());
+      return Fail(std::move(link).status());
     }
     {
       const std::lock_guard lock(write_mutex_);
-      child_ = std::move(*child);
-      if (closing_) child_->CloseInput();
+      link_ = std::move(*link);
+      if (closing_) link_->CloseInput();
     }
     const record::ClientHello hello{record::kWireProtocol, options_.client};
     const Status sent = Send(record::Encode(framing_, hello));  // a failure shows when reading
@@ -195,7 +177,7 @@ class RemoteServer::Connection {
 
   // Until the server ends (ok) or says something that it must not say.
   Status ReadAnswers() {
-    record::FrameReader frames(child_.get());
+    record::FrameReader frames(link_.get());
     for (;;) {
       QT_ASSIGN(const std::optional<record::Frame> frame, frames.Next());
       if (!frame) return Ok();
@@ -226,16 +208,16 @@ class RemoteServer::Connection {
                     ", not " + std::to_string(record::kWireProtocol));
     }
     if (!hello_) hello_ = hello;
-    child_->ReleaseStderr();
+    link_->NoteReady();
     changed_.notify_all();
     return Ok();
   }
 
   void Finish(Status why) {
     const bool broke_protocol = !why.ok();
-    if (broke_protocol) child_->Signal(SIGTERM);
-    const std::string how = child_->End(kEndPatience_s);
-    const std::string held = child_->TakeHeldStderr();
+    if (broke_protocol) link_->Stop(SIGTERM);
+    const std::string how = link_->End(kEndPatience_s);
+    const std::string held = link_->TakeLastWords();
     const std::lock_guard lock(mutex_);
     Fail(broke_protocol ? BrokenStatus(why) : EndStatus(how, held));
   }
@@ -263,8 +245,8 @@ class RemoteServer::Connection {
   std::atomic<uint64_t> next_session_{1};
   std::atomic<bool> closing_{false};
 
-  std::mutex write_mutex_;               // never taken while mutex_ is held
-  std::unique_ptr<ChildProcess> child_;  // set once, by the reader thread
+  std::mutex write_mutex_;            // never taken while mutex_ is held
+  std::unique_ptr<ServerLink> link_;  // set once, by the reader thread
 
   std::mutex mutex_;
   std::condition_variable changed_;

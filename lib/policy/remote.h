@@ -1,6 +1,6 @@
 // A policy that is another process (DESIGN: a learned policy is a process): starts qt-serve, or any
-// command that speaks the policy protocol (formats/serve/SPEC.md), and asks it for actions. Called
-// by make_policy for qt-collect and qt-eval.
+// command that speaks the policy protocol (formats/serve/SPEC.md), or connects to a server that
+// runs, and asks it for actions. Called by make_policy for qt-collect and qt-eval.
 #pragma once
 
 #include <memory>
@@ -22,11 +22,13 @@ struct RemoteOptions {
 class RemoteServer {
  public:
   // `spec` is FILE.safetensors (runs "qt-serve FILE --stdio", found beside our own program, else in
-  // PATH) or exec:COMMAND (run by sh, spoken to in NDJSON). Returns when the server has said hello.
-  // A server that ends before that gives its own last line on stderr as the error.
+  // PATH), exec:COMMAND (run by sh, spoken to in NDJSON) or unix:PATH (connects). Returns when the
+  // server has said hello. A server that ends before that gives its own last line on stderr as the
+  // error.
   static Result<std::unique_ptr<RemoteServer>> Start(const std::string& spec,
                                                      const RemoteOptions& options = {});
-  // Closes the server's input and waits until it has ended; kills it if it does not.
+  // Closes the server's input and waits until it has ended; kills it if it does not. A server that
+  // we have connected to goes on without us.
   ~RemoteServer();
 
   // The model, its task, and what it wants to see.

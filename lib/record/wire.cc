@@ -11,11 +11,12 @@ namespace qt::record {
 namespace {
 
 constexpr uint64_t kMaxStep = 1'000'000;
+constexpr double kMaxDeadline_ms = 86'400'000;  // a day
 
 constexpr std::array kErrorCodes = {
     WireErrorCode::kBadFrame, WireErrorCode::kBadRequest,  WireErrorCode::kUnsupportedProtocol,
     WireErrorCode::kBadImage, WireErrorCode::kNeedsCamera, WireErrorCode::kTooManySessions,
-    WireErrorCode::kInternal};
+    WireErrorCode::kBusy,     WireErrorCode::kDeadline,    WireErrorCode::kInternal};
 constexpr std::array kSources = {ActionSource::kUnknown, ActionSource::kGreedy,
                                  ActionSource::kNoise,   ActionSource::kScripted,
                                  ActionSource::kRandom,  ActionSource::kHuman};
@@ -35,6 +36,9 @@ ActRequest ReadAct(const Fields& fields, Frame& frame, const WireLimits& limits)
     observation.fruitless = static_cast<float>(fields.Number("fruitless", 0, 1));
   }
   observation.gripper = ReadGripper(fields.Object("gripper"));
+  if (fields.Has("deadline_ms")) {
+    request.deadline_ms = fields.Number("deadline_ms", 0, kMaxDeadline_ms);
+  }
   request.has_camera = fields.Has("camera");
   if (request.has_camera) observation.camera = ReadCamera(fields.Object("camera"));
   observation.image = ReadImage(fields.Object("image"), frame, limits);
@@ -111,6 +115,8 @@ ActAnswer ReadAnswer(const Fields& fields) {
   answer.spread = OptionalNumber(fields, "spread");
   if (fields.Has("source")) answer.source = ParseSource(fields.Text("source", kMaxName));
   if (fields.Has("digest")) answer.digest = fields.Text("digest", kMaxName);
+  if (fields.Has("model_step")) answer.model_step = fields.Unsigned("model_step", UINT64_MAX);
+  if (fields.Has("wait_ms")) answer.wait_ms = fields.Number("wait_ms", 0, 1e12);
   if (fields.Has("compute_ms")) answer.compute_ms = fields.Number("compute_ms", 0, 1e12);
   return answer;
 }
@@ -143,6 +149,10 @@ const char* ToString(WireErrorCode code) {
       return "needs_camera";
     case WireErrorCode::kTooManySessions:
       return "too_many_sessions";
+    case WireErrorCode::kBusy:
+      return "busy";
+    case WireErrorCode::kDeadline:
+      return "deadline";
     case WireErrorCode::kInternal:
       break;
   }
@@ -193,6 +203,7 @@ Bytes Encode(Framing framing, const ActRequest& request) {
                {"step", observation.step},
                {"fruitless", observation.fruitless},
                {"gripper", ToJson(observation.gripper)}};
+  if (request.deadline_ms) json["deadline_ms"] = *request.deadline_ms;
   if (request.has_camera) json["camera"] = ToJson(observation.camera);
   json["image"] = ImageHeader(observation.image);
   return EncodeFrame(framing, std::move(json), observation.image.bytes);
@@ -221,6 +232,8 @@ Bytes Encode(Framing framing, const ActAnswer& answer) {
   if (std::isfinite(answer.spread)) json["spread"] = answer.spread;
   json["source"] = ToString(answer.source);
   json["digest"] = answer.digest;
+  if (answer.model_step) json["model_step"] = *answer.model_step;
+  if (answer.wait_ms) json["wait_ms"] = *answer.wait_ms;
   json["compute_ms"] = answer.compute_ms;
   return EncodeFrame(framing, std::move(json));
 }

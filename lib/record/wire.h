@@ -34,6 +34,8 @@ struct ActRequest {
   uint64_t seed = 0;        // of the episode
   Observation observation;  // without has_camera, observation.camera is the session's last one
   bool has_camera = false;
+  // From when the server has read the request: the answer comes within it, or a refusal.
+  std::optional<double> deadline_ms;
 };
 
 // The session will not be used any more. Has no answer.
@@ -60,8 +62,10 @@ struct ActAnswer {
   float q_value = std::numeric_limits<float>::quiet_NaN();  // not sent if unknown
   float spread = std::numeric_limits<float>::quiet_NaN();
   ActionSource source = ActionSource::kUnknown;
-  std::string digest;
+  std::string digest;                  // of the checkpoint that answered, and
+  std::optional<uint64_t> model_step;  // the gradient steps it was trained for
   double compute_ms = 0;
+  std::optional<double> wait_ms;  // in the queue, before that
 };
 
 enum class WireErrorCode : uint8_t {
@@ -71,6 +75,8 @@ enum class WireErrorCode : uint8_t {
   kBadImage,             // the image cannot be decoded
   kNeedsCamera,          // the model needs a camera and the session has sent none
   kTooManySessions,
+  kBusy,      // the queue is full, or the request would wait in it for too long
+  kDeadline,  // the request's deadline cannot be kept, or was not
   kInternal,
 };
 const char* ToString(WireErrorCode code);  // "bad_frame", ...

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstring>
 
+#include "record/bounded_json.h"
+
 namespace qt::record {
 namespace {
 
@@ -176,9 +178,13 @@ Result<Bytes> DecodeBase64(std::string_view text) {
 }
 
 Result<Json> ParseSmallObject(std::string_view text) {
+  return ParseBoundedObject(text, kMaxValues);
+}
+
+Result<Json> ParseBoundedObject(std::string_view text, int max_values) {
   int values = 0;
-  const auto count = [&values](int depth, Json::parse_event_t, Json&) {
-    if (depth > kMaxDepth || ++values > kMaxValues) throw TooMuch();
+  const auto count = [&values, max_values](int depth, Json::parse_event_t, Json&) {
+    if (depth > kMaxDepth || ++values > max_values) throw TooMuch();
     return true;
   };
   try {

@@ -1,6 +1,6 @@
-// One client of a policy server: reads requests from a stream, has them answered by the pool, and
-// writes the answers to another (formats/serve/SPEC.md). Knows no sockets; tools/qt-serve gives it
-// stdin and stdout.
+// One client of a policy server: reads requests from a stream, has them answered by the service,
+// and writes the answers to another (formats/serve/SPEC.md). Knows no sockets; serve/server gives
+// it a client's, tools/qt-serve stdin and stdout.
 #pragma once
 
 #include <cstdint>
@@ -8,14 +8,15 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "record/wire.h"
-#include "serve/policy_pool.h"
+#include "serve/service.h"
 
 namespace qt::serve {
 
 struct ConnectionConfig {
-  record::ServerHello hello;  // sent when the client says hello
   size_t max_sessions = 4096;
   record::WireLimits limits = {};
+  // On a pipe with one writer waiting is what holds it back; many clients are told at once.
+  Service::WhenFull when_full = Service::WhenFull::kWait;
 };
 
 struct ConnectionStats {
@@ -27,11 +28,7 @@ struct ConnectionStats {
 // first. Corrupt: the input cannot be framed (the client got one error). kInterrupted: `in` was
 // told to stop. kClosedPipe: the client does not take answers any more. `stats` is filled in every
 // case.
-Status ServeConnection(const ConnectionConfig& config, PolicyPool& pool, ByteSource& in,
+Status ServeConnection(const ConnectionConfig& config, Service& service, ByteSource& in,
                        ByteSink& out, ConnectionStats* stats);
-
-// A plausible observation of the size that the hello wants: a grey image, seen by a camera above
-// the bin. For warming up.
-Observation WarmUpObservation(const record::ServerHello& hello);
 
 }  // namespace qt::serve

@@ -1,14 +1,18 @@
-// A fixed set of threads, each with a policy of its own, that answer requests. Shared by all
-// connections of a server.
+// A fixed set of threads, each with a policy of its own, that answer requests: the queue of a
+// server, its bounds and its deadlines. Called by serve/service.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
+#include <variant>
 #include <vector>
 
 #include "base/status.h"
@@ -29,36 +33,69 @@ using PolicyFactory = std::function<Result<std::unique_ptr<Policy>>()>;
 PolicyFactory GreedyFactory(std::shared_ptr<const QFunction> q_function, const CemConfig& cem,
                             const TaskConfig& task, std::string name, std::string digest);
 
+// A checkpoint, ready to act.
+struct ServedModel {
+  record::ServerHello hello;
+  PolicyFactory factory;
+};
+
+// A plausible observation of the size that the hello wants: a grey image, seen by a camera above
+// the bin. For warming up.
+Observation WarmUpObservation(const record::ServerHello& hello);
+
+struct PoolConfig {
+  int num_threads = 1;
+  size_t max_waiting = 64;
+  // Of SubmitOrRefuse: no request waits longer than this for a thread.
+  double max_delay_ms = std::numeric_limits<double>::infinity();
+};
+
+using Outcome = std::variant<record::ActAnswer, record::WireError>;
+
 class PolicyPool {
  public:
-  using Done = std::function<void(Result<record::ActAnswer>)>;
+  using Done = std::function<void(const Outcome&)>;
 
-  // Makes the policies and has each act on `warm_up` once; fails if one of them cannot. At most
-  // `max_waiting` requests wait for a thread.
-  static Result<std::unique_ptr<PolicyPool>> Create(const PolicyFactory& factory, int num_threads,
-                                                    size_t max_waiting, const Observation& warm_up);
+  // Makes the policies and has each act on WarmUpObservation once; fails if one of them cannot.
+  static Result<std::unique_ptr<PolicyPool>> Create(const ServedModel& model,
+                                                    const PoolConfig& config);
   ~PolicyPool();  // answers what waits
 
-  // Calls `done` from one of the threads when the answer is there. Blocks while too many wait.
-  // Thread-safe.
+  // Both call `done` once, with the answer or what is wrong with the request, and are thread-safe.
+  // Submit blocks while too many wait. SubmitOrRefuse never blocks: if the queue is full, or the
+  // request would wait for longer than its deadline or max_delay_ms, `done` is called at once. What
+  // is answered later than its deadline is refused, too: an action that comes too late is wrong.
   void Submit(record::ActRequest request, Done done);
+  void SubmitOrRefuse(record::ActRequest request, Done done);
+
+  size_t num_waiting() const;
 
  private:
+  using Clock = std::chrono::steady_clock;
   struct Job {
     record::ActRequest request;
     Done done;
+    Clock::time_point arrived;
+    double max_delay_ms;
   };
-  explicit PolicyPool(size_t max_waiting) : max_waiting_(max_waiting) {}
+  PolicyPool(const PoolConfig& config, uint64_t model_step);
   void Start(const PolicyFactory& factory, const Observation& warm_up);
   void Work(Policy& policy);
+  Outcome Answer(Policy& policy, const Job& job);
+  std::optional<record::WireError> RefusalOf(const record::ActRequest& request) const;
+  double ExpectedWait_ms() const;
+  void NoteTime(double compute_ms);
 
-  const size_t max_waiting_;
-  std::mutex mutex_;
+  const PoolConfig config_;
+  const uint64_t model_step_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Job> jobs_;
   bool closing_ = false;
   int num_ready_ = 0;
-  Status failure_;  // of a thread's start
+  int num_busy_ = 0;       // threads that compute
+  double typical_ms_ = 0;  // an answer's computation: a running mean of the latest
+  Status failure_;         // of a thread's start
   std::vector<std::thread> threads_;
 };
 

@@ -66,42 +66,32 @@ void CheckFrames(const Bytes& input) {
   }
 }
 
-ConnectionConfig SmallModel() {
-  ConnectionConfig config;
-  config.hello.server = "fuzz";
-  config.hello.image_width_px = config.hello.image_height_px = 4;
-  config.max_sessions = 2;
-  return config;
-}
-
 // Far from 0 for no action, so that every candidate is looked at.
 float Score(const Observation& observation, const Action& action) {
   return 0.5f + 0.01f * (action.dx_m + observation.gripper.x_m > 0 ? 1.0f : 0.0f);
 }
 
-struct Server {
-  ConnectionConfig config = SmallModel();
-  std::unique_ptr<PolicyPool> pool;
-
-  Server() {
-    CemConfig cem;
-    cem.num_samples = 4;
-    cem.num_elites = 2;
-    auto made = PolicyPool::Create(GreedyFactory(std::make_shared<test::FakeQFunction>(Score), cem,
-                                                 TaskConfig(), "fuzz", "digest"),
-                                   1, 4, WarmUpObservation(config.hello));
-    QT_ASSERT(made.ok());
-    pool = std::move(made).value();
-  }
-};
+std::unique_ptr<Service> MakeService() {
+  ServedModel model;
+  model.hello.server = "fuzz";
+  model.hello.image_width_px = model.hello.image_height_px = 4;
+  CemConfig cem;
+  cem.num_samples = 4;
+  cem.num_elites = 2;
+  model.factory = GreedyFactory(std::make_shared<test::FakeQFunction>(Score), cem, TaskConfig(),
+                                "fuzz", "digest");
+  auto service = Service::Create(model, {.num_threads = 1, .max_waiting = 4});
+  QT_ASSERT(service.ok());
+  return std::move(service).value();
+}
 
 // Every request that is framed gets an answer or an error, and every answer can be read.
 void CheckConnection(const Bytes& input) {
-  static Server& server = *new Server;  // never destroyed: its threads outlive main
+  static Service& service = *MakeService().release();  // its threads outlive main
   MemorySource in(input);
   MemorySink out;
   ConnectionStats stats;
-  const Status status = ServeConnection(server.config, *server.pool, in, out, &stats);
+  const Status status = ServeConnection({.max_sessions = 2}, service, in, out, &stats);
   QT_ASSERT(status.ok() || status.code() == Code::kCorrupt);
   MemorySource replies(out.contents());
   record::FrameReader reader(&replies);

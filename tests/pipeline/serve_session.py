@@ -63,7 +63,7 @@ def serve(data, *flags, status=0):
 
 def essence(answer):
     """An answer without what may differ."""
-    return {key: value for key, value in answer.items() if key != "compute_ms"}
+    return {key: value for key, value in answer.items() if key not in ("compute_ms", "wait_ms")}
 
 
 class Session(unittest.TestCase):

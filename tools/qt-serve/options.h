@@ -11,10 +11,18 @@ namespace qt::serve {
 struct Options {
   std::vector<std::string> model;  // exactly one
   bool stdio = false;
+  std::string socket;
+  std::string reload = "auto";
   std::string cem;  // empty: the model's own
   int num_threads = 1;
+  int max_queue = 64;
+  double max_delay_ms = 1000;
+  int max_clients = 256;
 };
 
 cli::FlagTable Describe(Options* options);
+
+// Whether a replaced checkpoint is loaded.
+bool Reloads(const Options& options);
 
 }  // namespace qt::serve

@@ -1,16 +1,18 @@
 #include "run.h"
 
+#include <chrono>
 #include <memory>
+#include <optional>
+#include <thread>
 #include <utility>
 
 #include "base/log.h"
 #include "qnet/model.h"
 #include "serve/connection.h"
+#include "serve/server.h"
 
 namespace qt::serve {
 namespace {
-
-constexpr size_t kMaxWaiting = 256;  // requests read ahead
 
 record::ServerHello HelloOf(const qnet::ModelInfo& info, const std::string& server) {
   record::ServerHello hello;
@@ -33,35 +35,55 @@ PolicyFactory SingleThreaded(PolicyFactory factory) {
   };
 }
 
-// A server that is asked to stop has done its job: what it had read is answered.
-Status Conclude(Status status, const ConnectionStats& stats) {
-  LogDebug(std::to_string(stats.answers) + " answers, " + std::to_string(stats.errors) + " errors");
-  return status.code() == Code::kInterrupted ? Ok() : status;
-}
-
-}  // namespace
-
-Status Run(const Options& options, cli::Io& io) {
-  if (io.json()) return Usage("--json and --stdio both want stdout");
+Result<ServedModel> Load(const Options& options, const std::string& server) {
   QT_ASSIGN(qnet::Model model, qnet::LoadModel(options.model[0]));
   CemConfig cem = model.info.cem;
   if (!options.cem.empty()) {
     QT_ASSIGN(cem, ParseCem(options.cem));
   }
-  ConnectionConfig config;
-  config.hello = HelloOf(model.info, io.tool_version());
-  const PolicyFactory factory =
-      SingleThreaded(GreedyFactory(std::move(model.q_function), cem, model.info.task,
-                                   "model:" + model.info.name, model.info.digest));
-  QT_ASSIGN(const std::unique_ptr<PolicyPool> pool,
-            PolicyPool::Create(factory, options.num_threads, kMaxWaiting,
-                               WarmUpObservation(config.hello)));
-  LogDebug("ready: " + options.model[0] + ", step " + std::to_string(config.hello.model_step));
+  return ServedModel{HelloOf(model.info, server),
+                     SingleThreaded(GreedyFactory(std::move(model.q_function), cem, model.info.task,
+                                                  "model:" + model.info.name, model.info.digest))};
+}
+
+// A server that is asked to stop has done its job: what it had read is answered.
+Status ServeStdio(Service& service) {
   const std::unique_ptr<ByteSource> in = StdinSource();
   const std::unique_ptr<ByteSink> out = StdoutSink();
   ConnectionStats stats;
-  Status status = ServeConnection(config, *pool, *in, *out, &stats);
-  return Conclude(std::move(status), stats);
+  Status status = ServeConnection({}, service, *in, *out, &stats);
+  LogDebug(std::to_string(stats.answers) + " answers, " + std::to_string(stats.errors) + " errors");
+  return status.code() == Code::kInterrupted ? Ok() : status;
+}
+
+Status ServeClients(const Options& options, Service& service, cli::Io& io) {
+  ServerConfig config;
+  config.socket_path = options.socket;
+  config.max_clients = options.max_clients;
+  QT_ASSIGN(const std::unique_ptr<Server> server, Server::Start(service, config));
+  for (const std::string& address : server->addresses()) LogInfo("ready at " + address);
+  while (!io.stop()) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  LogDebug("stopping; " + std::to_string(service.metrics().num_answers()) + " answers, " +
+           std::to_string(service.metrics().num_refusals()) + " errors");
+  return Ok();
+}
+
+}  // namespace
+
+Status Run(const Options& options, cli::Io& io) {
+  if (io.json()) return Usage("--json and --stdio both want stdout, and a server has nothing to report");
+  const std::string server = io.tool_version();
+  const std::optional<FileVersion> version = VersionOf(options.model[0]);
+  const auto load = [&options, server] { return Load(options, server); };
+  QT_ASSIGN(const ServedModel model, load());
+  const PoolConfig pool = {.num_threads = options.num_threads,
+                           .max_waiting = static_cast<size_t>(options.max_queue),
+                           .max_delay_ms = options.max_delay_ms};
+  QT_ASSIGN(const std::unique_ptr<Service> service, Service::Create(model, pool));
+  LogDebug("ready: " + options.model[0] + ", step " + std::to_string(model.hello.model_step));
+  std::optional<Reloader> reloader;
+  if (Reloads(options)) reloader.emplace(options.model[0], version, load, *service);
+  return options.stdio ? ServeStdio(*service) : ServeClients(options, *service, io);
 }
 
 }  // namespace qt::serve

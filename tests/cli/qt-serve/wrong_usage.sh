@@ -6,3 +6,5 @@ try $FIXTURES/model.safetensors
 try $FIXTURES/model.safetensors --stdoi
 try $FIXTURES/model.safetensors --stdio --cem 64
 try $FIXTURES/model.safetensors --stdio --threads 0
+try $FIXTURES/model.safetensors --stdio --socket s
+try $FIXTURES/model.safetensors --socket s --reload perhaps

@@ -38,15 +38,15 @@ std::vector<Reply> Replies(const Bytes& out) {
   }
 }
 
-Session Talk(const Bytes& input, ConnectionConfig config = {.hello = SampleHello()},
-             int num_threads = 1, size_t capacity_bytes = SIZE_MAX) {
-  Result<std::unique_ptr<PolicyPool>> pool =
-      PolicyPool::Create(BowlFactory(), num_threads, 4, WarmUpObservation(config.hello));
-  EXPECT_TRUE(pool.ok());
+Session Talk(const Bytes& input, const record::ServerHello& hello = SampleHello(),
+             int num_threads = 1, size_t capacity_bytes = SIZE_MAX, ConnectionConfig config = {}) {
+  Result<std::unique_ptr<Service>> service =
+      Service::Create(BowlModel(hello), {.num_threads = num_threads, .max_waiting = 4});
+  EXPECT_TRUE(service.ok());
   MemorySource in(input);
   MemorySink out(capacity_bytes);
   Session session;
-  session.status = ServeConnection(config, **pool, in, out, &session.stats);
+  session.status = ServeConnection(config, **service, in, out, &session.stats);
   session.replies = Replies(out.contents());
   session.text = {out.contents().begin(), out.contents().end()};
   return session;
@@ -100,7 +100,7 @@ TEST_P(BothFramings, HelloThenActionThenCleanEnd) {
 }
 
 TEST_P(BothFramings, ThreadsAndNeighboursChangeNoAnswer) {
-  const auto together = Answers(Talk(ManyRequests(GetParam(), 60), {.hello = SampleHello()}, 4));
+  const auto together = Answers(Talk(ManyRequests(GetParam(), 60), SampleHello(), 4));
   ASSERT_EQ(together.size(), 60u);
   for (uint64_t id : {0, 1, 17, 59}) {
     const auto alone = Answers(Talk(Input(GetParam(), BowlRequest(id))));
@@ -148,7 +148,7 @@ TEST(Connection, PolicyFailuresBecomeTypedErrors) {
 TEST(Connection, AnImageOfAnotherSizeIsRefused) {
   record::ServerHello hello = SampleHello();
   hello.image_width_px = 5;
-  const Session session = Talk(Input(Framing::kBinary, BowlRequest(1)), {.hello = hello});
+  const Session session = Talk(Input(Framing::kBinary, BowlRequest(1)), hello);
   EXPECT_EQ(OnlyError(session), WireErrorCode::kBadImage);
   EXPECT_THAT(std::get<WireError>(session.replies[0]).message, testing::HasSubstr("needs 5x2"));
 }
@@ -176,8 +176,7 @@ TEST(Connection, AHalfFrameAfterGoodOnesLosesNoAnswer) {
 }
 
 TEST(Connection, AClientThatStopsReadingEndsIt) {
-  const Session session =
-      Talk(ManyRequests(Framing::kBinary, 50), {.hello = SampleHello()}, 2, 1000);
+  const Session session = Talk(ManyRequests(Framing::kBinary, 50), SampleHello(), 2, 1000);
   EXPECT_EQ(session.status.code(), Code::kClosedPipe);
   EXPECT_LT(session.replies.size(), 50u);
 }
@@ -222,7 +221,7 @@ TEST(Connection, ASessionRemembersItsCameraAndNoOther) {
   const Session session =
       Talk(Input(Framing::kBinary, WithoutCamera(1, 1), WithCamera(2, 1), WithoutCamera(3, 1),
                  WithoutCamera(4, 2), record::EndSession{1}, WithoutCamera(5, 1), wrong_size),
-           {.hello = hello});
+           hello);
   EXPECT_THAT(Outcomes(session),
               testing::ElementsAre(std::pair(1, "needs_camera"), std::pair(2, "ok"),
                                    std::pair(3, "ok"), std::pair(4, "needs_camera"),
@@ -232,21 +231,10 @@ TEST(Connection, ASessionRemembersItsCameraAndNoOther) {
 TEST(Connection, SessionsAreLimited) {
   const Session session = Talk(Input(Framing::kBinary, WithCamera(1, 1), WithCamera(2, 2),
                                      WithCamera(3, 1), record::EndSession{1}, WithCamera(4, 2)),
-                               {.hello = SampleHello(), .max_sessions = 1});
+                               SampleHello(), 1, SIZE_MAX, {.max_sessions = 1});
   EXPECT_THAT(Outcomes(session),
               testing::ElementsAre(std::pair(1, "ok"), std::pair(2, "too_many_sessions"),
                                    std::pair(3, "ok"), std::pair(4, "ok")));
-}
-
-TEST(PolicyPool, AFactoryOrWarmUpThatFailsIsReported) {
-  const PolicyFactory broken = []() -> Result<std::unique_ptr<Policy>> {
-    return Failed("no weights");
-  };
-  const Observation warm_up = WarmUpObservation(SampleHello());
-  EXPECT_EQ(PolicyPool::Create(broken, 3, 4, warm_up).status().message(), "no weights");
-  Observation bad = warm_up;
-  bad.image.bytes.assign(24, 12);
-  EXPECT_EQ(PolicyPool::Create(BowlFactory(), 3, 4, bad).status().message(), "the image is broken");
 }
 
 }  // namespace

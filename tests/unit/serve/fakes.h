@@ -1,8 +1,13 @@
 // A closed-form Q-function, and requests for it.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <cmath>
+#include <condition_variable>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -53,6 +58,103 @@ inline record::ServerHello SampleHello() {
 inline PolicyFactory BowlFactory() {
   return GreedyFactory(std::make_shared<BowlQ>(), CemConfig(), TaskConfig(), "model:bowl", "d1");
 }
+
+inline ServedModel BowlModel(record::ServerHello hello = SampleHello()) {
+  return {std::move(hello), BowlFactory()};
+}
+
+// Policies that wait until the gate opens; the answer's dx is `dx_m`.
+class Gate {
+ public:
+  void Set(bool open) {
+    const std::lock_guard lock(mutex_);
+    open_ = open;
+    changed_.notify_all();
+  }
+  void Pass() {
+    std::unique_lock lock(mutex_);
+    ++num_waiting_;
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return open_; });
+    --num_waiting_;
+  }
+  void AwaitWaiting(int n) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this, n] { return num_waiting_ >= n; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool open_ = true;
+  int num_waiting_ = 0;
+};
+
+class GatedPolicy : public Policy {
+ public:
+  GatedPolicy(Gate& gate, float dx_m, std::string digest)
+      : gate_(gate), dx_m_(dx_m), digest_(std::move(digest)) {}
+  void StartEpisode(uint64_t) override {}
+  Result<Decision> Act(const Observation&) override {
+    gate_.Pass();
+    Decision decision;
+    decision.action = Action::Move(dx_m_, 0, 0, 0);
+    return decision;
+  }
+  const std::string& name() const override { return name_; }
+  const std::string& digest() const override { return digest_; }
+
+ private:
+  Gate& gate_;
+  float dx_m_;
+  std::string name_ = "gated", digest_;
+};
+
+inline ServedModel GatedModel(Gate& gate, float dx_m = 0.01f, const std::string& digest = "d1",
+                              uint64_t step = 1) {
+  record::ServerHello hello = SampleHello();
+  hello.digest = digest;
+  hello.model_step = step;
+  return {hello, [&gate, dx_m, digest]() -> Result<std::unique_ptr<Policy>> {
+            return std::unique_ptr<Policy>(std::make_unique<GatedPolicy>(gate, dx_m, digest));
+          }};
+}
+
+// Collects outcomes by the request's id.
+class Outcomes {
+ public:
+  PolicyPool::Done Taker() {
+    return [this](const Outcome& outcome) {
+      const std::lock_guard lock(mutex_);
+      const auto* error = std::get_if<record::WireError>(&outcome);
+      const uint64_t id = error ? error->id.value() : std::get<record::ActAnswer>(outcome).id;
+      codes_[id] = error ? ToString(error->code) : "ok";
+      if (!error) answers_[id] = std::get<record::ActAnswer>(outcome);
+      changed_.notify_all();
+    };
+  }
+  // Waits for it.
+  std::string CodeOf(uint64_t id) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this, id] { return codes_.contains(id); });
+    return codes_[id];
+  }
+  record::ActAnswer AnswerOf(uint64_t id) {
+    EXPECT_EQ(CodeOf(id), "ok");
+    const std::lock_guard lock(mutex_);
+    return answers_[id];
+  }
+  bool Has(uint64_t id) {
+    const std::lock_guard lock(mutex_);
+    return codes_.contains(id);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::map<uint64_t, std::string> codes_;
+  std::map<uint64_t, record::ActAnswer> answers_;
+};
 
 inline record::ActRequest BowlRequest(uint64_t id, uint8_t shade = 100) {
   record::ActRequest request;

@@ -1,0 +1,44 @@
+// A server that many clients talk to: the service behind a Unix socket (and HTTP), with the model
+// reloaded when its file is replaced. Called by tools/qt-serve.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "serve/acceptor.h"
+#include "serve/connection.h"
+#include "serve/reload.h"
+
+namespace qt::serve {
+
+struct ServerConfig {
+  std::string socket_path;  // empty: none
+  int max_clients = 256;
+};
+
+class Server {
+ public:
+  // Takes clients when it returns. `service` must outlive the object.
+  static Result<std::unique_ptr<Server>> Start(Service& service, const ServerConfig& config);
+  // Drains: takes no more clients and requests, and answers those that it has.
+  ~Server();
+
+  // "unix:PATH", "http://127.0.0.1:8000"
+  std::vector<std::string> addresses() const;
+
+ private:
+  explicit Server(Service& service) : service_(service) {}
+  Status ListenAtSocket(const ServerConfig& config);
+
+  Service& service_;
+  ConnectionConfig connection_config_;
+  std::vector<std::unique_ptr<Acceptor>> acceptors_;
+};
+
+// What a client may send of a picture: a raw one of the model's size, and room for a message that
+// says what is wrong with a larger one.
+record::WireLimits LimitsFor(const record::ServerHello& hello);
+
+}  // namespace qt::serve

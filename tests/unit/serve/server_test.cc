@@ -1,0 +1,216 @@
+// A server with real sockets: many clients, and those that read slowly, send garbage or die.
+#include "serve/server.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "fakes.h"
+#include "support/temp_dir.h"
+
+namespace qt::serve {
+namespace {
+
+using record::Framing;
+using record::Reply;
+using testing::HasSubstr;
+
+// Blocking; the other side's end shows as 0.
+class Client : public ByteSource {
+ public:
+  explicit Client(const std::string& path) : socket_(::socket(AF_UNIX, SOCK_STREAM, 0)) {
+    sockaddr_un address = {};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    connected_ =
+        ::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  }
+  ~Client() override { ::close(socket_); }
+  bool connected() const { return connected_; }
+  int fd() const { return socket_; }
+  bool Send(const Bytes& bytes) const {
+    return ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
+           static_cast<ssize_t>(bytes.size());
+  }
+  void EndInput() const { ::shutdown(socket_, SHUT_WR); }
+  Result<size_t> Read(std::span<uint8_t> bytes) override {
+    const ssize_t n = ::recv(socket_, bytes.data(), bytes.size(), 0);
+    return n < 0 ? size_t{0} : static_cast<size_t>(n);
+  }
+  const std::string& name() const override { return name_; }
+
+  std::optional<Reply> Next() {
+    auto frame = frames_.Next();
+    if (!frame.ok() || !*frame) return std::nullopt;
+    auto reply = record::DecodeReply(**frame);
+    EXPECT_TRUE(reply.ok());
+    return std::move(*reply);
+  }
+  // Asks, and waits for the answer or the error's code.
+  std::string Ask(const record::ActRequest& request, record::ActAnswer* answer = nullptr) {
+    if (!Send(record::Encode(Framing::kBinary, request))) return "cannot send";
+    const std::optional<Reply> reply = Next();
+    if (!reply) return "end";
+    if (const auto* error = std::get_if<record::WireError>(&*reply)) return ToString(error->code);
+    if (answer != nullptr) *answer = std::get<record::ActAnswer>(*reply);
+    return "ok";
+  }
+
+ private:
+  int socket_;
+  bool connected_ = false;
+  std::string name_ = "client";
+  record::FrameReader frames_{this};
+};
+
+struct Running {
+  TempDir dir;
+  std::string path = dir.File("s");
+  std::unique_ptr<Service> service;
+  std::unique_ptr<Server> server;
+
+  explicit Running(const ServedModel& model = BowlModel(), PoolConfig pool = {.num_threads = 2},
+                   int max_clients = 64)
+      : service(std::move(Service::Create(model, pool)).value()) {
+    auto started = Server::Start(*service, {.socket_path = path, .max_clients = max_clients});
+    EXPECT_TRUE(started.ok()) << started.status().ToString();
+    server = std::move(*started);
+  }
+};
+
+TEST(Server, AnswersManyClientsAsItAnswersOne) {
+  Running running;
+  std::map<uint64_t, Action> alone;
+  Client client(running.path);
+  for (uint64_t id = 0; id < 20; ++id) {
+    record::ActAnswer answer;
+    ASSERT_EQ(client.Ask(BowlRequest(id), &answer), "ok");
+    alone[id] = answer.action;
+  }
+  std::atomic<int> same = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] {
+      Client neighbour(running.path);
+      for (uint64_t id = 0; id < 20; ++id) {
+        record::ActAnswer answer;
+        if (neighbour.Ask(BowlRequest(id), &answer) != "ok") continue;
+        same += answer.action.ToArray() == alone[id].ToArray();
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(same, 160);
+}
+
+TEST(Server, EachClientChoosesItsFraming) {
+  Running running;
+  Client text(running.path), binary(running.path);
+  ASSERT_TRUE(text.Send(record::Encode(Framing::kNdjson, record::ClientHello{})));
+  EXPECT_EQ(std::get<record::ServerHello>(*text.Next()).model_name, "bowl");
+  EXPECT_EQ(binary.Ask(BowlRequest(1)), "ok");
+  text.EndInput();
+  EXPECT_EQ(text.Next(), std::nullopt);
+}
+
+TEST(Server, GarbageAndDeathHarmNobody) {
+  Running running;
+  Client good(running.path);
+  for (int i = 0; i < 20; ++i) {
+    Client garbage(running.path), dying(running.path);
+    ASSERT_TRUE(garbage.Send(Bytes(300, static_cast<uint8_t>('A' + i))));
+    const auto reply = garbage.Next();
+    ASSERT_TRUE(reply);
+    EXPECT_EQ(std::get<record::WireError>(*reply).code, record::WireErrorCode::kBadFrame);
+    EXPECT_EQ(garbage.Next(), std::nullopt) << "the connection ends";
+    Bytes half = record::Encode(Framing::kBinary, BowlRequest(1));
+    ASSERT_TRUE(dying.Send(half));  // one whole request whose answer nobody takes,
+    half.resize(half.size() / 2);
+    ASSERT_TRUE(dying.Send(half));  // and half of one
+    EXPECT_EQ(good.Ask(BowlRequest(5)), "ok");
+  }
+}
+
+TEST(Server, AClientThatDoesNotReadHoldsUpNobody) {
+  Running running;
+  Client slow(running.path), good(running.path);
+  const Bytes hello = record::Encode(Framing::kBinary, record::ClientHello{});
+  // Until its answers fill the socket and what the server keeps of them, and nothing more is read.
+  size_t sent = 0;
+  while (::send(slow.fd(), hello.data(), hello.size(), MSG_DONTWAIT | MSG_NOSIGNAL) ==
+             static_cast<ssize_t>(hello.size()) ||
+         sent < 10) {
+    if (++sent > 200'000) FAIL() << "the server reads on for ever";
+    if (sent % 1000 == 0) {
+      EXPECT_EQ(good.Ask(BowlRequest(sent)), "ok");
+    }
+  }
+  EXPECT_EQ(good.Ask(BowlRequest(1)), "ok");
+}
+
+TEST(Server, DrainsWhenItStops) {
+  Gate gate;
+  Running running(GatedModel(gate), {.num_threads = 1});
+  Client client(running.path);
+  gate.Set(false);
+  for (uint64_t id = 1; id <= 3; ++id) {
+    ASSERT_TRUE(client.Send(record::Encode(Framing::kBinary, BowlRequest(id))));
+  }
+  gate.AwaitWaiting(1);
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));  // the others are read, too
+  std::thread stopping([&] { running.server.reset(); });
+  while (running.service->ready()) std::this_thread::yield();
+  gate.Set(true);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(client.Next()) << i;
+  EXPECT_EQ(client.Next(), std::nullopt);
+  stopping.join();
+  EXPECT_FALSE(Client(running.path).connected());
+  EXPECT_THAT(running.dir.Names(), testing::IsEmpty()) << "the socket's file is gone";
+}
+
+TEST(Server, OneClientTooManyIsTold) {
+  Running running(BowlModel(), {}, 1);
+  Client first(running.path);
+  EXPECT_EQ(first.Ask(BowlRequest(1)), "ok");
+  Client second(running.path);
+  const auto reply = second.Next();
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(std::get<record::WireError>(*reply).code, record::WireErrorCode::kBusy);
+  EXPECT_EQ(first.Ask(BowlRequest(2)), "ok");
+}
+
+TEST(Server, ASocketIsTakenOverFromTheDeadOnly) {
+  Running running;
+  const auto start = [&](const std::string& path) {
+    return Server::Start(*running.service, {.socket_path = path});
+  };
+  const auto second = start(running.path);
+  EXPECT_EQ(second.status().code(), Code::kBusy);
+  const std::string file = running.dir.File("file");
+  ASSERT_TRUE(WriteWholeFile(file, "x", Overwrite::kNo).ok());
+  EXPECT_THAT(start(file).status().message(), HasSubstr("not a socket"));
+  EXPECT_THAT(start(std::string(200, 'x')).status().message(), HasSubstr("at most"));
+  EXPECT_FALSE(start(running.dir.File("no/where")).ok());
+  const std::string left = running.dir.File("left");
+  {  // what a killed server leaves
+    const int fd = ::socket(AF_UNIX, SOCK_STREAM, 0);
+    sockaddr_un address = {};
+    address.sun_family = AF_UNIX;
+    left.copy(address.sun_path, sizeof address.sun_path - 1);
+    ASSERT_EQ(::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    ::close(fd);
+  }
+  EXPECT_TRUE(start(left).ok());
+}
+
+}  // namespace
+}  // namespace qt::serve

@@ -1,0 +1,238 @@
+// The queue's bounds, deadlines, the replacing of a model, and what is counted.
+#include "serve/service.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <filesystem>
+#include <thread>
+#include <utility>
+
+#include "base/file.h"
+#include "fakes.h"
+#include "serve/reload.h"
+#include "support/temp_dir.h"
+
+namespace qt::serve {
+namespace {
+
+using testing::HasSubstr;
+using WhenFull = Service::WhenFull;
+
+std::unique_ptr<Service> Make(const ServedModel& model, const PoolConfig& config = {}) {
+  Result<std::unique_ptr<Service>> service = Service::Create(model, config);
+  EXPECT_TRUE(service.ok()) << service.status().ToString();
+  return std::move(service).value();
+}
+
+record::ActRequest Request(uint64_t id, std::optional<double> deadline_ms = std::nullopt) {
+  record::ActRequest request = BowlRequest(id);
+  request.deadline_ms = deadline_ms;
+  return request;
+}
+
+// A service whose only thread computes request 0 until the gate opens.
+struct Occupied {
+  Gate gate;
+  Outcomes outcomes;
+  std::unique_ptr<Service> service;
+
+  explicit Occupied(const PoolConfig& config) : service(Make(GatedModel(gate), config)) {
+    gate.Set(false);
+    Submit(Request(0));
+    gate.AwaitWaiting(1);
+  }
+  ~Occupied() { gate.Set(true); }
+  void Submit(record::ActRequest request) {
+    service->Submit(std::move(request), WhenFull::kRefuse, outcomes.Taker());
+  }
+};
+
+TEST(Service, AFullQueueIsToldAtOnceAndHarmsNobodyInIt) {
+  Occupied occupied({.max_waiting = 2});
+  for (uint64_t id = 1; id <= 3; ++id) occupied.Submit(Request(id));
+  EXPECT_TRUE(occupied.outcomes.Has(3)) << "not later: the gate is still closed";
+  EXPECT_EQ(occupied.outcomes.CodeOf(3), "busy");
+  EXPECT_FALSE(occupied.outcomes.Has(1));
+  occupied.gate.Set(true);
+  for (uint64_t id = 0; id <= 2; ++id) EXPECT_EQ(occupied.outcomes.CodeOf(id), "ok");
+}
+
+TEST(Service, NobodyWaitsLongerThanTheMaximumDelay) {
+  Occupied occupied({.max_delay_ms = 5});
+  occupied.Submit(Request(1));
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  occupied.gate.Set(true);
+  EXPECT_EQ(occupied.outcomes.CodeOf(0), "ok");
+  EXPECT_EQ(occupied.outcomes.CodeOf(1), "busy");
+}
+
+TEST(Service, ADeadlineIsKeptOrRefused) {
+  Occupied occupied({});
+  occupied.Submit(Request(1, 5));
+  occupied.Submit(Request(2, 60'000));
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  occupied.gate.Set(true);
+  EXPECT_EQ(occupied.outcomes.CodeOf(1), "deadline");
+  EXPECT_EQ(occupied.outcomes.CodeOf(2), "ok");
+}
+
+TEST(Service, AnAnswerThatCameTooLateIsRefused) {
+  Gate gate;
+  const auto service = Make(GatedModel(gate));
+  gate.Set(false);
+  Outcomes outcomes;
+  service->Submit(Request(1, 10), WhenFull::kRefuse, outcomes.Taker());
+  gate.AwaitWaiting(1);
+  std::this_thread::sleep_for(std::chrono::milliseconds(30));
+  gate.Set(true);
+  EXPECT_EQ(outcomes.CodeOf(1), "deadline");
+}
+
+TEST(Service, AHopelessDeadlineIsRefusedAtOnce) {
+  Occupied slow({});
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  slow.gate.Set(true);  // now an answer takes 50 ms, as far as the service knows
+  EXPECT_EQ(slow.outcomes.CodeOf(0), "ok");
+  slow.gate.Set(false);
+  slow.Submit(Request(1, 1000));  // a free thread refuses nothing beforehand
+  slow.gate.AwaitWaiting(1);
+  slow.Submit(Request(2, 1));
+  EXPECT_TRUE(slow.outcomes.Has(2));
+  EXPECT_EQ(slow.outcomes.CodeOf(2), "deadline");
+}
+
+TEST(Service, AnswersSayWhichModelAndHowLong) {
+  Gate gate;
+  const auto service = Make(GatedModel(gate, 0.02f, "d7", 700));
+  Outcomes outcomes;
+  service->Submit(Request(1), WhenFull::kRefuse, outcomes.Taker());
+  const record::ActAnswer answer = outcomes.AnswerOf(1);
+  EXPECT_EQ(answer.digest, "d7");
+  EXPECT_EQ(answer.model_step, 700u);
+  EXPECT_GE(answer.wait_ms.value(), 0);
+  EXPECT_GE(answer.compute_ms, 0);
+}
+
+TEST(Service, AModelThatCannotActIsNoModel) {
+  ServedModel broken = BowlModel();
+  broken.factory = []() -> Result<std::unique_ptr<Policy>> { return Failed("no weights"); };
+  EXPECT_EQ(Service::Create(broken, {.num_threads = 3}).status().message(), "no weights");
+}
+
+TEST(Replace, TheNewModelAnswersAndTheOldOneFinishesWhatItHas) {
+  Gate old_gate, new_gate;
+  const auto service = Make(GatedModel(old_gate, 0.01f, "old", 1));
+  Outcomes outcomes;
+  old_gate.Set(false);
+  service->Submit(Request(1), WhenFull::kRefuse, outcomes.Taker());
+  old_gate.AwaitWaiting(1);
+  std::thread replacing(
+      [&] { EXPECT_TRUE(service->Replace(GatedModel(new_gate, 0.02f, "new", 2)).ok()); });
+  while (service->hello().digest != "new") std::this_thread::yield();
+  service->Submit(Request(2), WhenFull::kRefuse, outcomes.Taker());
+  EXPECT_EQ(outcomes.AnswerOf(2).digest, "new") << "while the old one still computes";
+  EXPECT_FALSE(outcomes.Has(1));
+  old_gate.Set(true);
+  replacing.join();
+  EXPECT_EQ(outcomes.AnswerOf(1).digest, "old");
+}
+
+TEST(Replace, OnlyByAModelThatFits) {
+  const auto service = Make(BowlModel());
+  const auto refused = [&](const auto& change) {
+    ServedModel model = BowlModel();
+    model.hello.digest = "other";
+    change(model);
+    return service->Replace(model).ToString();
+  };
+  EXPECT_THAT(refused([](ServedModel& m) { m.hello.image_width_px = 8; }), HasSubstr("8x2"));
+  EXPECT_THAT(refused([](ServedModel& m) { m.hello.needs_camera = true; }), HasSubstr("camera"));
+  EXPECT_THAT(refused([](ServedModel& m) { m.hello.task.max_dz_m = 1; }), HasSubstr("task"));
+  const auto no_factory = []() -> Result<std::unique_ptr<Policy>> { return Failed("bad"); };
+  EXPECT_THAT(refused([&](ServedModel& m) { m.factory = no_factory; }), HasSubstr("bad"));
+  EXPECT_EQ(service->hello().digest, "d1");
+  EXPECT_THAT(service->MetricsText(), HasSubstr("qt_reloads_total{result=\"refused\"} 4"));
+}
+
+TEST(Metrics, CountWhatBecameOfRequests) {
+  Gate gate;
+  const auto service = Make(GatedModel(gate, 0, "d\"1", 12));
+  Outcomes outcomes;
+  service->Submit(Request(1), WhenFull::kRefuse, outcomes.Taker());
+  service->Submit(Request(2, 0), WhenFull::kRefuse, outcomes.Taker());
+  EXPECT_EQ(outcomes.CodeOf(1), "ok");
+  EXPECT_EQ(outcomes.CodeOf(2), "deadline");
+  const std::string text = service->MetricsText();
+  EXPECT_THAT(text, HasSubstr("qt_requests_total{outcome=\"answered\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("qt_requests_total{outcome=\"deadline\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("qt_model_info{name=\"bowl\",digest=\"d\\\"1\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("qt_request_seconds_bucket{le=\"+Inf\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr("qt_compute_seconds_count 1\n"));
+}
+
+TEST(Metrics, AHistogramIsCumulative) {
+  Histogram histogram;
+  for (double seconds : {0.0001, 0.003, 0.003, 99.0}) histogram.Add(seconds);
+  const std::string text = histogram.Text("h", "help");
+  EXPECT_THAT(text, HasSubstr("h_bucket{le=\"0.0005\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("h_bucket{le=\"0.005\"} 3\n"));
+  EXPECT_THAT(text, HasSubstr("h_bucket{le=\"10\"} 3\n"));
+  EXPECT_THAT(text, HasSubstr("h_bucket{le=\"+Inf\"} 4\n"));
+}
+
+// A file whose contents are a digest; "bad" cannot be loaded.
+struct Checkpoint {
+  TempDir dir;
+  std::string path = dir.File("m.safetensors");
+
+  void Put(const std::string& digest) {
+    ASSERT_TRUE(WriteWholeFile(path, digest, Overwrite::kYes).ok());
+  }
+  Reloader::Load Loader() {
+    return [this]() -> Result<ServedModel> {
+      QT_ASSIGN(const std::string digest, ReadWholeFile(path));
+      if (digest == "throws") throw std::runtime_error("thrown");
+      if (digest.starts_with("bad")) return Corrupt("is no model");
+      ServedModel model = BowlModel();
+      model.hello.digest = digest;
+      return model;
+    };
+  }
+};
+
+bool Eventually(const std::function<bool()>& condition) {
+  for (int i = 0; i < 500; ++i) {
+    if (condition()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return false;
+}
+
+TEST(Reloader, FollowsTheFileAndRefusesWhatIsBad) {
+  Checkpoint checkpoint;
+  checkpoint.Put("d1");
+  const auto service = Make(BowlModel());
+  const Reloader reloader(checkpoint.path, VersionOf(checkpoint.path), checkpoint.Loader(),
+                          *service, 0.002);
+  checkpoint.Put("d2");
+  EXPECT_TRUE(Eventually([&] { return service->hello().digest == "d2"; }));
+  testing::internal::CaptureStderr();
+  checkpoint.Put("bad");
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  checkpoint.Put("throws");
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(said, HasSubstr("is no model; the old model goes on"));
+  EXPECT_THAT(said, HasSubstr("thrown; the old model goes on"));
+  EXPECT_EQ(std::count(said.begin(), said.end(), '\n'), 2) << said;
+  EXPECT_EQ(service->hello().digest, "d2");
+  std::filesystem::remove(checkpoint.path);
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  checkpoint.Put("d3");
+  EXPECT_TRUE(Eventually([&] { return service->hello().digest == "d3"; }));
+}
+
+}  // namespace
+}  // namespace qt::serve
