@@ -71,7 +71,8 @@ Status ServeClients(const Options& options, Service& service, cli::Io& io) {
 }  // namespace
 
 Status Run(const Options& options, cli::Io& io) {
-  if (io.json()) return Usage("--json and --stdio both want stdout, and a server has nothing to report");
+  if (io.json())
+    return Usage("--json and --stdio both want stdout, and a server has nothing to report");
   const std::string server = io.tool_version();
   const std::optional<FileVersion> version = VersionOf(options.model[0]);
   const auto load = [&options, server] { return Load(options, server); };
