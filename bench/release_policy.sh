@@ -5,12 +5,14 @@
 # was. Repeatable, but for the times.
 #
 #   bench/release_policy.sh FOLDER [SEED [ROUNDS]]
+#   QT_TERMINATION=learned bench/release_policy.sh ...   the policy's terminate action ends episodes (ablation A6)
 set -euo pipefail
 work=${1:?usage: bench/release_policy.sh FOLDER [SEED [ROUNDS]]}
 seed=${2:-1}
 rounds=${3:-6}
 scripted_episodes=3000 round_episodes=1000   # grasps
 first_steps=2000 round_steps=1500            # gradient steps
+termination=${QT_TERMINATION:-rule}
 mkdir -p "$work/spool"
 cd "$work"   # the files' lineage names paths as they are given here
 
@@ -22,13 +24,14 @@ collect() {  # ROUND FLAG...: the episodes of one round, labelled from pictures 
   local round=$1
   shift
   [ ! -e "spool/round-$round.mcap" ] || return 0
-  qt-collect -q --seed $((100 * seed + round)) "$@" | qt-label -q --force -o unfinished.mcap
+  qt-collect -q --seed $((100 * seed + round)) --termination "$termination" "$@" | qt-label -q --force -o unfinished.mcap
   mv unfinished.mcap "spool/round-$round.mcap"  # only if both have done all of it
 }
 train() {  # STEPS FLAG...
   local steps=$1
   shift
-  qt-train -q spool -o run --steps "$steps" --seed "$seed" --threads 1 --checkpoint-steps 1000000 "$@"
+  qt-train -q spool -o run --steps "$steps" --seed "$seed" --threads 1 --checkpoint-steps 1000000 \
+    --termination "$termination" "$@"
 }
 rate() {  # SET: the learned policy's success on the curve's scenes
   qt-eval run/policy.safetensors -n 200 --objects "$1" --seed 2000 -q --json |

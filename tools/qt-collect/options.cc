@@ -98,7 +98,7 @@ void AddScene(cli::FlagTable& table, Options* o) {
             "scale an object of a folder that is too large to a size that can be grasped");
   table.Add("preview", &o->preview, "FILE.png",
             "only draw the objects, with names and sizes, as a sheet");
-  table.Add("min-objects", &o->min_objects, "N", "fewest objects in a bin").Range(1, 16);
+  table.Add("min-objects", &o->min_objects, "N", "fewest objects in a bin").Range(1, 32);
   table.Add("max-objects", &o->max_objects, "N", "most objects in a bin").Range(1, 32);
   table
       .Add("swap-every", &o->swap_every, "N",

@@ -39,7 +39,7 @@ void AddScene(cli::FlagTable& table, Options* o) {
       .Range(1e-6, 1e6);
   table.Add("fit-objects", &o->fit_objects, "",
             "scale an object of a folder that is too large to a size that can be grasped");
-  table.Add("min-objects", &o->min_objects, "N", "fewest objects in a bin").Range(1, 16);
+  table.Add("min-objects", &o->min_objects, "N", "fewest objects in a bin").Range(1, 32);
   table.Add("max-objects", &o->max_objects, "N", "most objects in a bin").Range(1, 32);
   table.Add("camera", &o->camera, "NAME", "where the camera is").choices = {"shoulder", "top",
                                                                             "wrist"};

@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# What each part of the method is worth at a fixed budget: every arm learns from the same episodes for the same number of
+# steps from the same seed, all else as the default, and is evaluated in the same scenes. Prints a table as it goes; goes on where it was if
+# it is run again. The episodes are those of bench/release_policy.sh, seeds 1 and 2: 3,000 scripted ones and two rounds of 1,000
+# explored ones; the arm `scripted` has 5,000 scripted ones instead. (Learned termination needs episodes of its own: that script with
+# QT_TERMINATION=learned.)
+#
+#   bench/ablations.sh FOLDER RELEASE1 RELEASE2 [ARM...]
+set -euo pipefail
+work=${1:?usage: bench/ablations.sh FOLDER RELEASE1 RELEASE2 [ARM...]}
+one=${2:?the folder of bench/release_policy.sh, seed 1}
+two=${3:?the folder of bench/release_policy.sh, seed 2}
+shift 3
+steps=2000 attempts=300
+mkdir -p "$work"
+
+declare -A flags=(
+  [default]=""
+  [merge-add]="--merge add" [merge-mlp]="--merge mlp"                                # A1
+  [state-paper]="--state-input paper" [state-image]="--state-input image"            # A2
+  [scripted]=""                                                                      # A4
+  [targets-no-floor]="--return-floor-steps 0" [targets-returns]="--targets returns"  # A5
+  [targets-one-network]="--no-clipped-double"                                        # A5
+  [penalty-0]="--step-reward 0"                                                      # A6
+  [no-compose]="--no-compose" [no-augment]="--no-augment"
+)
+arms=("$@")
+[ ${#arms[@]} -gt 0 ] || arms=(default merge-add merge-mlp state-paper state-image scripted targets-no-floor
+  targets-returns targets-one-network penalty-0 no-compose no-augment)
+
+cell() {  # ARM SET: rate and interval, in percent
+  qt-eval "$work/$1/policy.safetensors" -n "$attempts" --objects "$2" --seed 2000 -q --json | python3 -c '
+import json, sys
+success = json.load(sys.stdin)["success"]
+print("%.1f %% [%.1f, %.1f]" % tuple(100 * x for x in (success["rate"], *success["interval"])), end="")'
+}
+
+echo "| arm | flags | h1 | h2 |"
+echo "| --- | --- | --- | --- |"
+for arm in "${arms[@]}"; do
+  data=("$one/spool/round-0.mcap" "$one/spool/round-1.mcap" "$one/spool/round-2.mcap")
+  if [ "$arm" = scripted ]; then data=("$one/spool/round-0.mcap" "$work/scripted.mcap"); fi
+  if [ "$arm" = scripted ] && [ ! -e "$work/scripted.mcap" ]; then
+    qt-data cat -q --episodes 0-1999 "$two/spool/round-0.mcap" -o "$work/scripted.mcap"
+  fi
+  if [ ! -e "$work/$arm.row" ]; then
+    read -ra own <<< "${flags[$arm]}"
+    qt-train -q "${data[@]}" -o "$work/$arm" --force --steps "$steps" --seed 1 --threads 1 "${own[@]}"
+    echo "| $arm | \`${flags[$arm]}\` | $(cell "$arm" h1) | $(cell "$arm" h2) |" > "$work/$arm.tmp"
+    mv "$work/$arm.tmp" "$work/$arm.row"
+  fi
+  cat "$work/$arm.row"
+done
