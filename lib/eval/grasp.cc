@@ -11,6 +11,7 @@ rollout::CollectorConfig CollectorOf(const GraspConfig& config) {
   rollout::CollectorConfig collector;
   collector.task = config.task;
   collector.num_episodes = config.num_episodes;
+  collector.first_episode = config.first_episode;
   collector.swap_every = config.attempts_per_bin;
   collector.num_envs = config.num_envs;
   collector.seed = config.seed;
@@ -30,7 +31,8 @@ Result<Outcome> Judge(const Episode& episode) {
 
 Status RunGrasp(const GraspConfig& config, const rollout::RobotFactory& new_robot,
                 const rollout::PolicyFactory& new_policy, const AttemptSink& sink,
-                const std::atomic<bool>& stop, GraspResult* result) {
+                const StopTest& is_enough, const std::atomic<bool>& stop, GraspResult* result) {
+  bool enough = false;
   int taken_out = 0;  // of the present bin
   const auto take = [&](Episode&& episode, const rollout::CollectStats&) {
     QT_ASSIGN(const Outcome outcome, Judge(episode));
@@ -39,14 +41,15 @@ Status RunGrasp(const GraspConfig& config, const rollout::RobotFactory& new_robo
     taken_out += outcome.success;
     QT_TRY(sink(outcome, episode));
     result->outcomes.push_back(outcome);
-    return Ok();
+    enough = is_enough && is_enough(*result);
+    return enough ? Status(Code::kInterrupted, "enough") : Ok();
   };
   rollout::CollectStats stats;
   const Status status =
       rollout::Collect(CollectorOf(config), new_robot, new_policy, take, stop, &stats);
-  result->discarded_bins = stats.discarded_bins;
-  result->seconds = stats.seconds;
-  return status;
+  result->discarded_bins += stats.discarded_bins;
+  result->seconds += stats.seconds;
+  return enough ? Ok() : status;
 }
 
 }  // namespace qt::eval

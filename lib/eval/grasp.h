@@ -19,6 +19,7 @@ namespace qt::eval {
 struct GraspConfig {
   TaskConfig task;
   uint64_t num_episodes = 100;
+  uint64_t first_episode = 0;  // a multiple of attempts_per_bin
   int attempts_per_bin = 1;
   // `bin`: how many objects it holds at first, each success taking one out; what is tried in an
   // empty bin is no attempt. 0: the objects stay.
@@ -44,14 +45,18 @@ struct GraspResult {
   double seconds = 0;
 };
 
+// Asked after every attempt, in the order of its index; true: that was the last one.
+using StopTest = std::function<bool(const GraspResult&)>;
+
 // Sees every attempt, in the order of its index, as soon as all before it are done.
 using AttemptSink = std::function<Status(const Outcome&, const Episode&)>;
 
 // Attempt k of any policy with the same seed happens in the same scene. Fails as the robot, the
 // policy or the sink does, and with kInterrupted once `stop` is set; `result` holds what was done
-// until then. Fails if the robot gives no verdict.
+// until then. Fails if the robot gives no verdict. What was done is added to `result`. `is_enough`
+// may be empty.
 Status RunGrasp(const GraspConfig& config, const rollout::RobotFactory& new_robot,
                 const rollout::PolicyFactory& new_policy, const AttemptSink& sink,
-                const std::atomic<bool>& stop, GraspResult* result);
+                const StopTest& is_enough, const std::atomic<bool>& stop, GraspResult* result);
 
 }  // namespace qt::eval

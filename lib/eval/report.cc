@@ -1,15 +1,12 @@
 #include "eval/report.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <cstdlib>
 #include <map>
 #include <utility>
 #include <vector>
 
 #include "base/check.h"
-#include "record/task_json.h"
 
 namespace qt::eval {
 namespace {
@@ -17,157 +14,40 @@ namespace {
 constexpr std::array kEndReasons = {EndReason::kTerminated, EndReason::kRule, EndReason::kLimit,
                                     EndReason::kAborted, EndReason::kUnknown};
 
-template <typename... Values>
-std::string Format(const char* format, Values... values) {
-  std::array<char, 256> text;
-  std::snprintf(text.data(), text.size(), format, values...);
-  return text.data();
-}
-
-stats::Series StepsOf(const GraspResult& result) {
-  stats::Series steps;
-  for (const Outcome& outcome : result.outcomes) steps.Add(static_cast<double>(outcome.steps));
-  return steps;
-}
-
-// The reasons that occurred, with their counts.
-std::vector<std::pair<const char*, uint64_t>> EndReasonsOf(const GraspResult& result) {
-  std::vector<std::pair<const char*, uint64_t>> counts;
-  for (EndReason reason : kEndReasons) {
-    const auto count = std::count_if(result.outcomes.begin(), result.outcomes.end(),
-                                     [&](const Outcome& o) { return o.end_reason == reason; });
-    if (count > 0) counts.emplace_back(ToString(reason), static_cast<uint64_t>(count));
+Status CheckBySprt(const Report& report) {
+  const SprtRates& rates = *report.rule.sprt;
+  switch (SprtDecisionOf(report)) {
+    case stats::SprtDecision::kAtLeastP1:
+      return Ok();
+    case stats::SprtDecision::kAtMostP0:
+      return Partial(
+          Format("the sequential test of %g/%g says: at most %g", rates.p0, rates.p1, rates.p0));
+    case stats::SprtDecision::kUndecided:
+      break;
   }
-  return counts;
+  return Partial(Format("the sequential test of %g/%g has not decided after %llu trials", rates.p0,
+                        rates.p1, static_cast<unsigned long long>(SprtTrials(report).total)));
 }
 
-Json ToJson(const stats::Interval& interval) { return Json::array({interval.low, interval.high}); }
-
-Json PolicyToJson(const PolicyReport& policy, double confidence) {
-  const stats::Rate success = SuccessOf(policy, confidence);
-  const stats::Series steps = StepsOf(policy.result);
-  Json end_reasons = Json::object();
-  for (const auto& [reason, count] : EndReasonsOf(policy.result)) end_reasons[reason] = count;
-  const Json rate = success.total > 0 ? Json(success.rate) : Json(nullptr);
-  return {{"policy", policy.policy},
-          {"policy_name", policy.name},
-          {"digest", policy.digest},
-          {"episodes", policy.result.outcomes.size()},
-          {"success",
-           {{"rate", rate},
-            {"interval", ToJson(success.interval)},
-            {"confidence", confidence},
-            {"count", success.successes}}},
-          {"steps",
-           {{"mean", steps.mean()},
-            {"stddev", steps.stddev()},
-            {"min", steps.min()},
-            {"max", steps.max()}}},
-          {"end_reasons", std::move(end_reasons)},
-          {"discarded_bins", policy.result.discarded_bins},
-          {"task", record::ToJson(policy.task)}};
+Status CheckBetter(const Report& report) {
+  const PolicyReport* against = report.against();
+  QT_CHECK(against != nullptr);
+  const stats::PairedTable table = PairOutcomes(report.first.result, against->result);
+  const double p_value = stats::McNemarExact(table);
+  if (table.only_first > table.only_second && p_value < 1 - report.confidence) return Ok();
+  return Partial(report.first.policy + " is not shown to be better than " + against->policy +
+                 Format(" (p = %.3g)", p_value));
 }
 
-Json ComparisonToJson(const Report& report) {
-  const stats::PairedTable table = PairOutcomes(report.first.result, report.against->result);
-  const stats::Rate a = SuccessOf(report.first, report.confidence);
-  const stats::Rate b = SuccessOf(*report.against, report.confidence);
-  return {{"episodes", table.total()},
-          {"both", table.both},
-          {"only_first", table.only_first},
-          {"only_second", table.only_second},
-          {"neither", table.neither},
-          {"difference", a.rate - b.rate},
-          {"p_value", stats::McNemarExact(table)}};
-}
-
-// The paper's columns that this run has, and the whole of it.
-std::vector<int> FirstAttempts(const Report& report) {
-  std::vector<int> counts;
-  for (int count : {10, 20, 30}) {
-    if (count < report.attempts_per_bin) counts.push_back(count);
-  }
-  counts.push_back(report.attempts_per_bin);
-  return counts;
-}
-
-Json BinToJson(const Report& report) {
-  Json first = Json::array();
-  for (int attempts : FirstAttempts(report)) {
-    const stats::Rate rate = SuccessOfFirst(report, attempts);
-    first.push_back({{"attempts", attempts},
-                     {"episodes", rate.total},
-                     {"count", rate.successes},
-                     {"rate", rate.total > 0 ? Json(rate.rate) : Json(nullptr)},
-                     {"interval", ToJson(rate.interval)}});
-  }
-  return {{"objects", report.bin_objects},
-          {"attempts", report.attempts_per_bin},
-          {"emptied", NumEmptied(report)},
-          {"first", std::move(first)}};
-}
-
-std::string Percent(double rate) { return Format("%.1f %%", 100 * rate); }
-
-std::string EndReasonsText(const GraspResult& result) {
-  std::string text;
-  for (const auto& [reason, count] : EndReasonsOf(result)) {
-    text += (text.empty() ? "" : ", ") + std::string(reason) + " " + std::to_string(count);
-  }
-  return text.empty() ? "-" : text;
-}
-
-using Row = std::vector<std::string>;
-
-Row RowOf(const Report& report, const PolicyReport& policy) {
-  const stats::Rate success = SuccessOf(policy, report.confidence);
-  return {policy.policy,
-          report.objects,
-          std::to_string(success.total),
-          Percent(success.rate),
-          Percent(success.interval.low) + " to " + Percent(success.interval.high),
-          Format("%.2f", StepsOf(policy.result).mean()),
-          EndReasonsText(policy.result)};
-}
-
-// Two blanks between columns; the first two and the last are words and start left.
-std::string Align(const std::vector<Row>& rows) {
-  std::vector<size_t> widths(rows[0].size());
-  for (const Row& row : rows) {
-    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
-  std::string text;
-  for (const Row& row : rows) {
-    for (size_t i = 0; i < row.size(); ++i) {
-      const bool last = i + 1 == row.size();
-      const std::string padding(widths[i] - row[i].size(), ' ');
-      text += i < 2 ? row[i] + padding : last ? row[i] : padding + row[i];
-      if (!last) text += "  ";
-    }
-    text += '\n';
-  }
-  return text;
-}
-
-std::string BinText(const Report& report) {
-  std::string text;
-  for (int attempts : FirstAttempts(report)) {
-    const stats::Rate rate = SuccessOfFirst(report, attempts);
-    text += "first " + std::to_string(attempts) + " attempts at each bin: " + Percent(rate.rate) +
-            " of " + std::to_string(rate.total) + ", " + Percent(rate.interval.low) + " to " +
-            Percent(rate.interval.high) + "\n";
-  }
-  return text + "bins of " + std::to_string(report.bin_objects) +
-         " emptied: " + std::to_string(NumEmptied(report)) + "\n";
-}
-
-std::string ComparisonText(const Report& report) {
-  const stats::PairedTable table = PairOutcomes(report.first.result, report.against->result);
-  return "paired over " + std::to_string(table.total()) + " scenes: both " +
-         std::to_string(table.both) + ", only the first " + std::to_string(table.only_first) +
-         ", only the second " + std::to_string(table.only_second) + ", neither " +
-         std::to_string(table.neither) +
-         Format("; exact McNemar p = %.3g\n", stats::McNemarExact(table));
+Status CheckRate(const Report& report, const PolicyReport& row) {
+  const stats::Rate success = SuccessOf(row, report.confidence);
+  if (success.interval.low >= report.requirement->rate) return Ok();
+  const std::string which = !report.is_table()            ? ""
+                            : report.protocol == "ablate" ? " of " + row.policy
+                                                          : " under " + row.disturb;
+  return Partial("success" + which + " " + Percent(success.rate) + " is not shown to be at least " +
+                 Percent(report.requirement->rate) + ": the interval starts at " +
+                 Percent(success.interval.low));
 }
 
 }  // namespace
@@ -180,11 +60,30 @@ Result<Requirement> ParseRequirement(const std::string& text) {
   return Usage("--require wants a rate from 0 to 1, or 'better', not '" + text + "'");
 }
 
+Status CheckRequirementFits(const Requirement& requirement, const StoppingRule& rule) {
+  if (!rule.sprt) return Ok();
+  const double p0 = rule.sprt->p0;
+  if (requirement.better && p0 < 0.5) {
+    return Usage(
+        Format("--require better with --sprt needs P0 >= 0.5, not %g: a policy that wins "
+               "half of the scenes that tell is no better",
+               p0));
+  }
+  if (!requirement.better && requirement.rate > p0) {
+    return Usage(Format("--sprt %g/%g can show a rate above %g, not the %g of --require", p0,
+                        rule.sprt->p1, p0, requirement.rate));
+  }
+  return Ok();
+}
+
+uint64_t NumSuccesses(const GraspResult& result) {
+  return static_cast<uint64_t>(
+      std::count_if(result.outcomes.begin(), result.outcomes.end(),
+                    [](const Outcome& outcome) { return outcome.success; }));
+}
+
 stats::Rate SuccessOf(const PolicyReport& policy, double confidence) {
-  const auto& outcomes = policy.result.outcomes;
-  const auto successes = std::count_if(outcomes.begin(), outcomes.end(),
-                                       [](const Outcome& outcome) { return outcome.success; });
-  return stats::MakeRate(static_cast<uint64_t>(successes), outcomes.size(), confidence);
+  return stats::MakeRate(NumSuccesses(policy.result), policy.result.outcomes.size(), confidence);
 }
 
 stats::Rate SuccessOfFirst(const Report& report, int attempts) {
@@ -217,67 +116,65 @@ stats::PairedTable PairOutcomes(const GraspResult& first, const GraspResult& sec
   return table;
 }
 
+std::vector<Comparison> CompareRows(const Report& report) {
+  std::vector<Comparison> comparisons;
+  std::vector<double> p_values;
+  for (const PolicyReport& row : report.others) {
+    Comparison& c = comparisons.emplace_back();
+    c.table = PairOutcomes(row.result, report.first.result);
+    c.change = stats::ChangeOf(c.table, report.confidence);
+    p_values.push_back(c.p_value = stats::McNemarExact(c.table));
+  }
+  const std::vector<double> adjusted = stats::HolmAdjusted(p_values);
+  for (size_t i = 0; i < adjusted.size(); ++i) comparisons[i].p_holm = adjusted[i];
+  return comparisons;
+}
+
+Trials SprtTrials(const Report& report) {
+  if (const PolicyReport* against = report.against()) {
+    return TrialsOf(PairOutcomes(report.first.result, against->result));
+  }
+  return {NumSuccesses(report.first.result), report.first.result.outcomes.size()};
+}
+
+stats::SprtDecision SprtDecisionOf(const Report& report) {
+  return DecideSprt(report.rule, SprtTrials(report));
+}
+
 Status CheckRequirement(const Report& report) {
-  const Requirement& requirement = *report.requirement;
-  if (requirement.better) {
-    QT_CHECK(report.against.has_value());
-    const stats::PairedTable table = PairOutcomes(report.first.result, report.against->result);
-    const double p_value = stats::McNemarExact(table);
-    const bool better = table.only_first > table.only_second && p_value < 1 - report.confidence;
-    if (better) return Ok();
-    return Partial(report.first.policy + " is not shown to be better than " +
-                   report.against->policy + Format(" (p = %.3g)", p_value));
-  }
-  const stats::Rate success = SuccessOf(report.first, report.confidence);
-  if (success.interval.low >= requirement.rate) return Ok();
-  return Partial("success " + Percent(success.rate) + " is not shown to be at least " +
-                 Percent(requirement.rate) + ": the interval starts at " +
-                 Percent(success.interval.low));
+  if (report.rule.sprt) return CheckBySprt(report);
+  if (report.requirement->better) return CheckBetter(report);
+  QT_TRY(CheckRate(report, report.first));
+  if (!report.is_table()) return Ok();
+  for (const PolicyReport& row : report.others) QT_TRY(CheckRate(report, row));
+  return Ok();
 }
 
-Json ToJson(const Report& report) {
-  Json json = {{"protocol", report.protocol},
-               {"objects", report.objects},
-               {"disturb", report.disturb},
-               {"seed", report.seed}};
-  if (report.arm != "none") json["arm"] = report.arm;
-  json.update(PolicyToJson(report.first, report.confidence));
-  if (report.protocol == "bin") json["bin"] = BinToJson(report);
-  double seconds = report.first.result.seconds;
-  uint64_t episodes = report.first.result.outcomes.size();
-  if (report.against) {
-    json["against"] = PolicyToJson(*report.against, report.confidence);
-    json["paired"] = ComparisonToJson(report);
-    seconds += report.against->result.seconds;
-    episodes += report.against->result.outcomes.size();
-  }
-  if (report.requirement) {
-    const Requirement& requirement = *report.requirement;
-    json["require"] = {{"what", requirement.better ? Json("better") : Json(requirement.rate)},
-                       {"met", CheckRequirement(report).ok()}};
-  }
-  json["timing"] = {{"seconds", seconds},
-                    {"episodes_per_s", seconds > 0 ? static_cast<double>(episodes) / seconds : 0.0},
-                    {"num_envs", report.num_envs}};
-  return json;
+std::string Percent(double rate) { return Format("%.1f %%", 100 * rate); }
+
+stats::Series StepsOf(const GraspResult& result) {
+  stats::Series steps;
+  for (const Outcome& outcome : result.outcomes) steps.Add(static_cast<double>(outcome.steps));
+  return steps;
 }
 
-std::string ToText(const Report& report) {
-  std::vector<Row> rows = {{"policy", "objects", "episodes", "success",
-                            Format("%g %% interval", 100 * report.confidence), "steps",
-                            "ended by"}};
-  rows.push_back(RowOf(report, report.first));
-  if (report.against) rows.push_back(RowOf(report, *report.against));
-  std::string text = Align(rows);
-  if (report.protocol == "bin") text += BinText(report);
-  if (report.against) text += ComparisonText(report);
-  return text;
+std::vector<std::pair<const char*, uint64_t>> EndReasonsOf(const GraspResult& result) {
+  std::vector<std::pair<const char*, uint64_t>> counts;
+  for (EndReason reason : kEndReasons) {
+    const auto count = std::count_if(result.outcomes.begin(), result.outcomes.end(),
+                                     [&](const Outcome& o) { return o.end_reason == reason; });
+    if (count > 0) counts.emplace_back(ToString(reason), static_cast<uint64_t>(count));
+  }
+  return counts;
 }
 
-Json ToJson(const std::string& policy, const Outcome& outcome) {
-  return {{"policy", policy},       {"index", outcome.index},
-          {"seed", outcome.seed},   {"success", outcome.success},
-          {"steps", outcome.steps}, {"end_reason", ToString(outcome.end_reason)}};
+std::vector<int> FirstAttempts(const Report& report) {
+  std::vector<int> counts;
+  for (int count : {10, 20, 30}) {
+    if (count < report.attempts_per_bin) counts.push_back(count);
+  }
+  counts.push_back(report.attempts_per_bin);
+  return counts;
 }
 
 }  // namespace qt::eval

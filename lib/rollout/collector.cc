@@ -31,9 +31,11 @@ struct Shared {
   const std::atomic<bool>& stop;   // the caller's
   std::atomic<bool> halt = false;  // ours: the sink or another worker has failed
   ReorderBuffer buffer;
-  std::mutex mutex;  // guards the counters
+  std::mutex mutex;  // guards the counters and discarded_bins
   SimCounters sim;
-  std::atomic<uint64_t> discarded_bins = 0, robot_failures = 0;
+  std::vector<uint64_t> discarded_bins;  // each as often as it was replaced
+  std::atomic<uint64_t> robot_failures = 0;
+  uint64_t last_bin = 0;  // that the sink has seen an episode of; of Drain
 };
 
 Status CheckStop(const Shared& shared) {
@@ -47,6 +49,11 @@ EpisodeInfo InfoOf(const CollectorConfig& config, uint64_t index) {
           config.exploration,     config.tool,   config.label_truth};
 }
 
+void NoteDiscarded(Shared& shared, uint64_t bin) {
+  const std::lock_guard lock(shared.mutex);
+  shared.discarded_bins.push_back(bin);
+}
+
 // The episodes [*index, end) of a bin in one filling of it; *index is the first that is not done.
 Status RunFilling(Shared& shared, BinRobot& robot, Policy& policy, uint64_t bin_seed, uint64_t end,
                   uint64_t* index) {
@@ -54,10 +61,11 @@ Status RunFilling(Shared& shared, BinRobot& robot, Policy& policy, uint64_t bin_
   QT_TRY(robot.NewBin(bin_seed));
   for (; *index < end; ++*index) {
     QT_TRY(CheckStop(shared));
-    robot.SetClock(config.start_stamp_ns + int64_t(*index) * kEpisodePeriod_ns);
-    const uint64_t seed = DeriveSeed(config.seed, "episode", *index);
+    const uint64_t number = config.first_episode + *index;
+    robot.SetClock(config.start_stamp_ns + int64_t(number) * kEpisodePeriod_ns);
+    const uint64_t seed = DeriveSeed(config.seed, "episode", number);
     QT_ASSIGN(Episode episode,
-              RunEpisode(robot, policy, config.task, InfoOf(config, *index), seed, &shared.stop));
+              RunEpisode(robot, policy, config.task, InfoOf(config, number), seed, &shared.stop));
     shared.buffer.Put(*index, std::move(episode));
   }
   return Ok();
@@ -72,7 +80,8 @@ Status RunBin(Shared& shared, BinRobot& robot, Policy& policy, uint64_t bin) {
   const uint64_t end = std::min(index + size, config.num_episodes);
   int failures = 0;  // since an episode was last completed
   for (uint64_t attempt = 0;; ++attempt) {
-    const uint64_t seed = DeriveSeed(config.seed, "bin", bin, attempt);
+    const uint64_t number = config.first_episode / size + bin;
+    const uint64_t seed = DeriveSeed(config.seed, "bin", number, attempt);
     const uint64_t start = index;
     const Status status = RunFilling(shared, robot, policy, seed, end, &index);
     if (status.ok() || robot.fault() == Fault::kNone || shared.stop) return status;
@@ -80,7 +89,7 @@ Status RunBin(Shared& shared, BinRobot& robot, Policy& policy, uint64_t bin) {
       ++shared.robot_failures;
       continue;
     }
-    ++shared.discarded_bins;
+    NoteDiscarded(shared, bin);
     LogDebug("bin " + std::to_string(bin) + " discarded: " + status.ToString());
     failures = index > start ? 1 : failures + 1;
     if (failures == kMaxBinAttempts) return status;
@@ -126,6 +135,8 @@ Status Drain(Shared& shared, const EpisodeSink& sink, CollectStats* stats) {
   Status status;
   while (std::optional<Episode> episode = shared.buffer.Take()) {
     if (!status.ok()) continue;
+    shared.last_bin =
+        (episode->index - shared.config.first_episode) / uint64_t(shared.config.swap_every);
     CollectStats counted = *stats;
     Count(*episode, &counted);
     status = sink(std::move(*episode), counted);
@@ -145,6 +156,7 @@ Status Collect(const CollectorConfig& config, const RobotFactory& new_robot,
                const PolicyFactory& new_policy, const EpisodeSink& sink,
                const std::atomic<bool>& stop, CollectStats* stats) {
   QT_CHECK(config.swap_every > 0 && config.num_envs > 0, config.swap_every, config.num_envs);
+  QT_CHECK(config.first_episode % uint64_t(config.swap_every) == 0, config.first_episode);
   const auto start = std::chrono::steady_clock::now();
   Shared shared(config, stop);
   std::vector<std::thread> workers;
@@ -160,7 +172,9 @@ Status Collect(const CollectorConfig& config, const RobotFactory& new_robot,
   const Status sink_status = Drain(shared, sink, stats);
   for (std::thread& worker : workers) worker.join();
   stats->sim = shared.sim;
-  stats->discarded_bins = shared.discarded_bins;
+  stats->discarded_bins =
+      uint64_t(std::count_if(shared.discarded_bins.begin(), shared.discarded_bins.end(),
+                             [&](uint64_t bin) { return bin <= shared.last_bin; }));
   stats->robot_failures = shared.robot_failures;
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   stats->seconds = elapsed.count();

@@ -21,7 +21,10 @@ namespace qt::rollout {
 
 struct CollectorConfig {
   TaskConfig task;
+  // Episodes first_episode to first_episode + num_episodes - 1. REQUIRES: first_episode is the
+  // first one of a bin.
   uint64_t num_episodes = 0;
+  uint64_t first_episode = 0;
   int swap_every = 10;  // episodes before the objects are exchanged
   int num_envs = 1;     // threads, each with a robot and a policy of its own
   uint64_t seed = 0;
@@ -42,7 +45,9 @@ struct CollectStats {
   uint64_t judged = 0;     // episodes with a verdict of the robot's own
   uint64_t successes = 0;  // of those
   uint64_t steps = 0;
-  uint64_t discarded_bins = 0;  // unstable scenes
+  // Unstable scenes, of the bins that the sink has seen an episode of: those that were begun in
+  // vain when it ended early depend on the number of environments.
+  uint64_t discarded_bins = 0;
   uint64_t robot_failures = 0;  // of drivers; each lost at most one unfinished episode
   SimCounters sim;
   double seconds = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <numeric>
 
 #include "base/check.h"
 
@@ -83,6 +84,33 @@ double McNemarExact(const PairedTable& table) {
                      n * std::numbers::ln2);
   }
   return std::min(1.0, 2 * tail);
+}
+
+PairedChange ChangeOf(const PairedTable& table, double confidence) {
+  if (table.total() == 0) return {};
+  const double total = static_cast<double>(table.total());
+  const double won = static_cast<double>(table.only_first);
+  const double lost = static_cast<double>(table.only_second);
+  const double n = total + 2;
+  const double centre = (won - lost) / n;
+  const double variance = (won + lost + 1) / n - centre * centre;
+  const double half = NormalQuantile(confidence) * std::sqrt(variance / n);
+  return {(won - lost) / total, {std::max(-1.0, centre - half), std::min(1.0, centre + half)}};
+}
+
+std::vector<double> HolmAdjusted(const std::vector<double>& p_values) {
+  std::vector<size_t> order(p_values.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::sort(order.begin(), order.end(),
+            [&](size_t a, size_t b) { return p_values[a] < p_values[b]; });
+  std::vector<double> adjusted(p_values.size());
+  double largest = 0;
+  for (size_t rank = 0; rank < order.size(); ++rank) {
+    const double times = static_cast<double>(order.size() - rank);
+    largest = std::max(largest, std::min(1.0, times * p_values[order[rank]]));
+    adjusted[order[rank]] = largest;
+  }
+  return adjusted;
 }
 
 void Series::Add(double value) {

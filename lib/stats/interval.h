@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 namespace qt::stats {
 
@@ -53,6 +54,18 @@ struct PairedTable {
 // McNemar's test, exact and two-sided: under the null hypothesis only_first is binomial with n the
 // discordant pairs and probability 1/2. In (0, 1]; 1 if there is no discordant pair.
 double McNemarExact(const PairedTable& table);
+
+// first's rate - second's, and Agresti and Min's interval (2005) of it: Wald's after half a pair
+// has been added to each cell. {0, [-1, 1]} without pairs.
+struct PairedChange {
+  double difference = 0;
+  Interval interval = {-1, 1};
+};
+PairedChange ChangeOf(const PairedTable& table, double confidence = 0.95);
+
+// Holm's step-down p-values (1979) of several tests: rejecting those below alpha keeps the
+// probability of even one false rejection at alpha. In the order of `p_values`.
+std::vector<double> HolmAdjusted(const std::vector<double>& p_values);
 
 // Count, mean, sample standard deviation (0 below two values) and range of a series.
 class Series {

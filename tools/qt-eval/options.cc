@@ -1,31 +1,89 @@
 #include "options.h"
 
-#include "eval/report.h"
 #include "policy/make_policy.h"
 
 namespace qt::eval {
 namespace {
 
+constexpr uint64_t kDefaultAttempts = 100, kMostAttempts = 1'000'000;
+
+bool IsTable(const Options& o) { return o.protocol == "disturb" || o.protocol == "ablate"; }
+
+Status CheckPolicies(const Options& options) {
+  if (options.protocol == "ablate") {
+    if (options.policy.size() < 2) {
+      return Usage("--protocol ablate compares policies: give two or more");
+    }
+  } else if (options.policy.size() != 1) {
+    return Usage("give one POLICY, a checkpoint or 'scripted'");
+  }
+  for (const std::string& spec : options.policy) QT_TRY(policy::CheckPolicySpec(spec));
+  return options.against.empty() ? Ok() : policy::CheckPolicySpec(options.against);
+}
+
+// What does not go with the protocol.
+Status CheckProtocol(const Options& options) {
+  const std::string& protocol = options.protocol;
+  if (protocol != "grasp" && !options.against.empty()) {
+    return Usage("--against compares single attempts; it does not go with --protocol " + protocol);
+  }
+  if (protocol == "bin" && !options.record.empty()) {
+    return Usage("--record keeps drop tests, which --protocol bin does not make");
+  }
+  if (IsTable(options) && !options.record.empty()) {
+    return Usage("--record keeps the attempts of one policy; it does not go with --protocol " +
+                 protocol);
+  }
+  if (protocol == "disturb" && options.disturb != "none") {
+    return Usage("--protocol disturb tries every disturbance; it does not go with --disturb");
+  }
+  return Ok();
+}
+
+Result<StoppingRule> RuleOf(const Options& options) {
+  StoppingRule rule;
+  rule.confidence = options.confidence;
+  if (!options.until.empty()) {
+    QT_ASSIGN(rule.half_width, ParseUntil(options.until));
+  }
+  if (!options.sprt.empty()) {
+    QT_ASSIGN(rule.sprt, ParseSprt(options.sprt));
+  }
+  return rule;
+}
+
+Status CheckRule(const Options& options) {
+  QT_ASSIGN(const StoppingRule rule, RuleOf(options));
+  if (!rule.any()) return Ok();
+  if (rule.half_width && rule.sprt) return Usage("give --until or --sprt, not both");
+  if (options.protocol == "bin") {
+    return Usage(
+        "the attempts at one bin depend on each other; --until and --sprt do not go with "
+        "--protocol bin");
+  }
+  if (rule.sprt && IsTable(options)) {
+    return Usage(
+        "--sprt tests one policy, or one --against another; it does not go with "
+        "--protocol " +
+        options.protocol);
+  }
+  return Ok();
+}
+
 Status Check(const Options& options) {
-  if (options.policy.size() != 1) return Usage("give one POLICY, a checkpoint or 'scripted'");
-  QT_TRY(policy::CheckPolicySpec(options.policy[0]));
-  if (!options.against.empty()) QT_TRY(policy::CheckPolicySpec(options.against));
+  QT_TRY(CheckPolicies(options));
   QT_TRY(sim::CheckObjects(options.objects));
   if (options.min_objects > options.max_objects) {
     return Usage("--min-objects is greater than --max-objects");
   }
-  if (options.protocol == "bin" && !options.against.empty()) {
-    return Usage("--against compares single attempts; it does not go with --protocol bin");
-  }
-  if (options.protocol == "bin" && !options.record.empty()) {
-    return Usage("--record keeps drop tests, which --protocol bin does not make");
-  }
+  QT_TRY(CheckProtocol(options));
+  QT_TRY(CheckRule(options));
   if (options.require.empty()) return Ok();
   QT_ASSIGN(const Requirement requirement, ParseRequirement(options.require));
   if (requirement.better && options.against.empty()) {
     return Usage("--require better needs --against");
   }
-  return Ok();
+  return CheckRequirementFits(requirement, *RuleOf(options));
 }
 
 void AddScene(cli::FlagTable& table, Options* o) {
@@ -74,25 +132,55 @@ void AddAnswer(cli::FlagTable& table, Options* o) {
   table.Add("require", &o->require, "RATE|better",
             "exit with 3 unless the lower end of the interval is at least RATE, or the policy is "
             "shown to be better than --against");
-  table.Add("confidence", &o->confidence, "P", "of the interval and of --require better")
+  table.Add("until", &o->until, "±W",
+            "stop as soon as the interval reaches no further than W to either side, as in 0.02");
+  table.Add("sprt", &o->sprt, "P0/P1",
+            "stop as soon as a sequential test shows success of at most P0 or at least P1; with "
+            "--against of the scenes in which only one succeeds the share that POLICY wins, as in "
+            "0.5/0.65");
+  table.Add("confidence", &o->confidence, "P", "of the intervals, --require better and --sprt")
       .Range(0.5, 0.9999);
   table.Add("episodes", &o->episodes, "FILE",
             "write one line of JSON an attempt, as they are done; - is stdout");
   table.Add("record", &o->record, "FILE", "write the attempts of POLICY as episodes");
 }
 
+// Task, image size and disturbance are the arm's.
+sim::WorldConfig WorldOf(const Options& options) {
+  sim::WorldConfig world;
+  world.objects = options.objects;
+  world.library = options.library;
+  world.min_objects = options.min_objects;
+  world.max_objects = options.max_objects;
+  world.camera = options.camera;
+  world.camera_jitter = options.camera_jitter;
+  world.camera_noise = options.camera_noise;
+  world.looks = options.looks;
+  world.shadows = options.shadows;
+  world.arm = options.arm;
+  world.drop_test = !options.record.empty();
+  if (options.protocol == "bin") {
+    world.min_objects = world.max_objects = options.bin_objects;
+    world.remove_held = true;
+  }
+  return world;
+}
+
 }  // namespace
 
 cli::FlagTable Describe(Options* options) {
   cli::FlagTable table("qt-eval", "measure how often a policy grasps");
-  table.AddPositional("POLICY", &options->policy,
-                      "a checkpoint (FILE.safetensors), scripted, random or exec:COMMAND");
+  table.AddPositional(
+      "POLICY", &options->policy,
+      "a checkpoint (FILE.safetensors), scripted, random or exec:COMMAND; several with "
+      "--protocol ablate");
   table
       .Add(
           "protocol", &options->protocol, "NAME",
           "grasp: single attempts, each in a fresh bin; bin: emptying bins, out of which goes what "
-          "was grasped")
-      .choices = {"grasp", "bin"};
+          "was grasped; disturb: each disturbance against none in the same scenes; ablate: several "
+          "policies against the first one in the same scenes")
+      .choices = {"grasp", "bin", "disturb", "ablate"};
   table.Add("bins", &options->bins, "N", "with --protocol bin: how many bins").Range(1, 1e6);
   table.Add("attempts", &options->attempts, "N", "with --protocol bin: attempts at each bin")
       .Range(1, 1e6);
@@ -100,8 +188,10 @@ cli::FlagTable Describe(Options* options) {
       .Range(1, 32);
   table
       .Add('n', "num-episodes", &options->num_episodes, "N",
-           "with --protocol grasp: attempts, each in a fresh bin of its own")
-      .Range(1, 1e9);
+           "attempts, each in a fresh bin of its own; 0 is 100, or with --until and --sprt as many "
+           "as "
+           "it takes; with --protocol disturb and ablate of each row")
+      .Range(0, 1e9);
   table.Add("seed", &options->seed, "N",
             "which scenes: the same seed gives the same ones to any policy");
   table
@@ -117,29 +207,56 @@ cli::FlagTable Describe(Options* options) {
   table.AddExample("promote a checkpoint only if it is better",
                    "qt-eval new.safetensors --against best.safetensors -n 700 --require better "
                    "&& cp new.safetensors best.safetensors");
+  table.AddExample("measure until the rate is known to two points",
+                   "qt-eval run/policy.safetensors --until 0.02");
+  table.AddExample("is it 80 % or 90 %? as few attempts as that takes",
+                   "qt-eval run/policy.safetensors --sprt 0.8/0.9");
+  table.AddExample("what each disturbance costs",
+                   "qt-eval run/policy.safetensors --protocol disturb -n 200");
   table.AddLibraryVersion("MuJoCo", sim::MujocoVersion());
   return table;
 }
 
-sim::WorldConfig WorldOf(const Options& options) {
-  sim::WorldConfig world;
-  world.objects = options.objects;
-  world.library = options.library;
-  world.min_objects = options.min_objects;
-  world.max_objects = options.max_objects;
-  world.camera = options.camera;
-  world.camera_jitter = options.camera_jitter;
-  world.camera_noise = options.camera_noise;
-  world.looks = options.looks;
-  world.shadows = options.shadows;
-  world.arm = options.arm;
-  world.disturbance = options.disturb;
-  world.drop_test = !options.record.empty();
+uint64_t NumAttempts(const Options& options) {
+  if (options.protocol == "bin") return uint64_t(options.bins) * uint64_t(options.attempts);
+  if (options.num_episodes > 0) return options.num_episodes;
+  return options.until.empty() && options.sprt.empty() ? kDefaultAttempts : kMostAttempts;
+}
+
+EvaluationConfig EvaluationOf(const Options& options) {
+  EvaluationConfig config;
+  config.world = WorldOf(options);
+  config.rule = *RuleOf(options);
+  config.run_description =
+      options.objects + " " + options.protocol + " " + std::to_string(NumAttempts(options));
+  GraspConfig& grasp = config.grasp;
+  grasp.num_episodes = NumAttempts(options);
+  grasp.seed = options.seed;
+  grasp.num_envs = options.num_envs;
   if (options.protocol == "bin") {
-    world.min_objects = world.max_objects = options.bin_objects;
-    world.remove_held = true;
+    grasp.attempts_per_bin = options.attempts;
+    grasp.removed_objects = options.bin_objects;
   }
-  return world;
+  return config;
+}
+
+Report EmptyReport(const Options& options) {
+  Report report;
+  report.protocol = options.protocol;
+  if (options.protocol == "bin") {
+    report.attempts_per_bin = options.attempts;
+    report.bin_objects = options.bin_objects;
+  }
+  report.objects = options.objects;
+  report.arm = options.arm;
+  report.seed = options.seed;
+  report.confidence = options.confidence;
+  report.num_envs = options.num_envs;
+  report.rule = *RuleOf(options);
+  report.first.policy = options.policy[0];
+  report.first.disturb = options.disturb;
+  if (!options.require.empty()) report.requirement = *ParseRequirement(options.require);
+  return report;
 }
 
 }  // namespace qt::eval

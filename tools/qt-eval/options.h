@@ -7,16 +7,18 @@
 #include <vector>
 
 #include "cli/flag_table.h"
+#include "eval/evaluation.h"
+#include "eval/report.h"
 #include "sim/families.h"
 #include "sim/world.h"
 
 namespace qt::eval {
 
 struct Options {
-  std::vector<std::string> policy;  // exactly one
+  std::vector<std::string> policy;  // one; with --protocol ablate two or more
   std::string against;
   std::string protocol = "grasp";
-  uint64_t num_episodes = 100;
+  uint64_t num_episodes = 0;                      // 0: as suits the rest, see NumAttempts
   int bins = 5, attempts = 30, bin_objects = 28;  // protocol bin
   double object_scale = 1;
   bool fit_objects = false;
@@ -33,14 +35,19 @@ struct Options {
   uint64_t seed = 0;
   int num_envs = 0;  // 0: one for each core
   double confidence = 0.95;
-  std::string require;   // empty: no gate
-  std::string episodes;  // empty: no lines
-  std::string record;    // empty: no file
+  std::string until, sprt;  // empty: no rule
+  std::string require;      // empty: no gate
+  std::string episodes;     // empty: no lines
+  std::string record;       // empty: no file
 };
 
 cli::FlagTable Describe(Options* options);
 
-// The scenes; task and image size are the policy's. REQUIRES: the table's checks have passed.
-sim::WorldConfig WorldOf(const Options& options);
+// The most that are made of each policy.
+uint64_t NumAttempts(const Options& options);
+
+// What the flags ask for. REQUIRES: the table's checks have passed.
+EvaluationConfig EvaluationOf(const Options& options);
+Report EmptyReport(const Options& options);
 
 }  // namespace qt::eval

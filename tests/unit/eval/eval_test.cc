@@ -36,7 +36,7 @@ GraspConfig SmallConfig(int num_envs, uint64_t seed = 3) {
   return config;
 }
 
-GraspResult RunFake(const GraspConfig& config) {
+GraspResult RunFake(const GraspConfig& config, const StopTest& enough = {}) {
   const std::atomic<bool> stop = false;
   GraspResult result;
   std::vector<uint64_t> seen;
@@ -44,7 +44,8 @@ GraspResult RunFake(const GraspConfig& config) {
     seen.push_back(outcome.index);
     return Ok();
   };
-  const Status status = RunGrasp(config, FakeRobots(), RandomPolicies(), sink, stop, &result);
+  const Status status =
+      RunGrasp(config, FakeRobots(), RandomPolicies(), sink, enough, stop, &result);
   EXPECT_TRUE(status.ok()) << status.ToString();
   EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end()));
   EXPECT_EQ(seen.size(), result.outcomes.size());
@@ -67,7 +68,7 @@ Report MadeReport(const std::string& first, const std::string& against = "") {
   report.objects = "test";
   report.seed = 5;
   report.first = Made("new.safetensors", first);
-  if (!against.empty()) report.against = Made("scripted", against);
+  if (!against.empty()) report.others = {Made("scripted", against)};
   return report;
 }
 
@@ -101,6 +102,31 @@ TEST(RunGrasp, WhatIsTriedInAnEmptyBinIsNoAttempt) {
   EXPECT_THAT(attempts, testing::Each(testing::Lt(20)));
 }
 
+TEST(RunGrasp, StopsWhenItIsEnoughForAnyNumberOfEnvironments) {
+  const auto after_three = [](const GraspResult& result) { return NumSuccesses(result) == 3; };
+  const GraspResult one = RunFake(SmallConfig(1), after_three);
+  const GraspResult four = RunFake(SmallConfig(4), after_three);
+  EXPECT_EQ(NumSuccesses(one), 3u);
+  EXPECT_TRUE(one.outcomes.back().success);
+  EXPECT_LT(one.outcomes.size(), 40u);
+  EXPECT_EQ(one.outcomes.size(), four.outcomes.size());
+  EXPECT_EQ(one.discarded_bins, four.discarded_bins);
+}
+
+TEST(RunGrasp, PartsMakeTheWhole) {
+  const GraspResult whole = RunFake(SmallConfig(2));
+  GraspConfig part = SmallConfig(2);
+  part.first_episode = 30;
+  part.num_episodes = 10;
+  const GraspResult tail = RunFake(part);
+  ASSERT_EQ(tail.outcomes.size(), 10u);
+  for (size_t i = 0; i < 10; ++i) {
+    EXPECT_EQ(tail.outcomes[i].index, 30 + i);
+    EXPECT_EQ(tail.outcomes[i].seed, whole.outcomes[30 + i].seed);
+    EXPECT_EQ(tail.outcomes[i].success, whole.outcomes[30 + i].success);
+  }
+}
+
 TEST(RunGrasp, AnotherSeedMeansOtherScenes) {
   EXPECT_NE(RunFake(SmallConfig(1, 3)).outcomes[0].seed,
             RunFake(SmallConfig(1, 4)).outcomes[0].seed);
@@ -113,7 +139,7 @@ TEST(RunGrasp, ASinkThatFailsEndsItAndKeepsWhatWasDone) {
     return outcome.index == 5 ? Failed("disk full") : Ok();
   };
   const Status status =
-      RunGrasp(SmallConfig(2), FakeRobots(), RandomPolicies(), sink, stop, &result);
+      RunGrasp(SmallConfig(2), FakeRobots(), RandomPolicies(), sink, {}, stop, &result);
   EXPECT_EQ(status.message(), "disk full");
   EXPECT_EQ(result.outcomes.size(), 5u);
 }
@@ -126,7 +152,7 @@ TEST(RunGrasp, AStopKeepsWhatWasDone) {
     return Ok();
   };
   const Status status =
-      RunGrasp(SmallConfig(1), FakeRobots(), RandomPolicies(), sink, stop, &result);
+      RunGrasp(SmallConfig(1), FakeRobots(), RandomPolicies(), sink, {}, stop, &result);
   EXPECT_EQ(status.code(), Code::kInterrupted);
   EXPECT_GE(result.outcomes.size(), 4u);
   EXPECT_LT(result.outcomes.size(), 40u);
@@ -219,6 +245,65 @@ TEST(Requirement, BetterNeedsEvidenceInTheRightDirection) {
   EXPECT_EQ(check("sssf", "fffs"), Code::kPartial) << "too few to tell";
 }
 
+TEST(Report, RowsArePairedWithTheFirst) {
+  Report report = MadeReport("ssssssssff");
+  report.protocol = "disturb";
+  report.others = {Made("new.safetensors", "sfffffffff"), Made("new.safetensors", "ssssssssff")};
+  report.others[0].disturb = "knock";
+  report.others[1].disturb = "light";
+  const Json json = ToJson(report);
+  ASSERT_EQ(json.at("rows").size(), 2u);
+  EXPECT_FALSE(json.contains("against"));
+  const Json& knock = json.at("rows")[0];
+  EXPECT_EQ(knock.at("disturb"), "knock");
+  EXPECT_EQ(knock.at("paired").at("only_second"), 7);
+  EXPECT_NEAR(knock.at("paired").at("difference").get<double>(), -0.7, 1e-12);
+  EXPECT_NEAR(knock.at("paired").at("p_holm").get<double>(), 4.0 / 128, 1e-12);
+  EXPECT_EQ(json.at("rows")[1].at("paired").at("p_value"), 1);
+  EXPECT_THAT(ToText(report), HasSubstr("knock "));
+  report.requirement = Requirement{false, 0.4};
+  EXPECT_THAT(CheckRequirement(report).message(), HasSubstr("success under knock 10.0 %"));
+}
+
+TEST(Report, SaysWhereTheStoppingRuleStands) {
+  Report report = MadeReport("ssssssssff");
+  report.rule.half_width = 0.2;
+  EXPECT_EQ(ToJson(report).at("until").at("reached"), false);
+  EXPECT_THAT(ToText(report), HasSubstr("the interval is still 22.7 % to either side"));
+  report.rule = {std::nullopt, SprtRates{0.1, 0.6}, 0.95};
+  const Json sprt = ToJson(report).at("sprt");
+  EXPECT_EQ(sprt.at("trials"), 10);
+  EXPECT_EQ(sprt.at("count"), 8);
+  EXPECT_EQ(sprt.at("decision"), "at_least_p1");
+  report.rule.sprt = SprtRates{0.7, 0.8};
+  EXPECT_TRUE(ToJson(report).at("sprt").at("decision").is_null());
+}
+
+TEST(Requirement, ASequentialTestAnswersIt) {
+  Report report = MadeReport("ssssssss", "ffffffff");
+  report.rule.sprt = SprtRates{0.5, 0.9};
+  report.requirement = Requirement{true, 0};
+  EXPECT_TRUE(CheckRequirement(report).ok());
+  report.rule.sprt = SprtRates{0.5, 0.6};
+  EXPECT_THAT(CheckRequirement(report).message(), HasSubstr("has not decided after 8 trials"));
+  EXPECT_EQ(CheckRequirementFits({true, 0}, {std::nullopt, SprtRates{0.4, 0.6}}).code(),
+            Code::kUsage);
+  EXPECT_EQ(CheckRequirementFits({false, 0.9}, {std::nullopt, SprtRates{0.8, 0.9}}).code(),
+            Code::kUsage);
+  EXPECT_TRUE(CheckRequirementFits({false, 0.8}, {std::nullopt, SprtRates{0.8, 0.9}}).ok());
+}
+
+TEST(StoppingRule, Parse) {
+  for (const char* good : {"0.02", "±0.02", "+-0.02"}) EXPECT_EQ(*ParseUntil(good), 0.02) << good;
+  for (const char* bad : {"", "2", "±", "0.02x", "nan", "-0.02", "0"}) {
+    EXPECT_EQ(ParseUntil(bad).status().code(), Code::kUsage) << bad;
+  }
+  EXPECT_EQ(ParseSprt("0.8/0.9")->p1, 0.9);
+  for (const char* bad : {"0.8", "0.9/0.8", "0/0.5", "0.5/1", "0.8/0.9/1", "/", "a/b"}) {
+    EXPECT_EQ(ParseSprt(bad).status().code(), Code::kUsage) << bad;
+  }
+}
+
 TEST(Requirement, Parse) {
   EXPECT_EQ(ParseRequirement("0.9")->rate, 0.9);
   EXPECT_TRUE(ParseRequirement("better")->better);
@@ -228,7 +313,9 @@ TEST(Requirement, Parse) {
 }
 
 TEST(Outcome, OneLineOfJson) {
-  EXPECT_EQ(ToJson("scripted", {3, 77, true, 9, EndReason::kLimit}).dump(),
+  PolicyReport policy;
+  policy.policy = "scripted";
+  EXPECT_EQ(ToJson(policy, {3, 77, true, 9, EndReason::kLimit}).dump(),
             R"({"policy":"scripted","index":3,"seed":77,"success":true,"steps":9,)"
             R"("end_reason":"limit"})");
 }

@@ -113,6 +113,25 @@ TEST(McNemarExact, ConcordantPairsDoNotMatterAndSidesAreEqual) {
   EXPECT_LT(McNemarExact({.only_first = 1200, .only_second = 1800}), 1e-20);
 }
 
+TEST(ChangeOf, AgrestiAndMin) {
+  // b = 4, c = 16 of 86: centre (4 - 16) / 88, variance (21 / 88 - centre^2) / 88.
+  const PairedTable table = {.both = 44, .only_first = 4, .only_second = 16, .neither = 22};
+  const PairedChange change = ChangeOf(table);
+  EXPECT_NEAR(change.difference, -12.0 / 86, 1e-12);
+  EXPECT_NEAR(change.interval.low, -0.234371, 5e-6);
+  EXPECT_NEAR(change.interval.high, -0.038356, 5e-6);
+  EXPECT_EQ(ChangeOf({}).interval.low, -1);
+}
+
+TEST(HolmAdjusted, StepsDown) {
+  const std::vector<double> adjusted = HolmAdjusted({0.01, 0.04, 0.03, 0.5});
+  EXPECT_NEAR(adjusted[0], 0.04, 1e-12);
+  EXPECT_NEAR(adjusted[2], 0.09, 1e-12);
+  EXPECT_NEAR(adjusted[1], 0.09, 1e-12) << "never below a smaller p-value's";
+  EXPECT_EQ(adjusted[3], 0.5);
+  EXPECT_TRUE(HolmAdjusted({}).empty());
+}
+
 TEST(Series, MeanAndDeviation) {
   Series series;
   for (double value : {2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0}) series.Add(value);

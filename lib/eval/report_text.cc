@@ -1,0 +1,138 @@
+// The reports as a table for the terminal: eval/report.h.
+#include <algorithm>
+
+#include "eval/report.h"
+
+namespace qt::eval {
+namespace {
+
+using Row = std::vector<std::string>;
+
+std::string Span(const stats::Interval& interval) {
+  return Percent(interval.low) + " to " + Percent(interval.high);
+}
+
+std::string EndReasonsText(const GraspResult& result) {
+  std::string text;
+  for (const auto& [reason, count] : EndReasonsOf(result)) {
+    text += (text.empty() ? "" : ", ") + std::string(reason) + " " + std::to_string(count);
+  }
+  return text.empty() ? "-" : text;
+}
+
+std::string IntervalHead(const Report& report) {
+  return Format("%g %% interval", 100 * report.confidence);
+}
+
+Row RowOf(const Report& report, const PolicyReport& policy) {
+  const stats::Rate success = SuccessOf(policy, report.confidence);
+  return {policy.policy,
+          report.objects,
+          std::to_string(success.total),
+          Percent(success.rate),
+          Span(success.interval),
+          Format("%.2f", StepsOf(policy.result).mean()),
+          EndReasonsText(policy.result)};
+}
+
+// Two blanks between columns; the first two and the last are words and start left.
+std::string Align(const std::vector<Row>& rows) {
+  std::vector<size_t> widths(rows[0].size());
+  for (const Row& row : rows) {
+    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  std::string text;
+  for (const Row& row : rows) {
+    for (size_t i = 0; i < row.size(); ++i) {
+      const bool last = i + 1 == row.size();
+      const std::string padding(widths[i] - row[i].size(), ' ');
+      text += i < 2 ? row[i] + padding : last ? row[i] : padding + row[i];
+      if (!last) text += "  ";
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+// Rows against the first: policies, or disturbances of one policy.
+std::string ComparisonTable(const Report& report) {
+  const bool ablate = report.protocol == "ablate";
+  std::vector<Row> rows = {{ablate ? "policy" : "disturbed", "objects", "episodes", "success",
+                            IntervalHead(report), "change", IntervalHead(report), "p", "p (Holm)",
+                            "steps", "ended by"}};
+  const std::vector<Comparison> comparisons = CompareRows(report);
+  for (size_t i = 0; i <= report.others.size(); ++i) {
+    const PolicyReport& policy = i == 0 ? report.first : report.others[i - 1];
+    Row row = RowOf(report, policy);
+    if (!ablate) row[0] = policy.disturb;
+    Row change = {"-", "-", "-", "-"};
+    if (i > 0) {
+      const Comparison& c = comparisons[i - 1];
+      change = {
+          Format("%+.1f %%", 100 * c.change.difference),
+          Format("%+.1f %% to %+.1f %%", 100 * c.change.interval.low, 100 * c.change.interval.high),
+          Format("%.2g", c.p_value), Format("%.2g", c.p_holm)};
+    }
+    row.insert(row.begin() + 5, change.begin(), change.end());
+    rows.push_back(std::move(row));
+  }
+  return Align(rows);
+}
+
+std::string BinText(const Report& report) {
+  std::string text;
+  for (int attempts : FirstAttempts(report)) {
+    const stats::Rate rate = SuccessOfFirst(report, attempts);
+    text += "first " + std::to_string(attempts) + " attempts at each bin: " + Percent(rate.rate) +
+            " of " + std::to_string(rate.total) + ", " + Span(rate.interval) + "\n";
+  }
+  return text + "bins of " + std::to_string(report.bin_objects) +
+         " emptied: " + std::to_string(NumEmptied(report)) + "\n";
+}
+
+std::string PairedText(const Report& report) {
+  const stats::PairedTable table = PairOutcomes(report.first.result, report.against()->result);
+  return "paired over " + std::to_string(table.total()) + " scenes: both " +
+         std::to_string(table.both) + ", only the first " + std::to_string(table.only_first) +
+         ", only the second " + std::to_string(table.only_second) + ", neither " +
+         std::to_string(table.neither) +
+         Format("; exact McNemar p = %.3g\n", stats::McNemarExact(table));
+}
+
+std::string RuleText(const Report& report) {
+  const double width = HalfWidth(SuccessOf(report.first, report.confidence).interval);
+  if (report.rule.half_width && width > *report.rule.half_width) {
+    return Format("the interval is still %.1f %% to either side\n", 100 * width);
+  }
+  if (!report.rule.sprt) return "";
+  const SprtRates& rates = *report.rule.sprt;
+  const std::string what = report.against() != nullptr ? "the first wins " : "success is ";
+  const std::string of = report.against() != nullptr ? " of the scenes that tell" : "";
+  switch (SprtDecisionOf(report)) {
+    case stats::SprtDecision::kAtLeastP1:
+      return "sequential test: " + what + Format("%g or more", rates.p1) + of +
+             Format(", not %g or less\n", rates.p0);
+    case stats::SprtDecision::kAtMostP0:
+      return "sequential test: " + what + Format("%g or less", rates.p0) + of +
+             Format(", not %g or more\n", rates.p1);
+    case stats::SprtDecision::kUndecided:
+      break;
+  }
+  return Format("sequential test: undecided between %g and %g\n", rates.p0, rates.p1);
+}
+
+}  // namespace
+
+std::string ToText(const Report& report) {
+  if (report.is_table()) return ComparisonTable(report) + RuleText(report);
+  std::vector<Row> rows = {
+      {"policy", "objects", "episodes", "success", IntervalHead(report), "steps", "ended by"}};
+  rows.push_back(RowOf(report, report.first));
+  if (report.against() != nullptr) rows.push_back(RowOf(report, *report.against()));
+  std::string text = Align(rows);
+  if (report.protocol == "bin") text += BinText(report);
+  if (report.against() != nullptr) text += PairedText(report);
+  return text + RuleText(report);
+}
+
+}  // namespace qt::eval
