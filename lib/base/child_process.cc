@@ -15,6 +15,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <utility>
 
 namespace qt {
@@ -117,6 +118,13 @@ std::string DescribeEnd(int status) {
 }
 
 }  // namespace
+
+std::string ProgramBesideOurselves(const std::string& program) {
+  std::error_code error;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+  const std::string path = (self.parent_path() / program).string();
+  return !error && ::access(path.c_str(), X_OK) == 0 ? path : program;
+}
 
 Result<std::unique_ptr<ChildProcess>> ChildProcess::Start(const std::vector<std::string>& argv,
                                                           double write_timeout_s, Orphan orphan) {

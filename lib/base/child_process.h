@@ -25,6 +25,9 @@ enum class Orphan {
   kEndOfInput,  // it sees the end of its input, and can end in order
 };
 
+// The path of a program in the folder of this one, else its bare name, to be found in PATH.
+std::string ProgramBesideOurselves(const std::string& program);
+
 // Owns the process: it does not outlive the object, nor (see Orphan) this program. Its standard
 // error is held back at first, so that a start that fails can be told in one sentence; see
 // ReleaseStderr.

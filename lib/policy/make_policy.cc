@@ -22,12 +22,6 @@ std::string VariantOf(const std::string& spec) {
   return spec == kScripted ? "" : spec.substr(kScripted.size() + 1);
 }
 
-std::unique_ptr<Policy> WithNoise(std::unique_ptr<Policy> policy, double epsilon,
-                                  const TaskConfig& task) {
-  if (epsilon <= 0) return policy;
-  return std::make_unique<NoisyPolicy>(std::move(policy), epsilon, task);
-}
-
 class BuiltInSource : public PolicySource {
  public:
   BuiltInSource(std::string spec, const TaskConfig& task, double epsilon)
@@ -64,7 +58,14 @@ bool SameBounds(const TaskConfig& a, const TaskConfig& b) {
   return a.max_dxy_m == b.max_dxy_m && a.max_dz_m == b.max_dz_m && a.max_dyaw_rad == b.max_dyaw_rad;
 }
 
-// A policy that has learned another action space would fail silently.
+}  // namespace
+
+std::unique_ptr<Policy> WithNoise(std::unique_ptr<Policy> policy, double epsilon,
+                                  const TaskConfig& task) {
+  if (epsilon <= 0) return policy;
+  return std::make_unique<NoisyPolicy>(std::move(policy), epsilon, task);
+}
+
 Status CheckTask(const TaskConfig& wanted, const TaskConfig& learned) {
   if (!SameBounds(wanted, learned)) {
     return Failed("the policy has learned other action bounds than this task's");
@@ -74,8 +75,6 @@ Status CheckTask(const TaskConfig& wanted, const TaskConfig& learned) {
   return Usage(std::string("the policy has learned with --termination ") +
                (learns ? "learned" : "rule") + ": give the same here");
 }
-
-}  // namespace
 
 bool IsRemoteSpec(const std::string& spec) { return !IsScripted(spec) && spec != kRandom; }
 

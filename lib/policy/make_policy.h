@@ -29,4 +29,12 @@ class PolicySource {
 Result<std::unique_ptr<PolicySource>> OpenPolicy(const std::string& spec, const TaskConfig& task,
                                                  double epsilon);
 
+// Wraps the policy in NoisyPolicy if `epsilon` > 0.
+std::unique_ptr<Policy> WithNoise(std::unique_ptr<Policy> policy, double epsilon,
+                                  const TaskConfig& task);
+
+// Whether a policy that has learned one task can act in the other: a policy with another action
+// space would fail silently.
+Status CheckTask(const TaskConfig& wanted, const TaskConfig& learned);
+
 }  // namespace qt::policy

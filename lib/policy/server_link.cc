@@ -7,7 +7,6 @@
 
 #include <cerrno>
 #include <chrono>
-#include <filesystem>
 #include <utility>
 
 #include "base/child_process.h"
@@ -20,13 +19,6 @@ using Clock = std::chrono::steady_clock;
 constexpr char kExecPrefix[] = "exec:";
 constexpr char kUnixPrefix[] = "unix:";
 constexpr char kServerTool[] = "qt-serve";
-
-std::string BesideOurselves(const std::string& tool) {
-  std::error_code error;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
-  const std::string path = (self.parent_path() / tool).string();
-  return !error && ::access(path.c_str(), X_OK) == 0 ? path : tool;
-}
 
 class ProcessLink : public ServerLink {
  public:
@@ -128,7 +120,7 @@ Result<ServerAddress> ParseServerAddress(const std::string& spec) {
   if (::access(spec.c_str(), F_OK) != 0) return NotFound("no such file or folder").At(spec);
   // A name that starts with a dash must not be taken for a flag.
   const std::string file = spec.starts_with('-') ? "./" + spec : spec;
-  address.argv = {BesideOurselves(kServerTool), file, "--stdio"};
+  address.argv = {ProgramBesideOurselves(kServerTool), file, "--stdio"};
   return address;
 }
 

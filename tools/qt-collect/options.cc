@@ -1,6 +1,7 @@
 #include "options.h"
 
 #include <cstdio>
+#include <filesystem>
 
 #include "cli/command.h"
 #include "policy/make_policy.h"
@@ -27,6 +28,13 @@ Result<Size> ParseSize(const std::string& text) {
 }
 
 constexpr std::string_view kExec = "exec:";
+constexpr uint64_t kWithoutEnd = 1'000'000'000'000;
+
+// Where each file gets a name of its own.
+bool IsFolder(const std::string& path) {
+  std::error_code error;
+  return path.ends_with('/') || std::filesystem::is_directory(path, error);
+}
 
 void AddScene(cli::FlagTable& table, Options* o);
 void AddPictures(cli::FlagTable& table, Options* o);
@@ -73,9 +81,20 @@ std::string ImageSizeOf(const Options& options) {
   return IsPaper(options) ? "640x512" : "64";
 }
 
+Status CheckFollow(const Options& options) {
+  if (!options.follow) return Ok();
+  if (!options.policy.ends_with(".safetensors")) {
+    return Usage("--follow needs a policy file: --policy FILE.safetensors");
+  }
+  if (options.num_episodes > 0 || options.output == "-" || IsFolder(options.output)) return Ok();
+  return Usage(
+      "--follow without -n never ends, so a file would never be finished; use -o FOLDER/ or -o -");
+}
+
 Status Check(const Options& options) {
   QT_TRY(policy::CheckPolicySpec(options.policy));
   QT_TRY(CheckRobot(options));
+  QT_TRY(CheckFollow(options));
   QT_TRY(sim::CheckObjects(options.objects));
   QT_TRY(ParseSize(ImageSizeOf(options)).status());
   QT_TRY(ParseQuality(options.jpeg_quality).status());
@@ -197,10 +216,17 @@ void AddEpisode(cli::FlagTable& table, Options* o) {
 
 void AddRun(cli::FlagTable& table, Options* o) {
   table.BeginGroup("Run");
-  table.Add('n', "num-episodes", &o->num_episodes, "N", "episodes to collect");
+  table.Add('n', "num-episodes", &o->num_episodes, "N",
+            "episodes to collect; 0: 100, or with --follow without end");
+  table.Add("follow", &o->follow, "",
+            "take up the policy file anew, between episodes, whenever it is replaced; waits until "
+            "it is there");
   table.Add('o', "output", &o->output, "FILE",
             "where they go: a file, a folder with a trailing slash (a new file in it), or - for "
             "stdout");
+  table.Add("episodes-per-file", &o->episodes_per_file, "N",
+            "in a folder: begin a new file after so many episodes; 0: all in one file, or with "
+            "--follow 10");
   table
       .Add("num-envs", &o->num_envs, "N",
            "environments at once; 0 is one for each core; never changes the result")
@@ -226,6 +252,8 @@ cli::FlagTable Describe(Options* options) {
                    "qt-collect -n 500 --policy scripted | qt-label | qt-train -o run/");
   table.AddExample("explore with a checkpoint, one new file in a spool",
                    "qt-collect -n 200 --policy run/policy.safetensors --epsilon 0.2 -o spool/");
+  table.AddExample("go on for ever with the newest policy of a run",
+                   "qt-collect --policy run/policy.safetensors --follow --epsilon 0.2 -o raw/");
   table.AddExample("collect on a real robot through its driver",
                    "qt-collect -n 50 --robot exec:./cell7_driver --policy run/policy.safetensors "
                    "-o spool/");
@@ -262,6 +290,17 @@ sim::WorldConfig WorldOf(const Options& options) {
   return world;
 }
 
+uint64_t NumEpisodes(const Options& options) {
+  if (options.num_episodes > 0) return options.num_episodes;
+  return options.follow ? kWithoutEnd : 100;
+}
+
+uint64_t EpisodesPerFile(const Options& options) {
+  if (options.output == "-" || !IsFolder(options.output)) return kWithoutEnd;
+  if (options.episodes_per_file > 0) return options.episodes_per_file;
+  return options.follow ? 10 : kWithoutEnd;
+}
+
 std::string DriverCommand(const Options& options) {
   return options.robot.starts_with(kExec) ? options.robot.substr(kExec.size()) : "";
 }
@@ -269,7 +308,8 @@ std::string DriverCommand(const Options& options) {
 std::string ReproducingCommand(const Options& options) {
   Options given = options, defaults;
   return cli::CommandOf(Describe(&given), Describe(&defaults),
-                        {"output", "num-envs", "robot-timeout", "robot-retries", "robot-backoff"});
+                        {"output", "num-envs", "episodes-per-file", "robot-timeout",
+                         "robot-retries", "robot-backoff"});
 }
 
 }  // namespace qt::collect

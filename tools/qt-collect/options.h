@@ -12,7 +12,9 @@
 namespace qt::collect {
 
 struct Options {
-  uint64_t num_episodes = 100;
+  uint64_t num_episodes = 0;  // 0: 100, or with --follow without end
+  bool follow = false;
+  uint64_t episodes_per_file = 0;  // 0: all in one, or with --follow 10
   std::string output = "-";
   std::string policy = "scripted";
   double epsilon = 0;
@@ -50,6 +52,11 @@ cli::FlagTable Describe(Options* options);
 
 // REQUIRES: the table's checks have passed.
 sim::WorldConfig WorldOf(const Options& options);
+
+// How many episodes are wanted, and how many go into a file; for "all" a number that is never
+// reached.
+uint64_t NumEpisodes(const Options& options);
+uint64_t EpisodesPerFile(const Options& options);
 
 // The command behind --robot exec:COMMAND; "" for the simulator.
 std::string DriverCommand(const Options& options);

@@ -7,9 +7,11 @@
 #include <thread>
 #include <utility>
 
+#include "base/log.h"
+#include "episode_files.h"
+#include "policy/followed_policy.h"
 #include "policy/make_policy.h"
 #include "preview.h"
-#include "record/episode_writer.h"
 #include "robot.h"
 #include "rollout/collector.h"
 #include "summary.h"
@@ -38,7 +40,7 @@ CollectorConfig ConfigOf(const Options& options, const sim::WorldConfig& world, 
                          const cli::Io& io) {
   CollectorConfig config;
   config.task = world.task;
-  config.num_episodes = options.num_episodes;
+  config.num_episodes = NumEpisodes(options);
   config.swap_every = options.swap_every;
   config.num_envs = options.num_envs;
   if (config.num_envs == 0) config.num_envs = std::max(1u, std::thread::hardware_concurrency());
@@ -66,15 +68,32 @@ record::Lineage LineageOf(const Options& options, const CollectorConfig& config)
   return lineage;
 }
 
+// Starts the policy's process if there is one.
+Result<std::unique_ptr<policy::PolicySource>> OpenSource(const Options& options,
+                                                         const TaskConfig& task,
+                                                         const cli::Io& io) {
+  if (!options.follow) return policy::OpenPolicy(options.policy, task, options.epsilon);
+  const auto on_change = [](const std::string& digest) { LogDebug("policy " + digest); };
+  return policy::FollowPolicy(options.policy, task, options.epsilon, io.stop(), on_change);
+}
+
+Result<EpisodeFiles> OpenFiles(const Options& options, const CollectorConfig& config, cli::Io& io) {
+  const auto open = [&options, &io, run_id = config.run_id](uint64_t number) {
+    const std::string suffix = number > 0 ? "-" + std::to_string(number) : "";
+    return io.OpenOutput(options.output, true, "episodes", run_id + suffix, ".mcap");
+  };
+  return EpisodeFiles::Start(open, LineageOf(options, config), EpisodesPerFile(options));
+}
+
 // Episodes that are complete are kept, whatever ended the run, unless writing itself has failed.
-Status CollectInto(std::unique_ptr<ByteSink> sink, const Options& options,
-                   const CollectorConfig& config, policy::PolicySource& source, cli::Io& io,
-                   CollectStats* stats) {
-  record::EpisodeWriter writer(std::move(sink), LineageOf(options, config));
-  const std::unique_ptr<cli::Progress> progress = io.StartProgress("episodes", config.num_episodes);
+Status CollectInto(EpisodeFiles files, const Options& options, const CollectorConfig& config,
+                   policy::PolicySource& source, cli::Io& io, CollectStats* stats) {
+  const bool endless = options.follow && options.num_episodes == 0;
+  const std::unique_ptr<cli::Progress> progress =
+      io.StartProgress("episodes", endless ? 0 : config.num_episodes);
   bool write_failed = false;
   const auto write = [&](Episode&& episode, const CollectStats& so_far) {
-    Status status = writer.Write(episode);
+    Status status = files.Write(episode);
     write_failed = !status.ok();
     progress->Update(so_far.episodes, RateText(so_far));
     return status;
@@ -84,7 +103,7 @@ Status CollectInto(std::unique_ptr<ByteSink> sink, const Options& options,
       io.stop(), stats);
   const bool nothing = !status.ok() && stats->episodes == 0;
   if (write_failed || nothing) return status;
-  QT_TRY(writer.Finish());
+  QT_TRY(files.Finish());
   return status;
 }
 
@@ -106,12 +125,10 @@ Status Run(Options options, cli::Io& io) {
     io.Report(Summary(options, config, stats), "would run: " + ReproducingCommand(options));
     return Ok();
   }
-  QT_ASSIGN(std::unique_ptr<policy::PolicySource> source,
-            policy::OpenPolicy(options.policy, world.task, options.epsilon));
+  QT_ASSIGN(std::unique_ptr<policy::PolicySource> source, OpenSource(options, world.task, io));
   QT_ASSIGN(config.run_id, RunId(options, *source));
-  QT_ASSIGN(std::unique_ptr<ByteSink> sink,
-            io.OpenOutput(options.output, true, "episodes", config.run_id, ".mcap"));
-  const Status status = CollectInto(std::move(sink), options, config, *source, io, &stats);
+  QT_ASSIGN(EpisodeFiles files, OpenFiles(options, config, io));
+  const Status status = CollectInto(std::move(files), options, config, *source, io, &stats);
   if (status.code() == Code::kClosedPipe) return status;
   if (stats.episodes > 0) io.Report(Summary(options, config, stats), SummaryText(stats));
   return status.code() == Code::kInterrupted ? io.Interrupted() : status;
