@@ -14,6 +14,10 @@ namespace {
 constexpr double kReachedPosition_m = 0.006;
 constexpr double kReachedYaw_rad = 0.1;
 
+// Beside the pixels: the structs, a reward and a return, and what the allocator adds.
+constexpr uint64_t kStepOverhead_bytes = sizeof(Observation) + sizeof(Action) + 8 + 16;
+constexpr uint64_t kEpisodeOverhead_bytes = 200;  // pointers of the queues, heads of allocations
+
 bool ReachedTarget(const GripperState& from, const Action& action, const GripperState& to,
                    const TaskConfig& task) {
   const GripperTarget target = TargetOf(from, action, task);
@@ -60,6 +64,9 @@ Result<EpisodePtr> MakeReplayEpisode(const Episode& episode, const std::string& 
     value = replay->rewards[i] + task.discount * value;
     replay->returns[i] = static_cast<float>(value);
   }
+  replay->bytes = sizeof(ReplayEpisode) + replay->id.size() + kEpisodeOverhead_bytes;
+  replay->observations.reserve(episode.steps.size());
+  replay->actions.reserve(episode.steps.size());
   float fruitless = 0;
   for (size_t t = 0; t < episode.steps.size(); ++t) {
     const Step& step = episode.steps[t];
@@ -72,7 +79,7 @@ Result<EpisodePtr> MakeReplayEpisode(const Episode& episode, const std::string& 
     QT_ASSIGN(RgbImage image, Decode(step.observation.image));
     observation.image = EncodeRaw(std::move(image));
     observation.fruitless = fruitless;
-    replay->bytes += observation.image.bytes.size() + sizeof(Observation) + sizeof(Action) + 8;
+    replay->bytes += observation.image.bytes.size() + kStepOverhead_bytes;
     replay->observations.push_back(std::move(observation));
     replay->actions.push_back(ClipAction(step.action, task));
   }
@@ -101,30 +108,63 @@ std::vector<Transition> TransitionsAt(const ReplayEpisode& episode, uint32_t t,
   return transitions;
 }
 
-void ReplayBuffer::Add(EpisodePtr episode) {
+void ReplayBuffer::Add(EpisodePtr episode, Origin origin) {
   const std::lock_guard lock(mutex_);
-  bytes_ += episode->bytes;
-  num_steps_ += episode->actions.size();
-  (episode->success ? successes_ : failures_).push_back(episode);
-  all_.push_back(std::move(episode));
-  while (bytes_ > max_bytes_ && all_.size() > 1) EvictOldest();
+  Pool& pool = pools_[static_cast<size_t>(origin)];
+  pool.bytes += episode->bytes;
+  pool.steps += episode->actions.size();
+  (episode->success ? pool.successes : pool.failures).push_back(episode);
+  pool.all.push_back(std::move(episode));
+  while (TotalBytes() > max_bytes_ && NumEpisodes() > 1) EvictFrom(PoolToShrink());
 }
 
-void ReplayBuffer::EvictOldest() {
-  const EpisodePtr oldest = all_.front();
-  all_.pop_front();
-  (oldest->success ? successes_ : failures_).pop_front();
-  bytes_ -= oldest->bytes;
-  num_steps_ -= oldest->actions.size();
+uint64_t ReplayBuffer::TotalBytes() const { return pools_[0].bytes + pools_[1].bytes; }
+size_t ReplayBuffer::NumEpisodes() const { return pools_[0].all.size() + pools_[1].all.size(); }
+
+ReplayBuffer::Pool& ReplayBuffer::PoolToShrink() {
+  Pool& offline = pools_[0];
+  Pool& online = pools_[1];
+  if (online.all.empty() || offline.all.empty()) return online.all.empty() ? offline : online;
+  const double online_due = due_.online_share * static_cast<double>(max_bytes_);
+  return static_cast<double>(online.bytes) > online_due && due_.online_share > 0 ? online : offline;
+}
+
+void ReplayBuffer::EvictFrom(Pool& pool) {
+  const bool by_outcome = due_.balance > 0 && !pool.successes.empty() && !pool.failures.empty();
+  EpisodePtr gone = pool.all.front();
+  if (by_outcome && pool.successes.size() != pool.failures.size()) {
+    gone = (pool.successes.size() > pool.failures.size() ? pool.successes : pool.failures).front();
+  }
+  pool.all.erase(std::find(pool.all.begin(), pool.all.end(), gone));
+  (gone->success ? pool.successes : pool.failures).pop_front();
+  pool.bytes -= gone->bytes;
+  pool.steps -= gone->actions.size();
   ++num_evicted_;
+  gone->evicted = true;
 }
 
-Sample ReplayBuffer::Draw(double balance, RandomStream& rng) const {
+// REQUIRES: mutex_ is held.
+double ReplayBuffer::ShareOf(const DrawRule& rule) const {
+  const size_t online = pools_[1].all.size();
+  if (online == 0 || pools_[0].all.empty()) return online > 0 ? 1 : 0;
+  if (rule.online_share > 0) return rule.online_share;
+  return static_cast<double>(online) / static_cast<double>(NumEpisodes());
+}
+
+double ReplayBuffer::OnlineShare(const DrawRule& rule) const {
   const std::lock_guard lock(mutex_);
-  QT_CHECK(!all_.empty());
-  const std::deque<EpisodePtr>* from = &all_;
-  if (rng.Chance(balance) && !successes_.empty() && !failures_.empty()) {
-    from = rng.Chance(0.5) ? &successes_ : &failures_;
+  return ShareOf(rule);
+}
+
+Sample ReplayBuffer::Draw(const DrawRule& rule, RandomStream& rng) const {
+  const std::lock_guard lock(mutex_);
+  const double online = ShareOf(rule);
+  const bool draws = online > 0 && online < 1;  // no draw where there is nothing to choose
+  const Pool& pool = pools_[(draws ? rng.Chance(online) : online > 0) ? 1 : 0];
+  QT_CHECK(!pool.all.empty());
+  const std::deque<EpisodePtr>* from = &pool.all;
+  if (rng.Chance(rule.balance) && !pool.successes.empty() && !pool.failures.empty()) {
+    from = rng.Chance(0.5) ? &pool.successes : &pool.failures;
   }
   const EpisodePtr& episode = (*from)[rng.Below(from->size())];
   return {episode, static_cast<uint32_t>(rng.Below(episode->actions.size()))};
@@ -132,25 +172,22 @@ Sample ReplayBuffer::Draw(double balance, RandomStream& rng) const {
 
 std::vector<EpisodePtr> ReplayBuffer::Episodes() const {
   const std::lock_guard lock(mutex_);
-  return {all_.begin(), all_.end()};
+  std::vector<EpisodePtr> all;
+  for (const Pool& pool : pools_) all.insert(all.end(), pool.all.begin(), pool.all.end());
+  return all;
 }
 
-size_t ReplayBuffer::size() const {
+BufferCounts ReplayBuffer::counts(Origin origin) const {
   const std::lock_guard lock(mutex_);
-  return all_.size();
+  const Pool& pool = pools_[static_cast<size_t>(origin)];
+  return {pool.all.size(), pool.steps, pool.successes.size(), pool.bytes};
 }
-size_t ReplayBuffer::num_steps() const {
-  const std::lock_guard lock(mutex_);
-  return num_steps_;
+
+BufferCounts ReplayBuffer::counts() const {
+  const BufferCounts a = counts(Origin::kOffline), b = counts(Origin::kOnline);
+  return {a.episodes + b.episodes, a.steps + b.steps, a.successes + b.successes, a.bytes + b.bytes};
 }
-size_t ReplayBuffer::num_successes() const {
-  const std::lock_guard lock(mutex_);
-  return successes_.size();
-}
-uint64_t ReplayBuffer::bytes() const {
-  const std::lock_guard lock(mutex_);
-  return bytes_;
-}
+
 size_t ReplayBuffer::num_evicted() const {
   const std::lock_guard lock(mutex_);
   return num_evicted_;

@@ -1,8 +1,10 @@
-// The log-replay buffer: labelled episodes, decoded once, under a byte cap (paper section 4.3,
-// App. F.5: offline buffer). Oldest episodes go first. Filled by qt-train, read by the Bellman
-// updaters.
+// The replay buffers: labelled episodes, decoded once, under one byte cap (paper section 4.3, App.
+// F.5). The offline buffer holds what log replay has read, the online buffer what came in while
+// training went on. Filled by qt-train's readers, read by the Bellman updaters.
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -25,8 +27,9 @@ struct ReplayEpisode {
   std::vector<Observation> observations;
   std::vector<Action> actions;
   std::vector<float> rewards;
-  std::vector<float> returns;  // discounted Monte Carlo return from each step on
-  uint64_t bytes = 0;          // of memory held
+  std::vector<float> returns;                // discounted Monte Carlo return from each step on
+  uint64_t bytes = 0;                        // of memory held
+  mutable std::atomic<bool> evicted{false};  // the buffer has let go of it; set once
 };
 
 using EpisodePtr = std::shared_ptr<const ReplayEpisode>;
@@ -57,34 +60,64 @@ struct Sample {
   uint32_t t = 0;
 };
 
-// Thread-safe.
+enum class Origin : uint8_t { kOffline, kOnline };  // which buffer
+
+// How a step is drawn.
+struct DrawRule {
+  // Share of draws that take a success or a failure with equal chance (where both exist), instead
+  // of any episode.
+  double balance = 0;
+  // Share of draws from the online buffer, once both hold something; 0: all episodes alike.
+  double online_share = 0;
+};
+
+struct BufferCounts {
+  size_t episodes = 0, steps = 0, successes = 0;
+  uint64_t bytes = 0;
+};
+
+// Both buffers. Thread-safe.
 class ReplayBuffer {
  public:
-  explicit ReplayBuffer(uint64_t max_bytes) : max_bytes_(max_bytes) {}
+  // `due` is the rule that the draws end up with. When the cap is reached, the least useful episode
+  // goes: of the buffer that holds more than its due share, of the outcome that is more common
+  // there (balanced draws see each of its episodes less often), the oldest.
+  explicit ReplayBuffer(uint64_t max_bytes, const DrawRule& due = {})
+      : max_bytes_(max_bytes), due_(due) {}
 
-  void Add(EpisodePtr episode);
+  void Add(EpisodePtr episode, Origin origin = Origin::kOffline);
 
-  // A step drawn at random: with probability `balance` the episode is a success or a failure with
-  // equal chance (where both exist), else any. Steps of an episode are equally likely.
-  // REQUIRES: size() > 0.
-  Sample Draw(double balance, RandomStream& rng) const;
-  // All episodes, oldest first.
+  // A step drawn at random. Steps of an episode are equally likely. REQUIRES: size() > 0.
+  Sample Draw(const DrawRule& rule, RandomStream& rng) const;
+  // The share of draws that the online buffer gets by this rule.
+  double OnlineShare(const DrawRule& rule) const;
+  // All episodes: the offline ones, oldest first, then the online ones.
   std::vector<EpisodePtr> Episodes() const;
 
-  size_t size() const;
-  size_t num_steps() const;
-  size_t num_successes() const;
-  uint64_t bytes() const;
+  BufferCounts counts(Origin origin) const;
+  BufferCounts counts() const;  // of both
+  size_t size() const { return counts().episodes; }
+  uint64_t bytes() const { return counts().bytes; }
+  uint64_t max_bytes() const { return max_bytes_; }
   size_t num_evicted() const;
 
  private:
-  void EvictOldest();
+  struct Pool {
+    std::deque<EpisodePtr> all, successes, failures;  // each oldest first
+    size_t steps = 0;
+    uint64_t bytes = 0;
+  };
+  double ShareOf(const DrawRule& rule) const;
+  Pool& PoolToShrink();
+  void EvictFrom(Pool& pool);
+  uint64_t TotalBytes() const;
+  size_t NumEpisodes() const;
 
   mutable std::mutex mutex_;
-  uint64_t max_bytes_;
-  uint64_t bytes_ = 0;
-  size_t num_steps_ = 0, num_evicted_ = 0;
-  std::deque<EpisodePtr> all_, successes_, failures_;  // each oldest first
+  const uint64_t max_bytes_;
+  const DrawRule due_;
+  size_t num_evicted_ = 0;
+  std::array<Pool, 2> pools_;  // by Origin
 };
 
 }  // namespace qt::replay

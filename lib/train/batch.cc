@@ -32,34 +32,54 @@ Augmentation Draw(const TrainConfig& config, RandomStream& rng) {
 }
 
 std::array<float, 3> MeanColour(const std::vector<uint8_t>& rgb_HWC) {
-  std::array<uint64_t, 3> sum{};
-  for (size_t i = 0; i < rgb_HWC.size(); i += 3) {
-    for (size_t c = 0; c < 3; ++c) sum[c] += rgb_HWC[i + c];
+  uint32_t red = 0, green = 0, blue = 0;
+  for (size_t i = 0; i + 2 < rgb_HWC.size(); i += 3) {
+    red += rgb_HWC[i];
+    green += rgb_HWC[i + 1];
+    blue += rgb_HWC[i + 2];
   }
-  std::array<float, 3> mean;
   const float scale = 3.0f / (255.0f * static_cast<float>(rgb_HWC.size()));
-  for (size_t c = 0; c < 3; ++c) mean[c] = static_cast<float>(sum[c]) * scale;
-  return mean;
+  return {static_cast<float>(red) * scale, static_cast<float>(green) * scale,
+          static_cast<float>(blue) * scale};
 }
 
-// Writes one image as float_HWC in [-0.5, 0.5]: mirrored, then shifted (edges repeated), then
-// brightness, saturation and contrast in that order, clipped.
+// Brightness, saturation and contrast in that order are one affine map of a pixel: a grey value
+// that all channels share, and each channel's own share and offset.
+struct ColourMap {
+  std::array<float, 3> grey;
+  float own = 0;
+  std::array<float, 3> offset;
+};
+
+ColourMap MapOf(const Augmentation& a, const std::vector<uint8_t>& rgb_HWC) {
+  const std::array<float, 3> mean = MeanColour(rgb_HWC);
+  const float grey = a.contrast * (1 - a.saturation) / 255;
+  ColourMap map;
+  map.grey = {0.299f * grey, 0.587f * grey, 0.114f * grey};
+  map.own = a.contrast * a.saturation / 255;
+  for (size_t c = 0; c < 3; ++c) {
+    map.offset[c] = a.brightness + (1 - a.contrast) * mean[c] - 0.5f;
+  }
+  return map;
+}
+
+// Writes one image as float_HWC in [-0.5, 0.5]: mirrored, then shifted (edges repeated), its
+// colours mapped and clipped.
 void WriteImage(const EncodedImage& image, const Augmentation& a, float* out_HWC) {
   const int W = image.width_px, H = image.height_px;
-  const std::array<float, 3> mean = MeanColour(image.bytes);
+  const ColourMap map = MapOf(a, image.bytes);
   for (int v = 0; v < H; ++v) {
     const int from_v = std::clamp(v - a.shift_v_px, 0, H - 1);
-    for (int u = 0; u < W; ++u) {
+    const uint8_t* row = &image.bytes[static_cast<size_t>(from_v * W) * 3];
+    for (int u = 0; u < W; ++u, out_HWC += 3) {
       int from_u = std::clamp(u - a.shift_u_px, 0, W - 1);
       if (a.symmetry.mirror) from_u = W - 1 - from_u;
-      const uint8_t* rgb = &image.bytes[static_cast<size_t>(from_v * W + from_u) * 3];
-      const float gray = (0.299f * rgb[0] + 0.587f * rgb[1] + 0.114f * rgb[2]) / 255 + a.brightness;
+      const uint8_t* rgb = row + 3 * from_u;
+      const std::array<float, 3> x = {static_cast<float>(rgb[0]), static_cast<float>(rgb[1]),
+                                      static_cast<float>(rgb[2])};
+      const float grey = map.grey[0] * x[0] + map.grey[1] * x[1] + map.grey[2] * x[2];
       for (size_t c = 0; c < 3; ++c) {
-        const float bright = rgb[c] / 255.0f + a.brightness;
-        const float saturated = gray + a.saturation * (bright - gray);
-        const float centre = mean[c] + a.brightness;
-        const float value = centre + a.contrast * (saturated - centre);
-        *out_HWC++ = std::clamp(value, 0.0f, 1.0f) - 0.5f;
+        out_HWC[c] = std::clamp(grey + map.own * x[c] + map.offset[c], -0.5f, 0.5f);
       }
     }
   }

@@ -2,6 +2,7 @@
 
 #include <torch/torch.h>
 
+#include <cstdlib>
 #include <sstream>
 #include <unordered_map>
 #include <utility>
@@ -136,6 +137,8 @@ Status Load(const std::string& path, const replay::ReplayBuffer& replay, TrainSt
   QT_TRY(state.learner.Restore(tensors, file.metadata));
   QT_TRY(FromText(key("label_rng"), state.label_rng));
   QT_TRY(FromText(key("batch_rng"), state.batch_rng));
+  const std::string online_since = key("online_since");  // older checkpoints have none
+  state.online_since = online_since.empty() ? -1 : std::strtoll(online_since.c_str(), nullptr, 10);
   const Json ids = Json::parse(key("buffer_episodes"), nullptr, false);
   if (!ids.is_array()) return Corrupt("the checkpoint's buffer_episodes is malformed");
   return RestoreBuffer(tensors, ids.get<std::vector<std::string>>(), replay, state.buffer,
@@ -155,7 +158,8 @@ Status SaveCheckpoint(const std::string& path, const TrainConfig& config, const 
   record::TensorMetadata metadata = {{"format", kCheckpointFormat},
                                      {"config", ToJson(config).dump()},
                                      {"label_rng", ToText(state.label_rng)},
-                                     {"batch_rng", ToText(state.batch_rng)}};
+                                     {"batch_rng", ToText(state.batch_rng)},
+                                     {"online_since", std::to_string(state.online_since)}};
   state.learner.Append(tensors, metadata);
   AppendBuffer(state.buffer, tensors, metadata);
   return record::SaveSafetensors(path, tensors, metadata, Overwrite::kYes);

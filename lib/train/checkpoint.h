@@ -23,6 +23,8 @@ struct TrainState {
   TrainBuffer buffer;
   RandomStream label_rng;  // inline labelling: which states, and CEM
   RandomStream batch_rng;  // which labelled states, and their augmentation
+  // The step at which the online buffer got its first episode; -1: it never did.
+  int64_t online_since = -1;
 };
 
 // Atomic; replaces PATH.

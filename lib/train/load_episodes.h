@@ -1,13 +1,22 @@
-// From episode files, folders or stdin into the replay buffer (paper section 4.3, log replay).
+// From episode files, folders and stdin into the replay buffers: log replay before the training
+// starts, and, with `follow`, whatever arrives while it goes on (paper section 4.3). Used by
+// qt-train.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <mutex>
+#include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "base/file.h"
+#include "base/spool_watcher.h"
 #include "base/status.h"
+#include "record/episode_writer.h"
 #include "record/json.h"
 #include "replay/replay_buffer.h"
 #include "train/train_config.h"
@@ -17,14 +26,73 @@ namespace qt::train {
 struct LoadSummary {
   size_t unlabelled = 0;            // episodes without the wanted label: left out
   size_t damaged = 0;               // episodes that cannot be used: left out, each with a warning
-  int width_px = 0, height_px = 0;  // of all images
+  size_t repeated = 0;              // episodes that had been read before: left out, not decoded
+  int width_px = 0, height_px = 0;  // of all images; 0 before the first episode
   Json lineage;                     // the programs that made the data
 };
 
-// Reads until the inputs end or `stop`. Fails if an input cannot be opened, or if the images are
-// not all of one size: a network has one.
-Result<LoadSummary> LoadEpisodes(const std::vector<std::string>& inputs, const TrainConfig& config,
-                                 const std::atomic<bool>& stop, replay::ReplayBuffer& replay,
-                                 const std::function<void(uint64_t episodes)>& on_progress);
+struct LoadOptions {
+  std::vector<std::string> inputs;
+  bool follow = false;
+  // With `follow`, episodes that one of these policies collected are online data even if they are
+  // there before the start: digests of what this run has published.
+  std::set<std::string> own_policies;
+};
+
+// The readers. LoadStored fills the offline buffer; Follow starts a thread for the folders and one
+// for stdin, which fill the online buffer until the object goes or a stop is requested
+// (SetStopFlag). An episode is decoded once, however many files it is in.
+class EpisodeLoader {
+ public:
+  EpisodeLoader(LoadOptions options, const TrainConfig& config, replay::ReplayBuffer& replay,
+                const std::atomic<bool>& stop);
+  ~EpisodeLoader();
+
+  // Reads what is there; with `follow` that is files and folders, without stdin. Fails if an input
+  // cannot be opened, or if the images are not all of one size: a network has one.
+  Status LoadStored(const std::function<void(uint64_t episodes)>& on_progress);
+  void Follow();  // REQUIRES: LoadStored is done. Does nothing without `follow`.
+
+  // Waits for the first episode; ends also on a stop, on an error, and when no more can come.
+  void AwaitEpisode() const;
+  // The first error of a thread. An unusable file or episode is none: it is left out with a
+  // warning.
+  Status status() const;
+  LoadSummary summary() const;
+
+ private:
+  bool Stopping() const { return stop_ || closing_; }
+  template <typename Reader>
+  Status ReadAll(Reader& reader, bool live);
+  Status ReadFile(const std::string& path, bool live);
+  Status Take(const Episode& episode, bool live);
+  Status CheckSize(const replay::ReplayEpisode& episode);
+  template <typename Reader>
+  void TakeNotes(const Reader& reader, size_t* num_noted);
+  void LeaveOut(const Status& status);
+  bool IsNew(const std::string& id);
+
+  void StartThread(Status (EpisodeLoader::*work)());
+  Status FollowFolders();
+  Status FollowStdin();
+
+  const LoadOptions options_;
+  const TrainConfig config_;
+  replay::ReplayBuffer& replay_;
+  const std::atomic<bool>& stop_;
+  std::function<void(uint64_t)> on_progress_;
+  std::unique_ptr<SpoolWatcher> watcher_;  // null if no folder is followed
+
+  mutable std::mutex mutex_;  // guards what follows
+  LoadSummary summary_;
+  std::vector<record::Program> programs_;
+  std::set<record::Program> known_programs_;
+  std::set<std::string> known_ids_;
+  Status status_;
+
+  std::atomic<bool> closing_{false};
+  std::atomic<int> num_running_{0};
+  std::vector<std::thread> threads_;
+};
 
 }  // namespace qt::train

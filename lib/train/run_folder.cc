@@ -7,10 +7,14 @@
 #include <filesystem>
 #include <system_error>
 
+#include "base/digest.h"
+
 namespace qt::train {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr char kCandidateName[] = "candidate.safetensors";
 
 double WallTime_s() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -27,14 +31,43 @@ Status MakeFolders(const std::string& path) {
 void RemoveRun(const std::string& path) {
   std::error_code ignored;
   fs::remove_all(path + "/checkpoints", ignored);
-  for (const char* name : {"config.json", "policy.safetensors", "metrics.jsonl"}) {
+  for (const char* name : {"config.json", "policy.safetensors", "policies.jsonl", "metrics.jsonl",
+                           "best.safetensors", "best.json"}) {
     fs::remove(path + "/" + name, ignored);
   }
   for (const auto& entry : fs::directory_iterator(path, ignored)) {
-    if (entry.path().filename().string().starts_with("events.out.tfevents.")) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with("events.out.tfevents.") || name.starts_with("bad-batch-")) {
       fs::remove(entry.path(), ignored);
     }
   }
+}
+
+// Files that were being written when their writer died (CreateFile's temporaries, the candidate).
+void SweepUp(const std::string& path) {
+  std::error_code ignored;
+  for (const std::string& folder : {path, path + "/checkpoints"}) {
+    std::vector<fs::path> leftovers;
+    for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+      const std::string name = entry.path().filename().string();
+      const bool temporary = name.starts_with('.') && name.ends_with(".tmp");
+      if (temporary || name == kCandidateName) leftovers.push_back(entry.path());
+    }
+    for (const fs::path& leftover : leftovers) fs::remove(leftover, ignored);
+  }
+}
+
+// The complete lines of a log that are JSON objects; none if there is no such file.
+Result<std::vector<Json>> ReadLog(const std::string& path) {
+  std::vector<Json> lines;
+  if (!fs::exists(path)) return lines;
+  QT_ASSIGN(const std::string text, ReadWholeFile(path));
+  for (size_t from = 0, end; (end = text.find('\n', from)) != std::string::npos; from = end + 1) {
+    Json line = Json::parse(text.begin() + static_cast<ptrdiff_t>(from),
+                            text.begin() + static_cast<ptrdiff_t>(end), nullptr, false);
+    if (line.is_object()) lines.push_back(std::move(line));
+  }
+  return lines;
 }
 
 }  // namespace
@@ -63,10 +96,49 @@ Result<std::unique_ptr<RunFolder>> RunFolder::Resume(const std::string& path) {
   folder->config_ = Json::parse(text, nullptr, false);
   if (!folder->config_.is_object()) return Corrupt("this is not a JSON object").At(config_path);
   QT_TRY(MakeFolders(path));
+  SweepUp(folder->path_);
   return folder;
 }
 
 std::string RunFolder::PolicyPath() const { return path_ + "/policy.safetensors"; }
+std::string RunFolder::CandidatePath() const { return path_ + "/" + kCandidateName; }
+std::string RunFolder::BadBatchPath(int64_t step) const {
+  return path_ + "/bad-batch-" + std::to_string(step) + ".safetensors";
+}
+
+Status RunFolder::LogPolicy(int64_t step) const {
+  QT_ASSIGN(const std::string policy, ReadWholeFile(PolicyPath()));
+  const Json line = {
+      {"step", step}, {"digest", Sha256Hex(AsBytes(policy))}, {"time_s", WallTime_s()}};
+  QT_ASSIGN(const std::unique_ptr<ByteSink> log, OpenForAppend(path_ + "/policies.jsonl"));
+  QT_TRY(log->Write(AsBytes(line.dump() + "\n")));
+  return log->Flush();
+}
+
+Result<std::set<std::string>> RunFolder::PolicyDigests() const {
+  QT_ASSIGN(const std::vector<Json> lines, ReadLog(path_ + "/policies.jsonl"));
+  std::set<std::string> digests;
+  for (const Json& line : lines) digests.insert(line.value("digest", std::string()));
+  digests.erase("");
+  return digests;
+}
+
+Status RunFolder::Promote(const Json& figures) const {
+  QT_TRY(MoveFile(CandidatePath(), path_ + "/best.safetensors", Overwrite::kYes));
+  return WriteWholeFile(path_ + "/best.json", figures.dump() + "\n", Overwrite::kYes);
+}
+
+void RunFolder::DropCandidate() const {
+  std::error_code ignored;
+  fs::remove(CandidatePath(), ignored);
+}
+
+Json RunFolder::Best() const {
+  const auto text = ReadWholeFile(path_ + "/best.json");
+  if (!text.ok()) return nullptr;
+  const Json best = Json::parse(*text, nullptr, false);
+  return best.is_object() ? best : Json();
+}
 
 std::string RunFolder::CheckpointPath(int64_t step) const {
   char name[64];
@@ -102,14 +174,12 @@ void RunFolder::PruneCheckpoints(int keep) const {
 Status RunFolder::OpenLogs(int64_t step) {
   const std::string path = path_ + "/metrics.jsonl";
   if (fs::exists(path)) {
-    QT_ASSIGN(const std::string text, ReadWholeFile(path));
+    QT_ASSIGN(const std::vector<Json> lines, ReadLog(path));
     std::string kept;
-    for (size_t from = 0, end; (end = text.find('\n', from)) != std::string::npos; from = end + 1) {
-      const std::string line = text.substr(from, end - from);
-      const Json json = Json::parse(line, nullptr, false);
-      if (json.is_object() && json.value("step", int64_t{0}) <= step) kept += line + "\n";
+    for (const Json& line : lines) {
+      if (line.value("step", int64_t{0}) <= step) kept += line.dump() + "\n";
     }
-    if (kept != text) QT_TRY(WriteWholeFile(path, kept, Overwrite::kYes));
+    QT_TRY(WriteWholeFile(path, kept, Overwrite::kYes));
   }
   QT_ASSIGN(metrics_, OpenForAppend(path));
   QT_ASSIGN(events_, record::ScalarEventWriter::Create(path_, WallTime_s()));

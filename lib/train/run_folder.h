@@ -1,9 +1,12 @@
 // The run folder of qt-train: config.json, policy.safetensors (newest acting weights),
-// checkpoints/step-<8 digits>.safetensors, metrics.jsonl and TensorBoard events.
+// policies.jsonl (what that file has been), best.safetensors with best.json (by held-out
+// evaluation), checkpoints/step-<8 digits>.safetensors, metrics.jsonl and TensorBoard events.
+// Killed at any moment, it can be resumed: whatever counts appears by rename.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,17 +28,30 @@ class RunFolder {
   // `replace`, which removes that run's files first.
   static Result<std::unique_ptr<RunFolder>> Create(const std::string& path, const Json& config,
                                                    bool replace);
-  // Opens an existing run to go on with it.
+  // Opens an existing run to go on with it; sweeps up what a killed run left half written.
   static Result<std::unique_ptr<RunFolder>> Resume(const std::string& path);
 
   const std::string& path() const { return path_; }
   const Json& config() const { return config_; }
   std::string PolicyPath() const;
   std::string CheckpointPath(int64_t step) const;
+  std::string CandidatePath() const;  // the policy that is being evaluated
+  std::string BadBatchPath(int64_t step) const;
   // The newest checkpoint's path, or empty.
   std::string NewestCheckpoint() const;
   // Removes all but the newest `keep` checkpoints (0 keeps all).
   void PruneCheckpoints(int keep) const;
+
+  // Notes that policy.safetensors is now that of `step`, in policies.jsonl.
+  Status LogPolicy(int64_t step) const;
+  // The digests of all policies that the run has published.
+  Result<std::set<std::string>> PolicyDigests() const;
+
+  // The candidate becomes best.safetensors, and `figures` best.json.
+  Status Promote(const Json& figures) const;
+  void DropCandidate() const;
+  // best.json; null if there is none.
+  Json Best() const;
 
   // Starts the logs; drops what metrics.jsonl says about steps after `step` (they will come again).
   Status OpenLogs(int64_t step);

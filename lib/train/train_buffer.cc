@@ -12,9 +12,19 @@ void TrainBuffer::Push(LabelledState state) {
   if (ring_.size() < capacity_) {
     ring_.push_back(std::move(state));
   } else {
-    ring_[num_pushed_ % capacity_] = std::move(state);
+    ring_[oldest_] = std::move(state);
+    oldest_ = (oldest_ + 1) % capacity_;
   }
   ++num_pushed_;
+}
+
+size_t TrainBuffer::DropEvicted() {
+  const std::lock_guard lock(mutex_);
+  std::rotate(ring_.begin(), ring_.begin() + static_cast<ptrdiff_t>(oldest_), ring_.end());
+  oldest_ = 0;
+  std::erase_if(ring_,
+                [](const LabelledState& state) { return state.sample.episode->evicted.load(); });
+  return ring_.size();
 }
 
 std::vector<LabelledState> TrainBuffer::Draw(size_t count, RandomStream& rng) const {
@@ -23,9 +33,8 @@ std::vector<LabelledState> TrainBuffer::Draw(size_t count, RandomStream& rng) co
   std::vector<LabelledState> drawn;
   drawn.reserve(count);
   // Counted from the oldest, so that a buffer restored from a checkpoint draws the same states.
-  const size_t oldest = ring_.size() < capacity_ ? 0 : num_pushed_ % capacity_;
   for (size_t i = 0; i < count; ++i) {
-    drawn.push_back(ring_[(oldest + rng.Below(ring_.size())) % ring_.size()]);
+    drawn.push_back(ring_[(oldest_ + rng.Below(ring_.size())) % ring_.size()]);
   }
   return drawn;
 }
@@ -43,10 +52,7 @@ uint64_t TrainBuffer::num_pushed() const {
 std::vector<LabelledState> TrainBuffer::OldestFirst() const {
   const std::lock_guard lock(mutex_);
   std::vector<LabelledState> states = ring_;
-  if (ring_.size() == capacity_) {
-    std::rotate(states.begin(), states.begin() + static_cast<ptrdiff_t>(num_pushed_ % capacity_),
-                states.end());
-  }
+  std::rotate(states.begin(), states.begin() + static_cast<ptrdiff_t>(oldest_), states.end());
   return states;
 }
 

@@ -30,6 +30,9 @@ class TrainBuffer {
   explicit TrainBuffer(size_t capacity) : capacity_(capacity) {}
 
   void Push(LabelledState state);
+  // Forgets the states of episodes that the replay buffer has let go of, so that these do not stay
+  // in memory. Returns how many are left.
+  size_t DropEvicted();
   // REQUIRES: size() > 0. With replacement.
   std::vector<LabelledState> Draw(size_t count, RandomStream& rng) const;
   size_t size() const;
@@ -41,6 +44,7 @@ class TrainBuffer {
   mutable std::mutex mutex_;
   size_t capacity_;
   uint64_t num_pushed_ = 0;
+  size_t oldest_ = 0;  // 0 until the ring is full
   std::vector<LabelledState> ring_;
 };
 

@@ -20,6 +20,8 @@ void VisitKeys(Config& config, const Visitor& visit) {
   visit("augment", config.augment);
   visit("bootstrap", config.bootstrap);
   visit("clipped_double", config.clipped_double);
+  visit("online_share", config.online_share);
+  visit("online_ramp_steps", config.online_ramp_steps);
   visit("polyak", config.polyak);
   visit("lag_steps", config.lag_steps);
   visit("return_floor_steps", config.return_floor_steps);

@@ -30,6 +30,10 @@ struct TrainConfig {
   bool compose = true;
   double balance = 0.5;  // share of states drawn half from successes, half from failures
   bool augment = true;
+  // Share of states drawn from the online buffer, once both buffers hold something: 1 % at first,
+  // this much after so many steps (paper App. F.3: 1 % to 50 % in 1 M steps). 0: no shares.
+  double online_share = 0.5;
+  int64_t online_ramp_steps = 10'000;
 
   // Targets. Without `bootstrap` they are the returns that the episodes went on to reach; without
   // `clipped_double` the Polyak average alone is believed.

@@ -1,26 +1,40 @@
-// The trainer (paper section 4.3): labels, gradient steps, checkpoints and metrics, until the
-// wanted number of steps or a stop. Called by qt-train.
+// The trainer (paper section 4.3): labels, gradient steps, checkpoints, policies, evaluations and
+// metrics, until the wanted number of steps or a stop. Called by qt-train.
 #pragma once
 
 #include <atomic>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "base/status.h"
 #include "replay/replay_buffer.h"
+#include "train/held_out.h"
 #include "train/run_folder.h"
 #include "train/train_config.h"
 
 namespace qt::train {
+
+struct LoopProgress {
+  int64_t step = 0;
+  double loss = 0, td_error = 0;
+  std::optional<HeldOutResult> held_out;  // the newest
+};
 
 struct LoopOptions {
   int64_t steps = 1000;  // gradient steps in all, those before a resume counted
   int64_t log_steps = 50;
   int64_t checkpoint_steps = 1000;
   int keep = 3;  // checkpoints; 0 keeps all
-  Json lineage;  // goes into the policy
+  // The policy is published with every checkpoint, and this often in between; 0: not.
+  int64_t publish_policy_steps = 0;
+  double publish_policy_s = 0;
+  HeldOutConfig held_out;
+  bool replay_grows = false;            // more episodes may come, up to the cap
+  std::function<Json()> lineage;        // of the data so far; goes into the policy
+  std::function<Status()> data_status;  // an error of the readers ends the run, after saving
   const std::atomic<bool>* stop = nullptr;
-  std::function<void(int64_t step, double loss, double td_error)> on_progress;
+  std::function<void(const LoopProgress&)> on_progress;
 };
 
 struct LoopSummary {
@@ -28,12 +42,15 @@ struct LoopSummary {
   double loss = 0, td_error = 0;  // of the last logged interval
   double seconds = 0;
   double label_seconds = 0, batch_seconds = 0, gradient_seconds = 0;  // of the trainer's thread
-  uint64_t labels = 0;  // states labelled in this call
+  uint64_t labels = 0;                           // states labelled in this call
+  uint64_t announced_bytes = 0, peak_bytes = 0;  // of memory
+  std::optional<HeldOutResult> held_out;         // the newest
   bool interrupted = false;
 };
 
 // Goes on from the newest checkpoint of `folder`, if there is one. Saves a checkpoint and the
-// policy at the end, also when stopped. REQUIRES: replay.size() > 0.
+// policy at the end, also when stopped. A batch whose loss or gradient is not finite ends the run
+// without saving; the batch is kept in the folder. REQUIRES: replay.size() > 0.
 Result<LoopSummary> RunTraining(const TrainConfig& config, const LoopOptions& options,
                                 const replay::ReplayBuffer& replay, RunFolder& folder);
 

@@ -14,6 +14,14 @@ double FloorWeight(const TrainConfig& config, int64_t step) {
       1.0 - static_cast<double>(step) / static_cast<double>(config.return_floor_steps), 0.0, 1.0);
 }
 
+double OnlineShare(const TrainConfig& config, int64_t step, int64_t online_since) {
+  constexpr double kFirstShare = 0.01;
+  if (online_since < 0 || config.online_share <= kFirstShare) return config.online_share;
+  const auto ramp = static_cast<double>(std::max<int64_t>(1, config.online_ramp_steps));
+  const double done = std::clamp(static_cast<double>(step - online_since) / ramp, 0.0, 1.0);
+  return kFirstShare + done * (config.online_share - kFirstShare);
+}
+
 Result<LabelledState> LabelState(const replay::Sample& sample, const TargetNetworks& networks,
                                  const TrainConfig& config, double floor_weight,
                                  RandomStream& rng) {
@@ -49,9 +57,10 @@ Result<LabelledState> LabelState(const replay::Sample& sample, const TargetNetwo
 }
 
 UpdaterThreads::UpdaterThreads(const TrainConfig& config, const replay::ReplayBuffer& replay,
-                               TrainBuffer& buffer, TargetNetworks first)
+                               TrainBuffer& buffer, TargetNetworks first,
+                               const replay::DrawRule& rule)
     : config_(config), replay_(replay), buffer_(buffer) {
-  Publish(std::move(first));
+  Publish(std::move(first), rule);
   for (int i = 0; i < config.updaters; ++i) threads_.emplace_back([this, i] { Work(i); });
 }
 
@@ -60,10 +69,10 @@ UpdaterThreads::~UpdaterThreads() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-void UpdaterThreads::Publish(TargetNetworks networks) {
-  auto shared = std::make_shared<const TargetNetworks>(std::move(networks));
+void UpdaterThreads::Publish(TargetNetworks networks, const replay::DrawRule& rule) {
+  auto orders = std::make_shared<const Orders>(Orders{std::move(networks), rule});
   const std::lock_guard lock(mutex_);
-  networks_ = std::move(shared);
+  orders_ = std::move(orders);
 }
 
 Status UpdaterThreads::status() const {
@@ -75,13 +84,13 @@ void UpdaterThreads::Work(int index) {
   qnet::SetComputeThreads(1);
   RandomStream rng(config_.seed, "updater", static_cast<uint64_t>(index));
   while (!stop_) {
-    std::shared_ptr<const TargetNetworks> networks;
+    std::shared_ptr<const Orders> orders;
     {
       const std::lock_guard lock(mutex_);
-      networks = networks_;
+      orders = orders_;
     }
-    auto state = LabelState(replay_.Draw(config_.balance, rng), *networks, config_,
-                            FloorWeight(config_, networks->step), rng);
+    auto state = LabelState(replay_.Draw(orders->rule, rng), orders->networks, config_,
+                            FloorWeight(config_, orders->networks.step), rng);
     if (!state.ok()) {
       const std::lock_guard lock(mutex_);
       if (status_.ok()) status_ = std::move(state).status();

@@ -29,23 +29,33 @@ Result<LabelledState> LabelState(const replay::Sample& sample, const TargetNetwo
 // Weight of the Monte Carlo floor at a gradient step: linear from 1 to 0.
 double FloorWeight(const TrainConfig& config, int64_t step);
 
+// Share of the states that come from the online buffer (paper App. F.3): linear from 1 % at the
+// step at which that buffer got its first episode to config.online_share. `online_since` < 0: not
+// yet.
+double OnlineShare(const TrainConfig& config, int64_t step, int64_t online_since);
+
 // The threads. Stops at destruction; the first error stops them all and is kept.
 class UpdaterThreads {
  public:
   UpdaterThreads(const TrainConfig& config, const replay::ReplayBuffer& replay, TrainBuffer& buffer,
-                 TargetNetworks first);
+                 TargetNetworks first, const replay::DrawRule& rule);
   ~UpdaterThreads();
-  void Publish(TargetNetworks networks);
+  // What the labels to come are made with, and how their states are drawn.
+  void Publish(TargetNetworks networks, const replay::DrawRule& rule);
   Status status() const;
 
  private:
+  struct Orders {
+    TargetNetworks networks;
+    replay::DrawRule rule;
+  };
   void Work(int index);
 
   const TrainConfig& config_;
   const replay::ReplayBuffer& replay_;
   TrainBuffer& buffer_;
   mutable std::mutex mutex_;
-  std::shared_ptr<const TargetNetworks> networks_;
+  std::shared_ptr<const Orders> orders_;
   Status status_;
   std::atomic<bool> stop_{false};
   std::vector<std::thread> threads_;

@@ -1,19 +1,22 @@
 #!/usr/bin/env python3
 """kill -9 at random moments while a tool writes to a file, a spool and a pipe.
 
-usage: kill.py BIN EPISODES.mcap [--count N] [--seed N]
+usage: kill.py BIN EPISODES.mcap [--count N] [--seed N] [--only NAME]
 
 Every episode that was complete when the process died is read back, from what it left: the file, the hidden temporary,
 or what the pipe had delivered; and what is read is what a run without a kill writes. `qt-data compact` may leave
-episodes twice, never one too few. The test suite runs a few; --count 200 is the whole (bench/README.md).
+episodes twice, never one too few. The run folder of `qt-train` can be resumed, and ends where a run without a kill ends.
+The test suite runs a few; --count 200 is the whole, --only qt-train --count 20 the trainer's (bench/README.md).
 """
 
 import argparse
 import collections
+import json
 import os
 import pathlib
 import random
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -126,6 +129,55 @@ class KilledCompact:
         return 0, lines.total(), too_late
 
 
+def tensors(path):
+    """{name: bytes} of a safetensors file that is whole."""
+    data = path.read_bytes()
+    (length,) = struct.unpack("<Q", data[:8])
+    header = json.loads(data[8:8 + length])
+    header.pop("__metadata__", None)
+    end = max(entry["data_offsets"][1] for entry in header.values())
+    assert len(data) == 8 + length + end, f"{path.name} is not whole"
+    return {name: data[8 + length:][slice(*entry["data_offsets"])] for name, entry in header.items()}
+
+
+class KilledTrain:
+    """qt-train: what it leaves can be resumed, and ends with the weights of a run that was never killed."""
+
+    name = "qt-train"
+    STEPS = 200
+
+    def __init__(self, qt_train, labelled, work):
+        self.command = [qt_train, "-q", str(labelled), "--steps", str(self.STEPS), "--checkpoint-steps", "5", "--keep", "2",
+                        "--log-steps", "1", "--publish-policy-steps", "3", "--batch-size", "4", "--train-buffer-size", "16",
+                        "--target-cem", "8/2/1", "--act-cem", "8/2/1", "--tower-channels", "4", "--updaters", "0",
+                        "--evaluate-every", "50", "--evaluate-episodes", "1"]
+        start = time.monotonic()
+        self.run(work / "train-clean")
+        self.seconds = time.monotonic() - start
+        self.weights = tensors(work / "train-clean" / "policy.safetensors")
+
+    def run(self, folder, *more):
+        subprocess.run([*self.command, "-o", folder, *more], check=True, stdin=subprocess.DEVNULL)
+
+    def kill_once(self, _, folder, moment_s):
+        run = folder / "run"
+        tool = subprocess.Popen([*self.command, "-o", run], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(moment_s)
+        tool.kill()
+        too_late = tool.wait() == 0
+        checkpoints = sorted(run.glob("checkpoints/step-*.safetensors"))
+        for path in [*checkpoints, *run.glob("*.safetensors")]:
+            tensors(path)
+        step = int(checkpoints[-1].stem.removeprefix("step-")) if checkpoints else 0
+        try:  # a run that has not come as far as its configuration never began
+            self.run(run, *(["--resume"] if (run / "config.json").exists() else []))
+        except subprocess.CalledProcessError as error:
+            raise AssertionError(f"the run folder does not resume: {error}") from error
+        assert tensors(run / "policy.safetensors") == self.weights, "it resumes, but not to the same weights"
+        assert not list(run.glob("**/.*.tmp")), "the resumed run leaves temporaries behind"
+        return 0, step, too_late
+
+
 def has_command(qt_data, name):
     listing = subprocess.run([qt_data, "--help"], capture_output=True, text=True, check=True).stdout
     return f"\n  {name} " in listing
@@ -142,7 +194,13 @@ def split(binaries, work, count):
     return parts
 
 
-def make_targets(binaries, episodes, work):
+def make_trainer(binaries, episodes, work):
+    labelled = work / "labelled.mcap"
+    subprocess.run([binaries / "qt-label", "-q", episodes, "-o", labelled], check=True)
+    return KilledTrain(str(binaries / "qt-train"), labelled, work)
+
+
+def make_writers(binaries, episodes, work):
     qt_data, qt_label = str(binaries / "qt-data"), str(binaries / "qt-label")
     many = work / "many.mcap"
     subprocess.run([qt_label, "-q", *[episodes] * 20, "-o", many], check=True)
@@ -158,19 +216,27 @@ def make_targets(binaries, episodes, work):
     return targets
 
 
+def make_targets(binaries, episodes, work, only):
+    targets = [] if only == KilledTrain.name else make_writers(binaries, episodes, work)
+    if only in ("", KilledTrain.name) and (binaries / "qt-train").exists():
+        targets.append((make_trainer(binaries, episodes, work), ("run",)))
+    return [(target, sinks) for target, sinks in targets if only in ("", target.name)]
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("binaries", type=pathlib.Path)
     parser.add_argument("episodes")
     parser.add_argument("--count", type=int, default=24)
     parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(4), "little"))
+    parser.add_argument("--only", default="", help="one of the tools")
     options = parser.parse_args()
     print(f"{options.count} kills, --seed {options.seed}")
     random.seed(options.seed)
     failures, totals = 0, {}
     with tempfile.TemporaryDirectory(prefix="qt-kill-") as scratch:
         work = pathlib.Path(scratch)
-        cases = [(target, sink) for target, sinks in make_targets(options.binaries, options.episodes, work)
+        cases = [(target, sink) for target, sinks in make_targets(options.binaries, options.episodes, work, options.only)
                  for sink in sinks]
         for number in range(options.count):
             target, sink = cases[number % len(cases)]
@@ -186,7 +252,7 @@ def main():
                 failures += 1
                 total.update(kills=1, failed=1)
             shutil.rmtree(folder)
-    print(f"{'killed':12} {'writing to':10} {'kills':>5} {'after the end':>13} {'episodes complete':>17} {'failed':>6}")
+    print(f"{'killed':12} {'writing to':10} {'kills':>5} {'after the end':>13} {'complete':>17} {'failed':>6}")
     for (name, sink), total in totals.items():
         print(f"{name:12} {sink:10} {total['kills']:5} {total['too_late']:13} {total['complete']:17} {total['failed']:6}")
     print(f"{failures} failures")

@@ -1,6 +1,8 @@
 #include "options.h"
 
+#include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 
 #include "qnet/model.h"
 
@@ -13,6 +15,8 @@ void AddRun(cli::FlagTable& table, Options* o) {
                       "labelled episodes: files, folders, or - for stdin (also if none is named)");
   table.Add('o', "output", &o->output, "DIR", "the run folder");
   table.Add("resume", &o->resume, "", "go on from the newest checkpoint in the run folder");
+  table.Add("follow", &o->follow, "",
+            "train on while episodes arrive in the folders or on stdin; waits for the first one");
   table.Add("steps", &o->steps, "N", "gradient steps in all, counting those before a resume")
       .Range(1, 1e9);
   table.Add("checkpoint-steps", &o->checkpoint_steps, "N", "steps between checkpoints")
@@ -20,10 +24,47 @@ void AddRun(cli::FlagTable& table, Options* o) {
   table.Add("log-steps", &o->log_steps, "N", "steps between two lines of metrics.jsonl")
       .Range(1, 1e9);
   table.Add("keep", &o->keep, "N", "checkpoints to keep; 0 keeps all");
-  table.Add("replay-bytes", &o->replay_bytes, "SIZE",
-            "memory for decoded episodes, for example 512M or 4G; the oldest go first");
+  table
+      .Add("publish-policy-steps", &o->publish_policy_steps, "N",
+           "steps between two policies in policy.safetensors; 0: only by time and with checkpoints")
+      .Range(0, 1e9);
+  table
+      .Add("publish-policy-seconds", &o->publish_policy_seconds, "S",
+           "seconds between two policies in policy.safetensors; 0: only by steps and with "
+           "checkpoints")
+      .Range(0, 1e9);
   table.Add("seed", &o->config.seed, "N", "makes the run repeatable with --updaters 0");
   table.Add("threads", &o->threads, "N", "compute threads of the trainer").Range(1, 256);
+}
+
+void AddData(cli::FlagTable& table, Options* o) {
+  TrainConfig& c = o->config;
+  table.BeginGroup("Data");
+  table.Add("replay-bytes", &o->replay_bytes, "SIZE",
+            "memory for the episodes of both buffers, for example 512M or 4G; the least useful and "
+            "the oldest go first");
+  table
+      .Add("online-share", &c.online_share, "P",
+           "with --follow: share of states from what came in since the start or was collected by "
+           "this run's policies, at the end of the ramp; 0 takes all episodes alike")
+      .Range(0, 1);
+  table
+      .Add("online-ramp-steps", &c.online_ramp_steps, "N",
+           "steps over which that share rises from 1 %")
+      .Range(1, 1e9);
+}
+
+void AddEvaluation(cli::FlagTable& table, Options* o) {
+  table.BeginGroup("Held-out evaluation");
+  table
+      .Add("evaluate-every", &o->held_out.every_steps, "N",
+           "steps between two evaluations by qt-eval, beside the training; the best policy becomes "
+           "best.safetensors; 0: none")
+      .Range(0, 1e9);
+  table.Add("evaluate-episodes", &o->held_out.episodes, "N", "attempts of an evaluation")
+      .Range(1, 1e9);
+  table.Add("evaluate-objects", &o->held_out.objects, "SET|DIR",
+            "the objects of an evaluation, as qt-eval --objects takes them");
 }
 
 void AddMethod(cli::FlagTable& table, Options* o) {
@@ -101,9 +142,19 @@ Result<double> ParseStepReward(const std::string& text) {
   return Usage("--step-reward wants a number from -1 to 0, not '" + text + "'");
 }
 
+bool FollowsSomething(const std::vector<std::string>& inputs) {
+  return inputs.empty() || std::ranges::any_of(inputs, [](const std::string& input) {
+           std::error_code error;
+           return input == "-" || std::filesystem::is_directory(input, error);
+         });
+}
+
 Status Check(const Options& options) {
   if (options.output.empty()) return Usage("--output is missing: where should the run folder be?");
   if (options.output == "-") return Usage("--output names a folder, it cannot be stdout");
+  if (options.follow && !FollowsSomething(options.inputs)) {
+    return Usage("--follow needs a folder or stdin among the inputs");
+  }
   QT_TRY(ParseBytes(options.replay_bytes).status());
   return MakeConfig(options).status();
 }
@@ -144,6 +195,8 @@ Result<TrainConfig> MakeConfig(const Options& options) {
 cli::FlagTable Describe(Options* options) {
   cli::FlagTable table("qt-train", "learn a Q-function from labelled episodes");
   AddRun(table, options);
+  AddData(table, options);
+  AddEvaluation(table, options);
   AddMethod(table, options);
   AddNetwork(table, options);
   table.AddCheck([options] { return Check(*options); });
@@ -151,6 +204,8 @@ cli::FlagTable Describe(Options* options) {
                    "qt-collect -n 500 | qt-label | qt-train --steps 2000 -o run/");
   table.AddExample("go on with new data in a spool",
                    "qt-train spool/ -o run/ --resume --steps 4000");
+  table.AddExample("train on what collectors bring meanwhile",
+                   "qt-train spool/ --follow -o run/ --steps 100000");
   table.AddLibraryVersion("LibTorch", qnet::TorchVersion());
   return table;
 }

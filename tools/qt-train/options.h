@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/flag_table.h"
+#include "train/held_out.h"
 #include "train/train_config.h"
 
 namespace qt::train {
@@ -14,9 +15,13 @@ struct Options {
   std::vector<std::string> inputs;
   std::string output;
   bool resume = false;
+  bool follow = false;
   int64_t steps = 1000;
   int64_t checkpoint_steps = 1000;
   int64_t log_steps = 50;
+  int64_t publish_policy_steps = 0;
+  double publish_policy_seconds = 60;
+  HeldOutConfig held_out;
   int keep = 3;
   int threads = 1;
   std::string replay_bytes = "4G";

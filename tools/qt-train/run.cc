@@ -1,10 +1,11 @@
 #include "run.h"
 
-#include <cstdio>
 #include <memory>
 #include <utility>
 
+#include "base/log.h"
 #include "qnet/model.h"
+#include "report.h"
 #include "train/load_episodes.h"
 #include "train/train_loop.h"
 
@@ -21,67 +22,88 @@ Status RequireEpisodes(const replay::ReplayBuffer& replay, const LoadSummary& lo
   return Failed("the input holds no episodes");
 }
 
-Result<std::unique_ptr<RunFolder>> OpenFolder(const Options& options, const TrainConfig& config,
-                                              const cli::Io& io) {
-  if (options.resume) return RunFolder::Resume(options.output);
-  return RunFolder::Create(options.output, ToJson(config), io.force());
+// Opened before the data are read: what is wrong with it shows at once.
+Result<std::unique_ptr<RunFolder>> OpenToResume(const Options& options) {
+  if (!options.resume) return std::unique_ptr<RunFolder>();
+  return RunFolder::Resume(options.output);
 }
 
-Json Summary(const LoopSummary& loop, const replay::ReplayBuffer& replay, const LoadSummary& loaded,
-             const std::string& policy) {
-  return {{"steps", loop.last_step},
-          {"first_step", loop.first_step},
-          {"loss", loop.loss},
-          {"td_error", loop.td_error},
-          {"episodes", replay.size()},
-          {"successes", replay.num_successes()},
-          {"episodes_evicted", replay.num_evicted()},
-          {"episodes_unlabelled", loaded.unlabelled},
-          {"episodes_damaged", loaded.damaged},
-          {"labels", loop.labels},
-          {"seconds", loop.seconds},
-          {"label_seconds", loop.label_seconds},
-          {"batch_seconds", loop.batch_seconds},
-          {"gradient_seconds", loop.gradient_seconds},
-          {"policy", policy}};
+Result<LoadOptions> LoadOptionsOf(const Options& options, const RunFolder* resumed) {
+  LoadOptions load;
+  QT_ASSIGN(load.inputs, cli::InputsOrStdin(options.inputs));
+  load.follow = options.follow;
+  if (resumed != nullptr) {
+    QT_ASSIGN(load.own_policies, resumed->PolicyDigests());
+  }
+  return load;
 }
 
-std::string SummaryText(const LoopSummary& loop, const std::string& policy) {
-  char text[200];
-  std::snprintf(text, sizeof text, "%lld steps in %.1f s, loss %.4f, TD error %.4f: %s",
-                static_cast<long long>(loop.last_step), loop.seconds, loop.loss, loop.td_error,
-                policy.c_str());
-  return text;
+// Log replay; with --follow, until there is a first episode.
+Status Load(const Options& options, EpisodeLoader& loader, const replay::ReplayBuffer& replay,
+            cli::Io& io) {
+  const std::unique_ptr<cli::Progress> progress = io.StartProgress("episodes loaded", 0);
+  QT_TRY(loader.LoadStored([&](uint64_t episodes) { progress->Update(episodes); }));
+  if (options.follow && !io.dry_run()) {
+    loader.Follow();
+    if (replay.size() == 0) LogInfo("waiting for the first episode");
+    loader.AwaitEpisode();
+    QT_TRY(loader.status());
+  }
+  if (io.stop()) return io.Interrupted();
+  return RequireEpisodes(replay, loader.summary(), options.config.label);
 }
 
-LoopOptions LoopOf(const Options& options, const LoadSummary& loaded, cli::Io& io) {
+LoopOptions LoopOf(const Options& options, const EpisodeLoader& loader, cli::Io& io) {
   LoopOptions loop;
   loop.steps = options.steps;
   loop.log_steps = options.log_steps;
   loop.checkpoint_steps = options.checkpoint_steps;
   loop.keep = options.keep;
+  loop.publish_policy_steps = options.publish_policy_steps;
+  loop.publish_policy_s = options.publish_policy_seconds;
+  loop.held_out = options.held_out;
+  loop.replay_grows = options.follow;
   loop.stop = &io.stop();
-  loop.lineage = loaded.lineage;
-  loop.lineage["tool"] = io.tool_version();
-  loop.lineage["command_line"] = io.command_line();
+  loop.data_status = [&loader] { return loader.status(); };
+  loop.lineage = [&loader, tool = io.tool_version(), command = io.command_line()] {
+    Json lineage = loader.summary().lineage;
+    lineage["tool"] = tool;
+    lineage["command_line"] = command;
+    return lineage;
+  };
   return loop;
+}
+
+Status Train(const Options& options, const TrainConfig& config, const EpisodeLoader& loader,
+             const replay::ReplayBuffer& replay, RunFolder& folder, cli::Io& io) {
+  LoopOptions loop = LoopOf(options, loader, io);
+  const std::unique_ptr<cli::Progress> progress =
+      io.StartProgress("steps", static_cast<uint64_t>(options.steps));
+  loop.on_progress = [&](const LoopProgress& now) {
+    progress->Update(static_cast<uint64_t>(now.step), ProgressNote(now));
+  };
+  QT_ASSIGN(const LoopSummary summary, RunTraining(config, loop, replay, folder));
+  const LoadSummary loaded = loader.summary();
+  io.Report(Summary(summary, replay, loaded, folder.PolicyPath()),
+            SummaryText(summary, folder.PolicyPath()));
+  if (summary.interrupted) return io.Interrupted();
+  if (loaded.damaged == 0) return Ok();
+  return Partial(std::to_string(loaded.damaged) + " damaged episodes were left out");
 }
 
 }  // namespace
 
 Status Run(const Options& options, cli::Io& io) {
   QT_ASSIGN(TrainConfig config, MakeConfig(options));
-  QT_ASSIGN(const std::vector<std::string> inputs, cli::InputsOrStdin(options.inputs));
   if (!options.resume) QT_TRY(RunFolder::CheckFree(options.output, io.force()));
+  QT_ASSIGN(std::unique_ptr<RunFolder> folder, OpenToResume(options));
+  QT_ASSIGN(LoadOptions load, LoadOptionsOf(options, folder.get()));
   QT_ASSIGN(const uint64_t max_bytes, ParseBytes(options.replay_bytes));
   qnet::SetComputeThreads(options.threads);
-  replay::ReplayBuffer replay(max_bytes);
-  const std::unique_ptr<cli::Progress> loading = io.StartProgress("episodes loaded", 0);
-  QT_ASSIGN(const LoadSummary loaded,
-            LoadEpisodes(inputs, config, io.stop(), replay,
-                         [&](uint64_t episodes) { loading->Update(episodes); }));
-  if (io.stop()) return io.Interrupted();
-  QT_TRY(RequireEpisodes(replay, loaded, config.label));
+  replay::ReplayBuffer replay(max_bytes, {config.balance, config.online_share});
+  EpisodeLoader loader(std::move(load), config, replay, io.stop());
+  QT_TRY(Load(options, loader, replay, io));
+  const LoadSummary loaded = loader.summary();
   config.network.image_width_px = loaded.width_px;
   config.network.image_height_px = loaded.height_px;
   if (io.dry_run()) {
@@ -89,23 +111,10 @@ Status Run(const Options& options, cli::Io& io) {
                                                    " episodes into " + options.output);
     return Ok();
   }
-  QT_ASSIGN(const std::unique_ptr<RunFolder> folder, OpenFolder(options, config, io));
-  LoopOptions loop = LoopOf(options, loaded, io);
-  const std::unique_ptr<cli::Progress> progress =
-      io.StartProgress("steps", static_cast<uint64_t>(options.steps));
-  loop.on_progress = [&](int64_t step, double loss, double td_error) {
-    char note[80];
-    std::snprintf(note, sizeof note, "loss %.4f, TD error %.4f", loss, td_error);
-    progress->Update(static_cast<uint64_t>(step), note);
-  };
-  QT_ASSIGN(const LoopSummary summary, RunTraining(config, loop, replay, *folder));
-  io.Report(Summary(summary, replay, loaded, folder->PolicyPath()),
-            SummaryText(summary, folder->PolicyPath()));
-  if (summary.interrupted) return io.Interrupted();
-  if (loaded.damaged > 0) {
-    return Partial(std::to_string(loaded.damaged) + " damaged episodes were left out");
+  if (!folder) {
+    QT_ASSIGN(folder, RunFolder::Create(options.output, ToJson(config), io.force()));
   }
-  return Ok();
+  return Train(options, config, loader, replay, *folder, io);
 }
 
 }  // namespace qt::train

@@ -138,16 +138,62 @@ TEST(TransitionsTest, TheLastStepEndsTheEpisode) {
   EXPECT_EQ(transitions[0].reward, 1.0f);
 }
 
+std::string IdsOf(const ReplayBuffer& buffer) {
+  std::string ids;
+  for (const EpisodePtr& episode : buffer.Episodes()) ids += episode->id;
+  return ids;
+}
+
 TEST(ReplayBufferTest, KeepsUnderItsCapByForgettingTheOldest) {
   const uint64_t one = Make("x", true)->bytes;
   ReplayBuffer buffer(3 * one);
-  for (int i = 0; i < 10; ++i) buffer.Add(Make(std::to_string(i), i % 2 == 0));
+  const EpisodePtr first = Make("0", true);
+  buffer.Add(first);
+  for (int i = 1; i < 10; ++i) buffer.Add(Make(std::to_string(i), i % 2 == 0));
   EXPECT_EQ(buffer.size(), 3u);
   EXPECT_LE(buffer.bytes(), 3 * one);
   EXPECT_EQ(buffer.num_evicted(), 7u);
-  EXPECT_EQ(buffer.num_steps(), 15u);
-  EXPECT_EQ(buffer.num_successes(), 1u);
-  EXPECT_EQ(buffer.Episodes()[0]->id, "7");
+  EXPECT_EQ(buffer.counts().steps, 15u);
+  EXPECT_EQ(buffer.counts().successes, 1u);
+  EXPECT_EQ(IdsOf(buffer), "789");
+  EXPECT_TRUE(first->evicted);
+  EXPECT_FALSE(buffer.Episodes()[0]->evicted);
+}
+
+TEST(ReplayBufferTest, WithBalancedDrawsTheMoreCommonOutcomeGoesFirst) {
+  ReplayBuffer buffer(4 * Make("x", true)->bytes, {.balance = 0.5});
+  for (const char* id : {"a", "b"}) buffer.Add(Make(id, true));
+  for (const char* id : {"p", "q", "r", "s"}) buffer.Add(Make(id, false));
+  EXPECT_EQ(IdsOf(buffer), "abrs");
+  EXPECT_EQ(buffer.counts().successes, 2u);
+}
+
+TEST(ReplayBufferTest, TheCapIsSharedByBothBuffersAsTheyAreDue) {
+  ReplayBuffer buffer(4 * Make("x", true)->bytes, {.online_share = 0.5});
+  for (const char* id : {"a", "b", "c", "d"}) buffer.Add(Make(id, true));
+  buffer.Add(Make("1", true), Origin::kOnline);
+  EXPECT_EQ(IdsOf(buffer), "bcd1");
+  for (const char* id : {"2", "3", "4"}) buffer.Add(Make(id, false), Origin::kOnline);
+  EXPECT_EQ(IdsOf(buffer), "cd34");
+  EXPECT_EQ(buffer.counts(Origin::kOnline).episodes, 2u);
+  EXPECT_EQ(buffer.counts(Origin::kOffline).steps, 10u);
+}
+
+TEST(ReplayBufferTest, DrawsTheShareThatIsAskedForFromTheOnlineBuffer) {
+  ReplayBuffer buffer(1 << 30);
+  for (int i = 0; i < 9; ++i) buffer.Add(Make(std::to_string(i), false));
+  buffer.Add(Make("online", true), Origin::kOnline);
+  RandomStream rng(1);
+  const auto count = [&](double online_share) {
+    int online = 0;
+    for (int i = 0; i < 4000; ++i) {
+      online += buffer.Draw({.online_share = online_share}, rng).episode->success;
+    }
+    return online;
+  };
+  EXPECT_NEAR(count(0.5), 2000, 160);
+  EXPECT_NEAR(count(0.01), 40, 30);
+  EXPECT_NEAR(count(0), 400, 100);  // all episodes alike
 }
 
 TEST(ReplayBufferTest, BalanceDrawsSuccessesAndFailuresAlike) {
@@ -156,8 +202,8 @@ TEST(ReplayBufferTest, BalanceDrawsSuccessesAndFailuresAlike) {
   for (int i = 0; i < 9; ++i) buffer.Add(Make(std::to_string(i), false));
   RandomStream rng(1);
   int balanced = 0, plain = 0;
-  for (int i = 0; i < 4000; ++i) balanced += buffer.Draw(1.0, rng).episode->success;
-  for (int i = 0; i < 4000; ++i) plain += buffer.Draw(0.0, rng).episode->success;
+  for (int i = 0; i < 4000; ++i) balanced += buffer.Draw({.balance = 1}, rng).episode->success;
+  for (int i = 0; i < 4000; ++i) plain += buffer.Draw({}, rng).episode->success;
   EXPECT_NEAR(balanced, 2000, 160);
   EXPECT_NEAR(plain, 400, 100);
 }

@@ -1,0 +1,21 @@
+// What this process takes of the machine's memory. Used by the train loop, which announces its
+// peak and reports how it turned out.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace qt::train {
+
+struct MemoryUse {
+  uint64_t resident_bytes = 0;
+  uint64_t peak_bytes = 0;  // of the resident memory, since the start of the process
+};
+
+// From /proc/self/status; zeros where there is none.
+MemoryUse ReadMemoryUse();
+
+// "812 MiB".
+std::string MebibytesText(uint64_t bytes);
+
+}  // namespace qt::train

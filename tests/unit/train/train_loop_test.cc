@@ -1,0 +1,229 @@
+// What the loop promises beside learning: the same run again, bad numbers, buffers that lose
+// episodes, policies and evaluations.
+#include "train/train_loop.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <limits>
+#include <sstream>
+#include <thread>
+
+#include "base/digest.h"
+#include "record/safetensors.h"
+#include "train/updater.h"
+#include "unit/train/tiny_world.h"
+
+namespace qt::train {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+class TrainLoopTest : public TrainTest {
+ protected:
+  std::vector<Json> Metrics(const std::string& run) {
+    std::vector<Json> lines;
+    std::istringstream text(Read(run + "/metrics.jsonl"));
+    for (std::string line; std::getline(text, line);) lines.push_back(Json::parse(line));
+    return lines;
+  }
+
+  std::vector<double> Losses(const std::string& run) {
+    std::vector<double> losses;
+    for (const Json& line : Metrics(run)) losses.push_back(line.at("loss").get<double>());
+    return losses;
+  }
+
+  replay::EpisodePtr Decoded(const Episode& episode) {
+    return *replay::MakeReplayEpisode(episode, "", TaskConfig());
+  }
+};
+
+TEST_F(TrainLoopTest, TheSameSeedGivesTheSameFirst100Losses) {
+  LoopOptions options;
+  options.steps = 100;
+  options.log_steps = 1;
+  ASSERT_TRUE(Train("a", options, SmallConfig()).ok());
+  ASSERT_TRUE(Train("b", options, SmallConfig()).ok());
+  EXPECT_EQ(Losses("a").size(), 100u);
+  EXPECT_EQ(Losses("a"), Losses("b"));
+}
+
+TEST_F(TrainLoopTest, ResumesExactlyWithBothBuffersAndTheRamp) {
+  for (int i = 20; i < 26; ++i) replay_.Add(Decoded(TwoSteps(i)), replay::Origin::kOnline);
+  TrainConfig config = SmallConfig();
+  config.online_ramp_steps = 20;
+  ASSERT_TRUE(Train("whole", 30, config).ok());
+  ASSERT_TRUE(Train("halves", 13, config).ok());
+  ASSERT_TRUE(Train("halves", 30, config).ok());
+  EXPECT_EQ(Read("whole/checkpoints/step-00000030.safetensors"),
+            Read("halves/checkpoints/step-00000030.safetensors"));
+  const std::vector<Json> metrics = Metrics("whole");
+  EXPECT_NEAR(metrics[0].at("online_share").get<double>(), 0.01 + 0.49 * 5 / 20, 1e-6);
+  EXPECT_NEAR(metrics.back().at("online_share").get<double>(), 0.5, 1e-6);
+  EXPECT_EQ(metrics[0].at("online_episodes"), 6);
+  EXPECT_EQ(metrics[0].at("replay_episodes"), 22);
+  EXPECT_NEAR(metrics[0].at("online_success").get<double>(), 0.5, 1e-6);
+}
+
+TEST_F(TrainLoopTest, ARewardThatIsNoNumberStopsTheRunAndItsBatchIsKept) {
+  Episode broken = TwoSteps(0);
+  broken.id = "broken";
+  broken.labels[0].reward[1] = std::numeric_limits<float>::quiet_NaN();
+  replay_.Add(Decoded(broken));
+  const auto summary = Train("run", 1000, SmallConfig());
+  ASSERT_FALSE(summary.ok());
+  EXPECT_THAT(summary.status().ToString(), HasSubstr("run/bad-batch-"));
+  std::string path;
+  for (const auto& entry : fs::directory_iterator(dir_.path() + "/run")) {
+    if (entry.path().filename().string().starts_with("bad-batch-")) path = entry.path();
+  }
+  const auto batch = record::LoadSafetensors(path);
+  ASSERT_TRUE(batch.ok()) << batch.status().ToString();
+  std::vector<std::string> names;
+  for (const record::Tensor& tensor : batch->tensors) names.push_back(tensor.name);
+  EXPECT_THAT(names, ::testing::IsSupersetOf({"image_BCHW", "action_BA8", "target_BA"}));
+  EXPECT_THAT(batch->metadata.at("states"), HasSubstr("broken"));
+}
+
+TEST_F(TrainLoopTest, EpisodesThatTheReplayBufferLosesLeaveTheTrainBufferToo) {
+  const uint64_t one = replay_.Episodes()[0]->bytes;
+  replay::ReplayBuffer small(8 * one + 64);
+  for (int i = 0; i < 8; ++i) small.Add(Decoded(TwoSteps(i)));
+  std::vector<std::weak_ptr<const replay::ReplayEpisode>> gone;
+  for (const replay::EpisodePtr& episode : small.Episodes()) gone.push_back(episode);
+  auto folder = *RunFolder::Create(dir_.path() + "/run", ToJson(SmallConfig()), false);
+  LoopOptions options;
+  options.steps = 20;
+  options.log_steps = 1;
+  options.on_progress = [&](const LoopProgress& progress) {
+    if (progress.step == 10) {
+      for (int i = 8; i < 16; ++i) small.Add(Decoded(TwoSteps(i)), replay::Origin::kOnline);
+    }
+    if (progress.step != 12) return;
+    for (const auto& episode : gone) EXPECT_TRUE(episode.expired());
+  };
+  ASSERT_TRUE(RunTraining(SmallConfig(), options, small, *folder).ok());
+  EXPECT_EQ(small.num_evicted(), 8u);
+}
+
+TEST_F(TrainLoopTest, PublishesThePolicyInBetweenAndNotesEachDigest) {
+  LoopOptions options;
+  options.steps = 10;
+  options.publish_policy_steps = 4;
+  ASSERT_TRUE(Train("run", options, SmallConfig()).ok());
+  const auto folder = *RunFolder::Resume(dir_.path() + "/run");
+  const auto digests = folder->PolicyDigests();
+  ASSERT_TRUE(digests.ok());
+  EXPECT_EQ(digests->size(), 3u);  // steps 4, 8 and 10
+  EXPECT_EQ(digests->count(Sha256Hex(AsBytes(Read("run/policy.safetensors")))), 1u);
+}
+
+TEST_F(TrainLoopTest, AnErrorOfTheReadersEndsTheRunAfterSaving) {
+  LoopOptions options;
+  options.steps = 1000;
+  int calls = 0;
+  options.data_status = [&calls] { return ++calls < 5 ? Ok() : NotFound("gone").At("spool"); };
+  const auto summary = Train("run", options, SmallConfig());
+  EXPECT_EQ(summary.status().ToString(), "spool: gone");
+  EXPECT_TRUE(fs::exists(dir_.path() + "/run/policy.safetensors"));
+}
+
+TEST_F(TrainLoopTest, AnEvaluationThatFailsIsAWarning) {
+  LoopOptions options;
+  options.steps = 4;
+  options.held_out.every_steps = 2;
+  options.held_out.objects = "no-such-objects";
+  const auto summary = Train("run", options, SmallConfig());
+  ASSERT_TRUE(summary.ok()) << summary.status().ToString();
+  EXPECT_FALSE(summary->held_out.has_value());
+  EXPECT_FALSE(fs::exists(dir_.path() + "/run/best.safetensors"));
+}
+
+TEST_F(TrainLoopTest, AnnouncesItsMemoryAndStaysBelow) {
+  const auto summary = Train("run", 30, SmallConfig());
+  ASSERT_TRUE(summary.ok());
+  EXPECT_GT(summary->peak_bytes, replay_.bytes());
+  EXPECT_LE(summary->peak_bytes, summary->announced_bytes);
+}
+
+TEST(HeldOutTest, ReadsTheReportOfQtEval) {
+  const auto result = ParseReport(
+      R"({"episodes": 50, "success": {"rate": 0.8, "interval": [0.67, 0.89], "count": 40}})", 7);
+  ASSERT_TRUE(result.ok());
+  EXPECT_EQ(result->step, 7);
+  EXPECT_EQ(result->episodes, 50u);
+  EXPECT_DOUBLE_EQ(result->low, 0.67);
+  EXPECT_FALSE(ParseReport("", 1).ok());
+  EXPECT_FALSE(ParseReport(R"({"success": {"rate": null}})", 1).ok());
+}
+
+TEST(RunFolderTest, TheCandidateBecomesTheBestPolicy) {
+  TempDir dir;
+  auto folder = *RunFolder::Create(dir.path() + "/run", Json::object(), false);
+  EXPECT_TRUE(folder->Best().is_null());
+  ASSERT_TRUE(WriteWholeFile(folder->CandidatePath(), "weights", Overwrite::kNo).ok());
+  ASSERT_TRUE(folder->Promote({{"success_low", 0.5}}).ok());
+  EXPECT_EQ(folder->Best().at("success_low"), 0.5);
+  EXPECT_EQ(*ReadWholeFile(dir.path() + "/run/best.safetensors"), "weights");
+  EXPECT_FALSE(fs::exists(folder->CandidatePath()));
+}
+
+TEST(RunFolderTest, ResumingSweepsUpWhatAKilledRunLeft) {
+  TempDir dir;
+  const std::string path = dir.path() + "/run";
+  auto folder = *RunFolder::Create(path, Json::object(), false);
+  for (const std::string& name :
+       {folder->CandidatePath(), path + "/.policy.safetensors.1-2.tmp",
+        path + "/checkpoints/.step-00000007.safetensors.1-3.tmp", path + "/mine.txt"}) {
+    ASSERT_TRUE(WriteWholeFile(name, "half", Overwrite::kNo).ok());
+  }
+  ASSERT_TRUE(RunFolder::Resume(path).ok());
+  EXPECT_FALSE(fs::exists(folder->CandidatePath()));
+  EXPECT_TRUE(fs::is_empty(path + "/checkpoints"));
+  EXPECT_FALSE(fs::exists(path + "/.policy.safetensors.1-2.tmp"));
+  EXPECT_TRUE(fs::exists(path + "/mine.txt"));
+}
+
+LabelledState StateOf(const replay::EpisodePtr& episode, int64_t label_step) {
+  LabelledState state;
+  state.sample.episode = episode;
+  state.label_step = label_step;
+  return state;
+}
+
+std::vector<int64_t> LabelSteps(const TrainBuffer& buffer) {
+  std::vector<int64_t> steps;
+  for (const LabelledState& state : buffer.OldestFirst()) steps.push_back(state.label_step);
+  return steps;
+}
+
+TEST(TrainBufferTest, IsARingThatForgetsEvictedEpisodes) {
+  const auto kept = *replay::MakeReplayEpisode(TwoSteps(0), "", TaskConfig());
+  const auto lost = *replay::MakeReplayEpisode(TwoSteps(1), "", TaskConfig());
+  TrainBuffer buffer(4);
+  for (int i = 0; i < 6; ++i) buffer.Push(StateOf(i % 2 == 0 ? kept : lost, i));
+  EXPECT_THAT(LabelSteps(buffer), ::testing::ElementsAre(2, 3, 4, 5));
+  lost->evicted = true;
+  EXPECT_EQ(buffer.DropEvicted(), 2u);
+  EXPECT_THAT(LabelSteps(buffer), ::testing::ElementsAre(2, 4));
+  for (int i = 6; i < 9; ++i) buffer.Push(StateOf(kept, i));
+  EXPECT_THAT(LabelSteps(buffer), ::testing::ElementsAre(4, 6, 7, 8));
+  EXPECT_EQ(buffer.num_pushed(), 9u);
+}
+
+TEST(UpdaterTest, TheOnlineShareRisesFromOnePerCentSinceTheFirstOnlineEpisode) {
+  TrainConfig config;
+  config.online_share = 0.5;
+  config.online_ramp_steps = 1000;
+  EXPECT_NEAR(OnlineShare(config, 200, 200), 0.01, 1e-9);
+  EXPECT_NEAR(OnlineShare(config, 700, 200), 0.255, 1e-9);
+  EXPECT_NEAR(OnlineShare(config, 5000, 200), 0.5, 1e-9);
+  config.online_share = 0;
+  EXPECT_EQ(OnlineShare(config, 700, 200), 0);
+}
+
+}  // namespace
+}  // namespace qt::train
