@@ -160,7 +160,7 @@ class TrainLoop {
     const uint64_t labelled = state_.buffer.capacity() * BytesOfState(config_);
     const uint64_t growth = replay - held + labelled + LearnerGrowth(state_.learner);
     summary_.announced_bytes = ReadMemoryUse().peak_bytes + growth;
-    LogInfo("memory: at most " + MebibytesText(summary_.announced_bytes) + ", of which replay " +
+    LogInfo("memory: " + MebibytesText(summary_.announced_bytes) + " expected, of which replay " +
             MebibytesText(replay) + ", labelled states " + MebibytesText(labelled));
     return Ok();
   }

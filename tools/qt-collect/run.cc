@@ -1,5 +1,6 @@
 #include "run.h"
 
+#include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <memory>
@@ -78,8 +79,11 @@ Result<std::unique_ptr<policy::PolicySource>> OpenSource(const Options& options,
 }
 
 Result<EpisodeFiles> OpenFiles(const Options& options, const CollectorConfig& config, cli::Io& io) {
-  const auto open = [&options, &io, run_id = config.run_id](uint64_t number) {
-    const std::string suffix = number > 0 ? "-" + std::to_string(number) : "";
+  const bool several = options.follow || options.episodes_per_file > 0;
+  const auto open = [&options, &io, several, run_id = config.run_id](uint64_t number) {
+    char suffix[24] = "";  // so that files of one second are in order by name, too
+    if (several)
+      std::snprintf(suffix, sizeof suffix, "-%06llu", static_cast<unsigned long long>(number));
     return io.OpenOutput(options.output, true, "episodes", run_id + suffix, ".mcap");
   };
   return EpisodeFiles::Start(open, LineageOf(options, config), EpisodesPerFile(options));

@@ -1,7 +1,7 @@
 # Waits for the policy, and puts a new file into the spool after every two episodes.
 qt-collect --policy late.safetensors --follow -n 3 --episodes-per-file 2 --max-steps 2 --seed 1 -o spool/ 2> talk.txt &
 pid=$!
-for _ in $(seq 100); do grep -q waiting talk.txt && break; sleep 0.1; done
+for _ in $(seq 100); do grep -qs waiting talk.txt && break; sleep 0.1; done
 cp $FIXTURES/model.safetensors half.tmp
 mv half.tmp late.safetensors
 wait $pid

@@ -13,13 +13,16 @@ namespace {
 
 using replay::Origin;
 
-void WriteFile(const std::string& path, const std::vector<Episode>& episodes) {
+void WriteFile(const std::string& path, std::vector<Episode> episodes) {
   auto sink = CreateFile(path, Overwrite::kNo);
   ASSERT_TRUE(sink.ok()) << sink.status().ToString();
   record::Lineage lineage;
   lineage.tool = "test " + path;
   record::EpisodeWriter writer(std::move(*sink), lineage);
-  for (const Episode& episode : episodes) ASSERT_TRUE(writer.Write(episode).ok());
+  for (Episode& episode : episodes) {
+    for (size_t t = 0; t < episode.steps.size(); ++t) episode.steps[t].stamp_ns = int64_t(t) + 1;
+    ASSERT_TRUE(writer.Write(episode).ok());
+  }
   ASSERT_TRUE(writer.Finish().ok());
 }
 
