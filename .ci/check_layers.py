@@ -37,6 +37,7 @@ THIRD_PARTY = [
     (r"lz4\w*\.h", "lz4", {"lib/record"}),
     (r"nlohmann/", "nlohmann/json", {"lib/record"}),
     (r"CLI/", "CLI11", {"lib/cli"}),
+    (r"httplib\.h", "cpp-httplib", {"lib/serve"}),
     (r"libdeflate\.h|xxhash\.h|openssl/", "a checksum library", {"lib/base"}),
     (r"gtest/|gmock/", "GoogleTest", {"tests"}),
 ]

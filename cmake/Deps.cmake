@@ -20,6 +20,7 @@ pkg_check_modules(png REQUIRED IMPORTED_TARGET libpng)
 pkg_check_modules(egl REQUIRED IMPORTED_TARGET egl)
 pkg_check_modules(gl REQUIRED IMPORTED_TARGET gl)
 pkg_check_modules(assimp REQUIRED IMPORTED_TARGET assimp)
+pkg_check_modules(httplib REQUIRED IMPORTED_TARGET cpp-httplib)
 pkg_check_modules(tinyxml2 REQUIRED IMPORTED_TARGET tinyxml2)
 
 # LibTorch: Debian's TorchConfig pulls in more than a C++ program needs, so name the

@@ -1,14 +1,22 @@
 #include "serve/server.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <string_view>
 #include <utility>
 
 #include "base/log.h"
+#include "serve/http_wire.h"
 
 namespace qt::serve {
 namespace {
 
 constexpr size_t kMinImageLimit_bytes = 1 << 20;
+constexpr size_t kMinTokenBytes = 16;
 
 Bytes TooManyClients() {
   return record::Encode(record::Framing::kNdjson,
@@ -23,7 +31,52 @@ void LogEnd(const std::string& client, const Status& status, const ConnectionSta
   LogDebug(client + ": a client ended after " + counts + (told ? "" : ": " + status.message()));
 }
 
+Bytes TooManyHttpClients() {
+  constexpr std::string_view kText =
+      "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\n"
+      "Content-Length: 0\r\n\r\n";
+  const ByteSpan bytes = AsBytes(kText);
+  return {bytes.begin(), bytes.end()};
+}
+
 }  // namespace
+
+Result<HostPort> ParseHostPort(const std::string& text) {
+  const size_t colon = text.rfind(':');
+  const std::string digits = colon == std::string::npos ? "" : text.substr(colon + 1);
+  HostPort parsed;
+  const char* end = digits.data() + digits.size();
+  const auto [stop, error] = std::from_chars(digits.data(), end, parsed.port);
+  if (digits.empty() || error != std::errc() || stop != end || parsed.port < 0 ||
+      parsed.port > 65535) {
+    return Usage("'" + text + "' is not HOST:PORT");
+  }
+  parsed.host = text.substr(0, colon);
+  if (parsed.host.starts_with('[') && parsed.host.ends_with(']')) {
+    parsed.host = parsed.host.substr(1, parsed.host.size() - 2);
+  }
+  if (parsed.host.empty()) return Usage("'" + text + "' names no host");
+  return parsed;
+}
+
+bool IsLoopback(const std::string& host) {
+  if (host == "localhost") return true;
+  in_addr v4;
+  in6_addr v6;
+  if (::inet_pton(AF_INET, host.c_str(), &v4) == 1) return ntohl(v4.s_addr) >> 24 == 127;
+  return ::inet_pton(AF_INET6, host.c_str(), &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
+}
+
+Result<std::string> ReadToken(const std::string& path) {
+  QT_ASSIGN(std::string text, ReadWholeFile(path, 4096));
+  text = text.substr(0, text.find_first_of("\r\n"));
+  if (text.size() < kMinTokenBytes) {
+    return Failed("a token has at least " + std::to_string(kMinTokenBytes) +
+                  " characters in the first line")
+        .At(path);
+  }
+  return text;
+}
 
 record::WireLimits LimitsFor(const record::ServerHello& hello) {
   record::WireLimits limits;
@@ -39,6 +92,7 @@ Result<std::unique_ptr<Server>> Server::Start(Service& service, const ServerConf
   server->connection_config_.limits = LimitsFor(service.shape());
   server->connection_config_.when_full = Service::WhenFull::kRefuse;
   if (!config.socket_path.empty()) QT_TRY(server->ListenAtSocket(config));
+  if (!config.http_host.empty()) QT_TRY(server->ListenForHttp(config));
   return server;
 }
 
@@ -64,6 +118,28 @@ Status Server::ListenAtSocket(const ServerConfig& config) {
     ConnectionStats stats;
     const Status status = ServeConnection(connection_config_, service_, client, client, &stats);
     LogEnd(client.SocketStream::name(), status, stats);
+  };
+  QT_ASSIGN(std::unique_ptr<Acceptor> acceptor,
+            Acceptor::Start(std::move(listening), acceptor_config, serve));
+  acceptors_.push_back(std::move(acceptor));
+  return Ok();
+}
+
+Status Server::ListenForHttp(const ServerConfig& config) {
+  http_api_ = std::make_unique<HttpApi>(service_, config.token);
+  QT_ASSIGN(Listening listening, Listening::AtTcp(config.http_host, config.http_port));
+  const Acceptor::Config acceptor_config = {
+      .max_clients = config.max_clients,
+      .too_many = TooManyHttpClients(),
+      .limits = {},
+      .on_clients = [this](int change) { service_.metrics().AddClients(kHttpTransport, change); }};
+  const auto serve = [this](SocketStream& client) {
+    static const HttpLimits kLimits;
+    ServeHttp(*http_api_, kLimits, client, client, [&client](double seconds) {
+      const std::chrono::duration<double> allowed(seconds);
+      client.SetReadDeadline(std::chrono::steady_clock::now() +
+                             std::chrono::duration_cast<std::chrono::milliseconds>(allowed));
+    });
   };
   QT_ASSIGN(std::unique_ptr<Acceptor> acceptor,
             Acceptor::Start(std::move(listening), acceptor_config, serve));

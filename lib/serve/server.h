@@ -1,5 +1,5 @@
-// A server that many clients talk to: the service behind a Unix socket (and HTTP), with the model
-// reloaded when its file is replaced. Called by tools/qt-serve.
+// A server that many clients talk to: the service behind a Unix socket and HTTP. Called by
+// tools/qt-serve.
 #pragma once
 
 #include <memory>
@@ -9,14 +9,28 @@
 #include "base/status.h"
 #include "serve/acceptor.h"
 #include "serve/connection.h"
-#include "serve/reload.h"
+#include "serve/http_api.h"
 
 namespace qt::serve {
 
 struct ServerConfig {
   std::string socket_path;  // empty: none
-  int max_clients = 256;
+  std::string http_host;    // empty: none
+  int http_port = 0;        // 0: a free one
+  std::string token;        // wanted of HTTP clients; empty: none
+  int max_clients = 256;    // of each
 };
+
+// "HOST:PORT", "[::1]:8000".
+struct HostPort {
+  std::string host;
+  int port = 0;
+};
+Result<HostPort> ParseHostPort(const std::string& text);
+// Whether only programs of this machine can reach it.
+bool IsLoopback(const std::string& host);
+// The first line of a file. Fails if it is too short to be a secret.
+Result<std::string> ReadToken(const std::string& path);
 
 class Server {
  public:
@@ -31,9 +45,11 @@ class Server {
  private:
   explicit Server(Service& service) : service_(service) {}
   Status ListenAtSocket(const ServerConfig& config);
+  Status ListenForHttp(const ServerConfig& config);
 
   Service& service_;
   ConnectionConfig connection_config_;
+  std::unique_ptr<HttpApi> http_api_;
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
 };
 

@@ -93,7 +93,7 @@ void WireSeeds(const std::string& root) {
   for (const auto& [framing, name] :
        {std::pair(Framing::kNdjson, "ndjson"), std::pair(Framing::kBinary, "binary")}) {
     const std::string suffix = std::string("_") + name;
-    const ActAnswer answer{7, Action::Close(), 0.5f, 0.1f, ActionSource::kGreedy, "d", 1.25};
+    const ActAnswer answer{7, Action::Close(), 0.5f, 0.1f, ActionSource::kGreedy, "d", 9, 1.25, 2};
     folder.Add("requests" + suffix, Joined(framing, ClientHello(), SampleRequest(true),
                                            SampleRequest(false), EndSession{0}));
     folder.Add("act" + suffix, Joined(framing, SampleRequest(false)));
@@ -101,6 +101,38 @@ void WireSeeds(const std::string& root) {
     folder.Add("error" + suffix,
                Joined(framing, WireError{3, WireErrorCode::kBadImage, "no image"}));
   }
+}
+
+void HttpSeeds(const std::string& root) {
+  const SeedFolder folder(root, "http");
+  const auto post = [](const std::string& path, const std::string& body) {
+    return "POST " + path + " HTTP/1.1\r\nContent-Length: " + std::to_string(body.size()) +
+           "\r\n\r\n" + body;
+  };
+  const auto add = [&](const std::string& name, const std::string& text) {
+    folder.Add(name, AsBytes(text));
+  };
+  const Bytes line = Encode(Framing::kNdjson, SampleRequest(true));
+  add("act", post("/act", {line.begin(), line.end()}));
+  std::string zeros = "0";
+  for (int i = 1; i < 48; ++i) zeros += ",0";
+  const std::string rest =
+      R"({"name":"gripper","shape":[1,6],"datatype":"FP32","data":[1,0.1,0,0,0,0.08]},)"
+      R"({"name":"seed","shape":[1],"datatype":"UINT64","data":[1]},)"
+      R"({"name":"step","shape":[1],"datatype":"INT32","data":[0]}]})";
+  const std::string json =
+      R"({"id":"a","inputs":[{"name":"image","shape":[1,4,4,3],"datatype":"UINT8","data":[)" +
+      zeros + "]}," + rest;
+  add("infer", post("/v2/models/m/infer", json));
+  add("tensors", "0" + json);
+  const std::string binary =
+      R"({"parameters":{"binary_data_output":true},"inputs":[{"name":"image","shape":[4,4,3],)"
+      R"("datatype":"UINT8","parameters":{"binary_data_size":48}},)" +
+      rest;
+  add("binary", "1" + binary + std::string(48, '\0'));
+  add("gets",
+      "GET /metrics HTTP/1.1\r\n\r\nHEAD /v2/models/m HTTP/1.1\r\nRange: bytes=0-1\r\n\r\n");
+  add("chunks", "POST /act HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n");
 }
 
 void TfRecordSeeds(const std::string& root) {
@@ -197,6 +229,7 @@ int main(int argc, char** argv) {
   qt::record::CdrSeeds(argv[1]);
   qt::record::SafetensorsSeeds(argv[1]);
   qt::record::WireSeeds(argv[1]);
+  qt::record::HttpSeeds(argv[1]);
   qt::record::EpisodeSeeds(argv[1]);
   qt::record::TfRecordSeeds(argv[1]);
   return 0;

@@ -197,7 +197,7 @@ void AddEpisode(cli::FlagTable& table, Options* o) {
   table.BeginGroup("Episode");
   table.Add("policy", &o->policy, "POLICY",
             "scripted, scripted:uniform|aimed|aligned|noise, random, a checkpoint "
-            "(FILE.safetensors) or exec:COMMAND");
+            "(FILE.safetensors), unix:PATH of a server, or exec:COMMAND");
   table
       .Add("epsilon", &o->epsilon, "P",
            "probability of a random action instead of the policy's; the paper's "

@@ -172,8 +172,8 @@ cli::FlagTable Describe(Options* options) {
   cli::FlagTable table("qt-eval", "measure how often a policy grasps");
   table.AddPositional(
       "POLICY", &options->policy,
-      "a checkpoint (FILE.safetensors), scripted, random or exec:COMMAND; several with "
-      "--protocol ablate");
+      "a checkpoint (FILE.safetensors), scripted, random, unix:PATH of a server, or "
+      "exec:COMMAND; several with --protocol ablate");
   table
       .Add(
           "protocol", &options->protocol, "NAME",

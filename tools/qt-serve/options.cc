@@ -2,15 +2,33 @@
 
 #include "cem/cem.h"
 #include "qnet/model.h"
+#include "serve/http_wire.h"
+#include "serve/server.h"
 
 namespace qt::serve {
 namespace {
 
+Status CheckHttp(const Options& options) {
+  const bool has_http = options.http_port >= 0 || !options.listen.empty();
+  if (!options.token_file.empty() && !has_http) {
+    return Usage("--token-file is for --http or --listen");
+  }
+  if (options.listen.empty()) return Ok();
+  if (options.http_port >= 0) return Usage("give --http or --listen, not both");
+  QT_ASSIGN(const HostPort at, ParseHostPort(options.listen));
+  if (IsLoopback(at.host) || !options.token_file.empty()) return Ok();
+  return Usage("--listen " + options.listen +
+               " can be reached from other machines: give a --token-file, too");
+}
+
 Status Check(const Options& options) {
   if (options.model.size() != 1) return Usage("give one MODEL, a .safetensors file");
-  const bool listens = !options.socket.empty();
-  if (!options.stdio && !listens) return Usage("say how to serve: --stdio or --socket PATH");
-  if (options.stdio && listens) return Usage("--stdio serves one client, without --socket");
+  const bool listens = !options.socket.empty() || options.http_port >= 0 || !options.listen.empty();
+  if (!options.stdio && !listens) {
+    return Usage("say how to serve: --stdio, --socket PATH or --http PORT");
+  }
+  if (options.stdio && listens) return Usage("--stdio serves one client: nothing else with it");
+  QT_TRY(CheckHttp(options));
   return options.cem.empty() ? Ok() : ParseCem(options.cem).status();
 }
 
@@ -48,6 +66,15 @@ cli::FlagTable Describe(Options* options) {
       .negatable = false;
   table.Add("socket", &options->socket, "PATH", "listen at a Unix socket; for many clients");
   table
+      .Add("http", &options->http_port, "PORT",
+           "HTTP for programs of this machine, at 127.0.0.1: the Open Inference Protocol, POST "
+           "/act, /metrics; 0 takes a free port; -1 is off")
+      .Range(-1, 65535);
+  table.Add("listen", &options->listen, "HOST:PORT",
+            "HTTP at another address; needs --token-file unless it is a loopback address");
+  table.Add("token-file", &options->token_file, "FILE",
+            "HTTP clients must send the first line of the file: Authorization: Bearer ...");
+  table
       .Add("reload", &options->reload, "WHEN",
            "load the checkpoint again when its file is replaced; auto: not with --stdio")
       .choices = {"auto", "on", "off"};
@@ -60,9 +87,12 @@ cli::FlagTable Describe(Options* options) {
                    "qt-serve run/policy.safetensors --stdio");
   table.AddExample("for several robots, always with the newest policy",
                    "qt-serve run/policy.safetensors --socket /run/qt.sock");
+  table.AddExample("for curl and for HTTP clients of this machine",
+                   "qt-serve run/policy.safetensors --http 8000");
   table.AddExample("a policy on another machine",
                    "qt-eval 'exec:ssh gpu qt-serve policy.safetensors --stdio'");
   table.AddLibraryVersion("LibTorch", qnet::TorchVersion());
+  table.AddLibraryVersion("cpp-httplib", HttpLibraryVersion());
   return table;
 }
 

@@ -12,6 +12,8 @@ struct Options {
   std::vector<std::string> model;  // exactly one
   bool stdio = false;
   std::string socket;
+  int http_port = -1;
+  std::string listen, token_file;
   std::string reload = "auto";
   std::string cem;  // empty: the model's own
   int num_threads = 1;

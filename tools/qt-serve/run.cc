@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "qnet/model.h"
 #include "serve/connection.h"
+#include "serve/reload.h"
 #include "serve/server.h"
 
 namespace qt::serve {
@@ -56,10 +57,27 @@ Status ServeStdio(Service& service) {
   return status.code() == Code::kInterrupted ? Ok() : status;
 }
 
-Status ServeClients(const Options& options, Service& service, cli::Io& io) {
+Result<ServerConfig> ConfigOf(const Options& options) {
   ServerConfig config;
   config.socket_path = options.socket;
   config.max_clients = options.max_clients;
+  if (options.http_port >= 0) {
+    config.http_host = "127.0.0.1";
+    config.http_port = options.http_port;
+  }
+  if (!options.listen.empty()) {
+    QT_ASSIGN(const HostPort at, ParseHostPort(options.listen));
+    config.http_host = at.host;
+    config.http_port = at.port;
+  }
+  if (!options.token_file.empty()) {
+    QT_ASSIGN(config.token, ReadToken(options.token_file));
+  }
+  return config;
+}
+
+Status ServeClients(const Options& options, Service& service, cli::Io& io) {
+  QT_ASSIGN(const ServerConfig config, ConfigOf(options));
   QT_ASSIGN(const std::unique_ptr<Server> server, Server::Start(service, config));
   for (const std::string& address : server->addresses()) LogInfo("ready at " + address);
   while (!io.stop()) std::this_thread::sleep_for(std::chrono::milliseconds(20));

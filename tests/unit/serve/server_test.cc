@@ -72,6 +72,13 @@ class Client : public ByteSource {
   record::FrameReader frames_{this};
 };
 
+ServerConfig At(const std::string& path, int max_clients = 64) {
+  ServerConfig config;
+  config.socket_path = path;
+  config.max_clients = max_clients;
+  return config;
+}
+
 struct Running {
   TempDir dir;
   std::string path = dir.File("s");
@@ -81,7 +88,7 @@ struct Running {
   explicit Running(const ServedModel& model = BowlModel(), PoolConfig pool = {.num_threads = 2},
                    int max_clients = 64)
       : service(std::move(Service::Create(model, pool)).value()) {
-    auto started = Server::Start(*service, {.socket_path = path, .max_clients = max_clients});
+    auto started = Server::Start(*service, At(path, max_clients));
     EXPECT_TRUE(started.ok()) << started.status().ToString();
     server = std::move(*started);
   }
@@ -191,7 +198,7 @@ TEST(Server, OneClientTooManyIsTold) {
 TEST(Server, ASocketIsTakenOverFromTheDeadOnly) {
   Running running;
   const auto start = [&](const std::string& path) {
-    return Server::Start(*running.service, {.socket_path = path});
+    return Server::Start(*running.service, At(path));
   };
   const auto second = start(running.path);
   EXPECT_EQ(second.status().code(), Code::kBusy);

@@ -40,7 +40,7 @@ struct Occupied {
 
   explicit Occupied(const PoolConfig& config) : service(Make(GatedModel(gate), config)) {
     gate.Set(false);
-    Submit(Request(0));
+    service->Submit(Request(0), WhenFull::kWait, outcomes.Taker());  // however late, it is taken
     gate.AwaitWaiting(1);
   }
   ~Occupied() { gate.Set(true); }
@@ -84,7 +84,6 @@ TEST(Service, AnAnswerThatCameTooLateIsRefused) {
   gate.Set(false);
   Outcomes outcomes;
   service->Submit(Request(1, 10), WhenFull::kRefuse, outcomes.Taker());
-  gate.AwaitWaiting(1);
   std::this_thread::sleep_for(std::chrono::milliseconds(30));
   gate.Set(true);
   EXPECT_EQ(outcomes.CodeOf(1), "deadline");
@@ -96,7 +95,7 @@ TEST(Service, AHopelessDeadlineIsRefusedAtOnce) {
   slow.gate.Set(true);  // now an answer takes 50 ms, as far as the service knows
   EXPECT_EQ(slow.outcomes.CodeOf(0), "ok");
   slow.gate.Set(false);
-  slow.Submit(Request(1, 1000));  // a free thread refuses nothing beforehand
+  slow.Submit(Request(1, 3'600'000));  // a free thread refuses nothing beforehand
   slow.gate.AwaitWaiting(1);
   slow.Submit(Request(2, 1));
   EXPECT_TRUE(slow.outcomes.Has(2));

@@ -1,0 +1,253 @@
+#include "serve/http_api.h"
+
+#include <charconv>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "base/digest.h"
+#include "serve/open_inference.h"
+#include "serve/server.h"
+
+namespace qt::serve {
+namespace {
+
+using record::WireError;
+using record::WireErrorCode;
+
+constexpr char kModels[] = "/v2/models/";
+constexpr char kBearer[] = "Bearer ";
+constexpr char kJsonLength[] = "Inference-Header-Content-Length";
+constexpr size_t kHeadRoom_bytes = 64 << 10;  // of a body: what is not the pictures
+constexpr size_t kJsonBytesOfByte = 4;        // "255,"
+
+std::string Dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+HttpAnswer JsonAnswer(const Json& json, int status = 200) {
+  HttpAnswer answer;
+  answer.status = status;
+  answer.body = Dump(json);
+  return answer;
+}
+
+// The Open Inference Protocol's form of an error.
+HttpAnswer Refusal(int status, const std::string& sentence) {
+  return JsonAnswer({{"error", sentence}}, status);
+}
+
+int StatusOf(WireErrorCode code) {
+  switch (code) {
+    case WireErrorCode::kBusy:
+      return 503;
+    case WireErrorCode::kDeadline:
+      return 504;
+    case WireErrorCode::kInternal:
+      return 500;
+    default:
+      return 400;
+  }
+}
+
+HttpAnswer Refusal(const WireError& error) {
+  HttpAnswer answer =
+      JsonAnswer({{"error", error.message}, {"code", ToString(error.code)}}, StatusOf(error.code));
+  if (error.code == WireErrorCode::kBusy) answer.headers.emplace_back("Retry-After", "1");
+  return answer;
+}
+
+// Without the newline and what NDJSON needs more.
+std::string ActText(const record::ActAnswer& answer) {
+  const Bytes line = record::Encode(record::Framing::kNdjson, answer);
+  return {line.begin(), line.end()};
+}
+
+// A later key wins, so these two are defaults.
+record::Request DecodeAct(const std::string& body, const record::WireLimits& limits) {
+  const size_t brace = body.find_first_not_of(" \t\r\n");
+  if (brace == std::string::npos || body[brace] != '{') {
+    return WireError{{}, WireErrorCode::kBadRequest, "the body is not a JSON object"};
+  }
+  return record::DecodeRequest({R"({"type":"act","id":0,)" + body.substr(brace + 1), {}}, limits);
+}
+
+size_t BodyLimit(const record::ServerHello& hello) {
+  const size_t raw_bytes =
+      size_t{3} * static_cast<size_t>(hello.image_width_px * hello.image_height_px);
+  return kHeadRoom_bytes + std::max(kMaxBatch, 2 * kJsonBytesOfByte) * raw_bytes;
+}
+
+// Nullopt if the text is no number; empty is no number either.
+std::optional<size_t> ParseLength(const std::string& text) {
+  size_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+// Collects the outcomes of several requests. Owned by the callbacks, too: who waits may be gone
+// before the last callback has returned.
+struct Gathering {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<Outcome> outcomes;
+  size_t num_missing;
+
+  explicit Gathering(size_t n) : outcomes(n), num_missing(n) {}
+  void Put(size_t index, const Outcome& outcome) {
+    const std::lock_guard lock(mutex);
+    outcomes[index] = outcome;
+    --num_missing;
+    changed.notify_all();
+  }
+  std::vector<Outcome> Wait() {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [this] { return num_missing == 0; });
+    return std::move(outcomes);
+  }
+};
+
+}  // namespace
+
+HttpApi::HttpApi(Service& service, std::string token)
+    : service_(service),
+      token_digest_(token.empty() ? "" : Sha256Hex(AsBytes(token))),
+      max_body_bytes_(BodyLimit(service.shape())) {}
+
+// Digests are compared, so that the time it takes says nothing of the token.
+bool HttpApi::Authorised(const HttpRequest& request) const {
+  if (token_digest_.empty() || request.path.starts_with("/v2/health/")) return true;
+  const std::string given = request.header("Authorization");
+  return given.starts_with(kBearer) &&
+         Sha256Hex(AsBytes(given.substr(sizeof kBearer - 1))) == token_digest_;
+}
+
+HttpAnswer HttpApi::Answer(const HttpRequest& request) const {
+  if (!Authorised(request)) {
+    HttpAnswer answer = Refusal(401, "the token is missing or wrong");
+    answer.headers.emplace_back("WWW-Authenticate", "Bearer");
+    return answer;
+  }
+  if (request.method == "GET" || request.method == "HEAD") return Get(request.path);
+  if (request.method == "POST") return Post(request);
+  HttpAnswer answer = Refusal(405, "only GET and POST are understood");
+  answer.headers.emplace_back("Allow", "GET, HEAD, POST");
+  return answer;
+}
+
+std::optional<std::string> HttpApi::BehindModel(const std::string& path) const {
+  const record::ServerHello hello = service_.hello();
+  const std::string model = kModels + hello.model_name;
+  if (!path.starts_with(model)) return std::nullopt;
+  std::string rest = path.substr(model.size());
+  const std::string version = "/versions/" + std::to_string(hello.model_step);
+  if (rest == version || rest.starts_with(version + "/")) rest = rest.substr(version.size());
+  return rest;
+}
+
+HttpAnswer HttpApi::Get(const std::string& path) const {
+  const bool ready = service_.ready();
+  if (path == "/v2/health/live") return JsonAnswer({{"live", true}});
+  if (path == "/v2/health/ready") return JsonAnswer({{"ready", ready}}, ready ? 200 : 503);
+  if (path == "/metrics") {
+    HttpAnswer answer;
+    answer.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    answer.body = service_.MetricsText();
+    return answer;
+  }
+  const record::ServerHello hello = service_.hello();
+  if (path == "/v2") {
+    return JsonAnswer({{"name", "qt-serve"},
+                       {"version", hello.server},
+                       {"extensions", Json::array({"binary_tensor_data"})}});
+  }
+  const std::optional<std::string> rest = BehindModel(path);
+  if (rest == "") return JsonAnswer(ModelMetadata(hello));
+  if (rest == "/ready") {
+    return JsonAnswer({{"name", hello.model_name}, {"ready", ready}}, ready ? 200 : 503);
+  }
+  if (path == "/act" || rest == "/infer") return Refusal(405, "this wants POST");
+  return Refusal(404,
+                 "there is nothing here; the model is " + std::string(kModels) + hello.model_name);
+}
+
+HttpAnswer HttpApi::Post(const HttpRequest& request) const {
+  const bool infers = BehindModel(request.path) == "/infer";
+  if (!infers && request.path != "/act") {
+    return Refusal(404, "requests go to /act, or to " + std::string(kModels) +
+                            service_.hello().model_name + "/infer");
+  }
+  const Result<std::string> body = request.read_body();
+  if (!body.ok()) {
+    return Refusal(body.status().code() == Code::kUsage ? 413 : 400, body.status().message());
+  }
+  return infers ? Infer(request, *body) : Act(*body);
+}
+
+// The message of the framed protocol, without its type and number.
+HttpAnswer HttpApi::Act(const std::string& body) const {
+  const auto refuse = [this](const WireError& error) {
+    service_.metrics().CountRefusal(error.code);
+    return Refusal(error);
+  };
+  record::Request request = DecodeAct(body, LimitsFor(service_.shape()));
+  if (const auto* error = std::get_if<WireError>(&request)) return refuse(*error);
+  if (!std::holds_alternative<record::ActRequest>(request)) {
+    return refuse({{}, WireErrorCode::kBadRequest, "'type' must be act"});
+  }
+  auto& act = std::get<record::ActRequest>(request);
+  if (const auto error = service_.Unfit(act)) return refuse(*error);
+  std::vector<record::ActRequest> one;
+  one.push_back(std::move(act));
+  const Outcome outcome = Ask(std::move(one)).at(0);
+  if (const auto* error = std::get_if<WireError>(&outcome)) return Refusal(*error);
+  HttpAnswer answer;
+  answer.body = ActText(std::get<record::ActAnswer>(outcome));
+  return answer;
+}
+
+HttpAnswer HttpApi::Infer(const HttpRequest& request, const std::string& body) const {
+  const auto refuse = [this](const WireError& error) {
+    service_.metrics().CountRefusal(error.code);
+    return Refusal(error);
+  };
+  const std::string length = request.header(kJsonLength);
+  const std::optional<size_t> json_bytes = ParseLength(length);
+  if (!length.empty() && !json_bytes) {
+    return refuse({{}, WireErrorCode::kBadRequest, std::string(kJsonLength) + " is no number"});
+  }
+  const record::ServerHello hello = service_.hello();
+  Result<InferRequest> infer = ParseInfer(body, json_bytes, hello);
+  if (!infer.ok()) return refuse({{}, WireErrorCode::kBadRequest, infer.status().message()});
+  for (const record::ActRequest& row : infer->requests) {
+    if (const auto error = service_.Unfit(row)) return refuse(*error);
+  }
+  std::vector<record::ActAnswer> answers;
+  for (const Outcome& outcome : Ask(std::move(infer->requests))) {
+    if (const auto* error = std::get_if<WireError>(&outcome)) return Refusal(*error);
+    answers.push_back(std::get<record::ActAnswer>(outcome));
+  }
+  const InferReply reply = EncodeInfer(*infer, answers, hello);
+  HttpAnswer answer;
+  answer.body = reply.json;
+  if (reply.binary.empty()) return answer;
+  answer.content_type = "application/octet-stream";
+  answer.headers.emplace_back(kJsonLength, std::to_string(reply.json.size()));
+  answer.body.append(reply.binary.begin(), reply.binary.end());
+  return answer;
+}
+
+std::vector<Outcome> HttpApi::Ask(std::vector<record::ActRequest> requests) const {
+  const auto gathering = std::make_shared<Gathering>(requests.size());
+  for (size_t i = 0; i < requests.size(); ++i) {
+    service_.Submit(std::move(requests[i]), Service::WhenFull::kRefuse,
+                    [gathering, i](const Outcome& outcome) { gathering->Put(i, outcome); });
+  }
+  return gathering->Wait();
+}
+
+}  // namespace qt::serve

@@ -1,0 +1,59 @@
+// What the HTTP side of a server answers, without the wire: the Open Inference Protocol v2,
+// POST /act, /metrics (formats/serve/SPEC.md, section 5). Called by serve/http_wire; knows no
+// sockets and no HTTP library.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/status.h"
+#include "serve/service.h"
+
+namespace qt::serve {
+
+struct HttpRequest {
+  std::string method;  // "GET", "POST", ...
+  std::string path;    // decoded, without the query
+  // The value of a header, or "".
+  std::function<std::string(const char* name)> header;
+  // The whole body; called at most once. Fails if it is longer than max_body_bytes (kUsage), or the
+  // client is gone.
+  std::function<Result<std::string>()> read_body;
+};
+
+struct HttpAnswer {
+  int status = 200;
+  std::string content_type = "application/json";
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+class HttpApi {
+ public:
+  // With a token, everything but /v2/health/ wants "Authorization: Bearer TOKEN". `service` must
+  // outlive the object.
+  HttpApi(Service& service, std::string token);
+
+  // Thread-safe; waits for the policy.
+  HttpAnswer Answer(const HttpRequest& request) const;
+  size_t max_body_bytes() const { return max_body_bytes_; }
+
+ private:
+  bool Authorised(const HttpRequest& request) const;
+  HttpAnswer Get(const std::string& path) const;
+  HttpAnswer Post(const HttpRequest& request) const;
+  HttpAnswer Act(const std::string& body) const;
+  HttpAnswer Infer(const HttpRequest& request, const std::string& body) const;
+  // The part of the path behind the model's name, if it names the model that answers now.
+  std::optional<std::string> BehindModel(const std::string& path) const;
+  // Of all requests at once; in their order.
+  std::vector<Outcome> Ask(std::vector<record::ActRequest> requests) const;
+
+  Service& service_;
+  const std::string token_digest_;  // empty: none is wanted
+  const size_t max_body_bytes_;
+};
+
+}  // namespace qt::serve
