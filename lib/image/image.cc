@@ -3,6 +3,8 @@
 
 #include <turbojpeg.h>
 
+#include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -13,7 +15,7 @@ namespace {
 
 constexpr int kMaxSide_px = 4096;
 
-// Owns one TurboJPEG handle for the life of a thread.
+// Owns one TurboJPEG handle.
 class Handle {
  public:
   explicit Handle(tjhandle handle) : handle_(handle) { QT_ASSERT(handle_ != nullptr); }
@@ -26,9 +28,12 @@ class Handle {
   tjhandle handle_;
 };
 
-tjhandle Decompressor() {
-  thread_local Handle handle(tjInitDecompress());
-  return handle.get();
+// The thread's own. After a damaged picture it is made anew: TurboJPEG 2.1 does not forget a
+// warning and would refuse the next one.
+std::optional<Handle>& Decompressor() {
+  thread_local std::optional<Handle> handle;
+  if (!handle) handle.emplace(tjInitDecompress());
+  return handle;
 }
 
 tjhandle Compressor() {
@@ -54,14 +59,27 @@ Result<RgbImage> DecodeRaw(const EncodedImage& image) {
   return RgbImage{image.width_px, image.height_px, image.bytes};
 }
 
-Result<RgbImage> DecodeJpeg(const EncodedImage& image) {
+Status Refused(const char* what) {
+  Status status = Corrupt(std::string(what) + tjGetErrorStr2(Decompressor()->get()));
+  Decompressor().reset();
+  return status;
+}
+
+// By how much the decoder shall divide the sides: 1, 2, 4 or 8.
+int DivisorFor(int side_px, int max_side_px) {
+  int divisor = 1;
+  while (divisor < 8 && (side_px + divisor - 1) / divisor > max_side_px) divisor *= 2;
+  return divisor;
+}
+
+Result<RgbImage> DecodeJpeg(const EncodedImage& image, int max_side_px) {
   RgbImage out;
   int subsampling = 0, colour_space = 0;
-  const tjhandle handle = Decompressor();
+  const tjhandle handle = Decompressor()->get();
   const auto size = static_cast<unsigned long>(image.bytes.size());
   if (tjDecompressHeader3(handle, image.bytes.data(), size, &out.width_px, &out.height_px,
                           &subsampling, &colour_space) != 0) {
-    return Corrupt(std::string("no JPEG image: ") + tjGetErrorStr2(handle));
+    return Refused("no JPEG image: ");
   }
   if (out.width_px > kMaxSide_px || out.height_px > kMaxSide_px) {
     return Corrupt("JPEG image too large: " + SizeText(out.width_px, out.height_px));
@@ -70,18 +88,25 @@ Result<RgbImage> DecodeJpeg(const EncodedImage& image) {
     return Corrupt("JPEG image is " + SizeText(out.width_px, out.height_px) + ", announced as " +
                    SizeText(image.width_px, image.height_px));
   }
+  const tjscalingfactor scale = {1, DivisorFor(std::max(out.width_px, out.height_px), max_side_px)};
+  out.width_px = TJSCALED(out.width_px, scale);
+  out.height_px = TJSCALED(out.height_px, scale);
   out.rgb_HWC.resize(RgbSize(out.width_px, out.height_px));
   if (tjDecompress2(handle, image.bytes.data(), size, out.rgb_HWC.data(), out.width_px, 0,
                     out.height_px, TJPF_RGB, TJFLAG_ACCURATEDCT | TJFLAG_STOPONWARNING) != 0) {
-    return Corrupt(std::string("damaged JPEG image: ") + tjGetErrorStr2(handle));
+    return Refused("damaged JPEG image: ");
   }
   return out;
 }
 
 }  // namespace
 
-Result<RgbImage> Decode(const EncodedImage& image) {
-  return image.encoding == ImageEncoding::kRgb8 ? DecodeRaw(image) : DecodeJpeg(image);
+Result<RgbImage> Decode(const EncodedImage& image) { return DecodeShrunk(image, kMaxSide_px); }
+
+Result<RgbImage> DecodeShrunk(const EncodedImage& image, int max_side_px) {
+  QT_CHECK(max_side_px > 0, max_side_px);
+  if (image.encoding == ImageEncoding::kRgb8) return DecodeRaw(image);
+  return DecodeJpeg(image, max_side_px);
 }
 
 EncodedImage EncodeJpeg(const RgbImage& image, int quality) {

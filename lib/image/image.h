@@ -18,6 +18,9 @@ struct RgbImage {
 
 // Decodes either encoding; errors name what is wrong with the bytes. JPEG: at most 4096 x 4096.
 Result<RgbImage> Decode(const EncodedImage& image);
+// The same, for those who need no more than max_side_px a side: a larger JPEG is decoded to a half,
+// a quarter or an eighth of its size, whichever first fits or else the last, which is cheaper.
+Result<RgbImage> DecodeShrunk(const EncodedImage& image, int max_side_px);
 // quality 1..100, chroma 4:4:4 (colour is what separates small objects from the floor).
 EncodedImage EncodeJpeg(const RgbImage& image, int quality = 95);
 EncodedImage EncodeRaw(RgbImage image);

@@ -15,7 +15,7 @@ constexpr char kKind[] = "qt-label calibration";
 constexpr size_t kFewestEmpty = 50, kFewestClosed = 20;
 // Of the empty grips' changes, what the edge must exceed; and how far below the others' it stays.
 constexpr double kEmptyQuantile = 0.999, kClosedQuantile = 0.02;
-constexpr double kLeastChange = 0.02;  // levels x share: below it is rounding
+constexpr double kLeastChange = 0.02;  // percent of the picture: less than one of 64 x 64 pixels
 
 double Quantile(std::vector<double> values, double q) {
   QT_CHECK(!values.empty());
@@ -61,15 +61,13 @@ Result<Calibration> ReadCalibration(const std::string& path) {
 
 Status Calibrator::Add(const Episode& episode) {
   const auto fingers = JudgeOpening(episode, options_.opening);
-  QT_ASSIGN(const std::optional<EvidencePair> pair, DecodeEvidence(episode));
-  if (!fingers || !pair) {
+  QT_ASSIGN(const std::optional<Analysis> analysis, AnalyseEvidence(episode, options_.image_diff));
+  if (!fingers || !analysis) {
     ++without_evidence_;
     return Ok();
   }
-  QT_ASSIGN(const Judgement judgement,
-            JudgePair(pair->before, pair->after, episode.camera, options_.image_diff));
   const bool empty = !fingers->closed || fingers->opening_m < options_.opening.min_opening_m;
-  (empty ? empty_ : closed_).push_back(NetChange(judgement, options_.image_diff));
+  (empty ? empty_ : closed_).push_back(NetChange(analysis->judgement, options_.image_diff));
   return Ok();
 }
 

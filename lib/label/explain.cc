@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <optional>
+#include <utility>
 
 #include "image/draw.h"
 #include "label/audit.h"
@@ -19,26 +20,28 @@ int HeightOf(const RgbImage& picture) {
 // The later frame in grey, with what counts in colour.
 RgbImage ChangePicture(const Analysis& analysis) {
   RgbImage picture = analysis.after;
-  for (size_t i = 0; i < analysis.appeared.value_HW.size(); ++i) {
+  for (size_t i = 0; i < analysis.mark_HW.size(); ++i) {
     uint8_t* rgb = &picture.rgb_HWC[3 * i];
     const auto grey = uint8_t((rgb[0] + rgb[1] + rgb[2]) / 6);
     std::fill(rgb, rgb + 3, grey);
-    if (analysis.appeared.value_HW[i] > analysis.threshold) rgb[1] = 255;
-    if (analysis.vanished.value_HW[i] > analysis.threshold) rgb[0] = 255;
+    if (analysis.mark_HW[i] == Mark::kAppeared) rgb[1] = 255;
+    if (analysis.mark_HW[i] == Mark::kVanished) rgb[0] = 255;
   }
   return picture;
 }
 
 std::string Verdicts(const Verdict& verdict) {
-  char text[160];
+  char text[200];
   const Json& d = verdict.details;
   int length = std::snprintf(text, sizeof text, "%s: p(success) %.3f", verdict.source.c_str(),
                              verdict.success_probability);
   if (d.contains("appeared")) {
     std::snprintf(text + length, sizeof text - size_t(length),
-                  "  appeared %.2f vanished %.2f (edge %.2f)  noise %.2f  moved %.1f %.1f px",
+                  "  appeared %.2f %% vanished %.2f %% (edge %.2f)  new colours %.2f gone %.2f  "
+                  "noise %.1f  moved %.1f %.1f px",
                   d["appeared"].get<double>(), d["vanished"].get<double>(),
-                  d["min_change"].get<double>(), d["noise"].get<double>(),
+                  d["min_change"].get<double>(), d["appeared_colours"].get<double>(),
+                  d["vanished_colours"].get<double>(), d["noise"].get<double>(),
                   d["shift"][0].get<double>(), d["shift"][1].get<double>());
   } else if (d.contains("opening_m")) {
     std::snprintf(text + length, sizeof text - size_t(length), "  %s, %.1f mm apart, %.0f mm up",
@@ -70,12 +73,8 @@ std::vector<std::string> Lines(const Episode& episode, const LabelResult& result
 Result<RgbImage> Explain(const Episode& episode, const LabelOptions& options,
                          const LabelResult& result) {
   std::vector<RgbImage> pictures;
-  QT_ASSIGN(const std::optional<EvidencePair> pair, DecodeEvidence(episode));
-  if (pair) {
-    QT_ASSIGN(Analysis analysis,
-              AnalysePair(pair->before, pair->after, episode.camera, options.image_diff));
-    pictures = {analysis.before, analysis.after, ChangePicture(analysis)};
-  }
+  QT_ASSIGN(const std::optional<Analysis> analysis, AnalyseEvidence(episode, options.image_diff));
+  if (analysis) pictures = {analysis->before, analysis->after, ChangePicture(*analysis)};
   const int picture_height_px = pictures.empty() ? 0 : HeightOf(pictures[0]);
   const std::vector<std::string> lines = Lines(episode, result);
   RgbImage sheet = Canvas(4 * kGap_px + 3 * kSide_px,

@@ -15,8 +15,8 @@ const EvidenceFrame* FindFrame(const Episode& episode, std::string_view name) {
   return found == episode.evidence.end() ? nullptr : &*found;
 }
 
-Result<RgbImage> DecodeFrame(const Episode& episode, const EvidenceFrame& frame) {
-  Result<RgbImage> image = Decode(frame.image);
+Result<RgbImage> DecodeFrame(const Episode& episode, const EvidenceFrame& frame, int max_side_px) {
+  Result<RgbImage> image = DecodeShrunk(frame.image, max_side_px);
   if (image.ok()) return image;
   return Corrupt("episode " + episode.id + ": " + frame.name + ": " + image.status().message());
 }
@@ -35,10 +35,9 @@ bool IsOurs(const Label& label) {
 }
 
 Result<std::optional<Verdict>> AskPictures(const Episode& episode, const LabelOptions& options) {
-  QT_ASSIGN(const std::optional<EvidencePair> pair, DecodeEvidence(episode));
-  if (!pair) return std::optional<Verdict>();
-  QT_ASSIGN(const Judgement judgement,
-            JudgePair(pair->before, pair->after, episode.camera, options.image_diff));
+  QT_ASSIGN(const std::optional<Analysis> analysis, AnalyseEvidence(episode, options.image_diff));
+  if (!analysis) return std::optional<Verdict>();
+  const Judgement& judgement = analysis->judgement;
   const double confidence = judgement.confidence;
   return std::optional<Verdict>({kImageDiffSource, judgement.success ? confidence : 1 - confidence,
                                  DescribeJudgement(options.image_diff, judgement)});
@@ -104,13 +103,16 @@ const char* SourceOf(Method method) {
   }
 }
 
-Result<std::optional<EvidencePair>> DecodeEvidence(const Episode& episode) {
+Result<std::optional<Analysis>> AnalyseEvidence(const Episode& episode,
+                                                const ImageDiffConfig& config) {
   const EvidenceFrame* before = FindFrame(episode, "before_drop");
   const EvidenceFrame* after = FindFrame(episode, "after_drop");
-  if (before == nullptr || after == nullptr) return std::optional<EvidencePair>();
-  QT_ASSIGN(RgbImage before_image, DecodeFrame(episode, *before));
-  QT_ASSIGN(RgbImage after_image, DecodeFrame(episode, *after));
-  return std::optional<EvidencePair>({std::move(before_image), std::move(after_image)});
+  if (before == nullptr || after == nullptr) return std::optional<Analysis>();
+  QT_ASSIGN(RgbImage before_image, DecodeFrame(episode, *before, config.max_side_px));
+  QT_ASSIGN(RgbImage after_image, DecodeFrame(episode, *after, config.max_side_px));
+  QT_ASSIGN(Analysis analysis,
+            AnalysePair(std::move(before_image), std::move(after_image), episode.camera, config));
+  return std::optional<Analysis>(std::move(analysis));
 }
 
 Result<LabelResult> LabelEpisode(const Episode& episode, const LabelOptions& options) {

@@ -59,10 +59,8 @@ struct LabelResult {
 // Fails with kCorrupt if a picture cannot be decoded or the two do not match.
 Result<LabelResult> LabelEpisode(const Episode& episode, const LabelOptions& options);
 
-// The pair of pictures of the drop test, decoded; nullopt if the episode has none.
-struct EvidencePair {
-  RgbImage before, after;
-};
-Result<std::optional<EvidencePair>> DecodeEvidence(const Episode& episode);
+// The drop test's pictures, judged; nullopt if the episode has none. Fails as LabelEpisode does.
+Result<std::optional<Analysis>> AnalyseEvidence(const Episode& episode,
+                                                const ImageDiffConfig& config);
 
 }  // namespace qt::label

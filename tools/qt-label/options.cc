@@ -24,26 +24,16 @@ void AddJudging(cli::FlagTable& table, Options* options) {
       .Range(0, 255);
   table
       .Add("noise-factor", &diff.noise_factor, "X",
-           "and it must be this many deviations of the pictures' own noise")
+           "and this many deviations of the pictures' own noise more")
       .Range(0, 1000);
-  table
-      .Add("min-area", &diff.min_area, "SHARE",
-           "changed regions smaller than this share of the picture are ignored")
-      .Range(0, 1);
   table
       .Add("floor-threshold", &diff.floor_threshold, "LEVELS",
            "colour distance from the floor from which a pixel shows an object")
       .Range(0, 442);
   table
-      .Add("min-change", &diff.min_change, "X",
-           "what has appeared less what has vanished, in levels times share of the "
-           "picture, from which a grasp is a success")
-      .Range(0, 255);
-  table
-      .Add("min-share", &diff.min_share, "SHARE",
-           "what is a smaller share of all that changed counts for less: what merely rolls appears "
-           "here and vanishes there")
-      .Range(0, 1);
+      .Add("min-change", &diff.min_change, "PERCENT",
+           "how much of the picture must have changed into something new for a success")
+      .Range(0.001, 100);
   table
       .Add("min-opening", &o->opening.min_opening_m, "METRES",
            "fingers closer than this at the end hold nothing")

@@ -2,5 +2,5 @@ try() { qt-label "$@" && echo accepted || echo $?; }
 try --relable
 try --threads 0
 try --threshold 300
-try --min-area x
+try --min-change x
 ls -A

@@ -91,6 +91,16 @@ TEST(Image, EveryTruncationIsSafe) {
   }
 }
 
+TEST(Image, ADamagedPictureSpoilsNoOther) {
+  const EncodedImage small = EncodeJpeg(Ramp(16, 16)), good = EncodeJpeg(Ramp(64, 48));
+  for (size_t size = 0; size < small.bytes.size() - 2; ++size) {
+    EncodedImage cut = small;
+    cut.bytes.resize(size);
+    EXPECT_FALSE(Decode(cut).ok()) << size;
+    EXPECT_TRUE(Decode(good).ok()) << size;
+  }
+}
+
 TEST(Image, SameBytesOnEveryThread) {
   const RgbImage image = Ramp(64, 64);
   const EncodedImage here = EncodeJpeg(image);
@@ -105,6 +115,15 @@ TEST(Image, BrokenContractsThrow) {
   image.rgb_HWC.pop_back();
   EXPECT_THROW(EncodeJpeg(image), ContractError);
   EXPECT_THROW(EncodeRaw(image), ContractError);
+}
+
+TEST(Image, LargeJpegsDecodeToAPowerOfTwo) {
+  const EncodedImage large = EncodeJpeg(Ramp(472, 300), 95);
+  const RgbImage quarter = *DecodeShrunk(large, 128);
+  EXPECT_EQ(quarter.width_px, 118);
+  EXPECT_EQ(quarter.height_px, 75);
+  EXPECT_EQ(DecodeShrunk(large, 10)->width_px, 59) << "an eighth at most";
+  EXPECT_EQ(DecodeShrunk(large, 472)->rgb_HWC, Decode(large)->rgb_HWC);
 }
 
 }  // namespace

@@ -29,9 +29,7 @@ TEST(Calibrate, TheEdgeLiesBetweenEmptyGripsAndDrops) {
   ASSERT_TRUE(calibration.ok()) << calibration.status().ToString();
   const auto change = [&](int object_px) {
     const Episode episode = Grip(false, object_px, 2, 999);
-    const auto pair = *DecodeEvidence(episode);
-    const Judgement judgement = *JudgePair(pair->before, pair->after, {}, {});
-    return judgement.appeared - judgement.vanished;
+    return NetChange((*AnalyseEvidence(episode, {}))->judgement, {});
   };
   EXPECT_GT(calibration->min_change, change(3));
   EXPECT_LT(calibration->min_change, change(10));
@@ -47,8 +45,8 @@ TEST(Calibrate, GoesThroughJson) {
   EXPECT_EQ(back->evidence, calibration.evidence);
   for (const char* bad :
        {"[]", "{}", R"({"kind": "qt-label calibration", "labeller": "image_diff/1"})",
-        R"({"kind": "qt-label calibration", "labeller": "image_diff/2"})",
-        R"({"kind": "qt-label calibration", "labeller": "image_diff/2", "min_change": -1})"}) {
+        R"({"kind": "qt-label calibration", "labeller": "image_diff/3"})",
+        R"({"kind": "qt-label calibration", "labeller": "image_diff/3", "min_change": -1})"}) {
     EXPECT_EQ(CalibrationFromJson(Json::parse(bad)).status().code(), Code::kCorrupt) << bad;
   }
 }

@@ -11,9 +11,9 @@ namespace qt::label {
 namespace {
 
 Judgement Judge(const RgbImage& before, const RgbImage& after) {
-  const Result<Judgement> judgement = JudgePair(before, after, {}, {});
-  EXPECT_TRUE(judgement.ok());
-  return *judgement;
+  const Result<Analysis> analysis = AnalysePair(before, after, {}, {});
+  EXPECT_TRUE(analysis.ok());
+  return analysis->judgement;
 }
 
 TEST(ImageDiff, SeesAnObjectThatHasAppeared) {
@@ -78,16 +78,21 @@ TEST(ImageDiff, AnObjectThatRolledIsNotOneThatWasDropped) {
   EXPECT_FALSE(Judge(here, Draw({.scene = scene})).success) << "what vanished is no success";
 }
 
-TEST(ImageDiff, OnlyTheBinCounts) {
-  // From 1 m above, 0.5 m to a side: the bin is the middle half of the picture.
+TEST(ImageDiff, OnlyTheBinAndWhatIsCloseToItCount) {
+  // From 2 m above, 1 m to a side: the bin is the middle quarter of the picture.
   CameraModel camera{64, 64, 123, 123, 31.5, 31.5, {}};
-  camera.X_WC.p_m = {0, 0, 1};
+  camera.X_WC.p_m = {0, 0, 2};
   camera.X_WC.q = {0, 1, 0, 0};
   const RgbImage inside = Draw({.object_px = 8});
   const RgbImage outside = Draw({.object_px = 8, .object_u_px = 6});
-  EXPECT_TRUE(JudgePair(Draw({}), inside, camera, {})->success);
-  EXPECT_FALSE(JudgePair(Draw({}), outside, camera, {})->success);
-  EXPECT_TRUE(JudgePair(Draw({}), outside, CameraModel(), {})->success);
+  const auto succeeds = [](const RgbImage& after, const CameraModel& seen_by) {
+    return AnalysePair(Draw({}), after, seen_by, {})->judgement.success;
+  };
+  EXPECT_TRUE(succeeds(inside, camera));
+  EXPECT_FALSE(succeeds(outside, camera));
+  EXPECT_TRUE(succeeds(outside, CameraModel()));
+  camera.X_WC.p_m = {5, 0, 2};
+  EXPECT_TRUE(succeeds(outside, camera)) << "a camera that does not see the bin is not believed";
 }
 
 TEST(ImageDiff, ConfidenceGrowsAwayFromTheEdge) {
@@ -98,8 +103,8 @@ TEST(ImageDiff, ConfidenceGrowsAwayFromTheEdge) {
 }
 
 TEST(ImageDiff, PicturesOfDifferentSizesAreCorrupt) {
-  const auto judgement = JudgePair(Draw({}), Draw({.size_px = 32}), {}, {});
-  EXPECT_EQ(judgement.status().code(), Code::kCorrupt);
+  const auto analysis = AnalysePair(Draw({}), Draw({.size_px = 32}), {}, {});
+  EXPECT_EQ(analysis.status().code(), Code::kCorrupt);
 }
 
 TEST(ImageDiff, ABumpedCameraDoesNotCount) {
@@ -134,6 +139,30 @@ TEST(ImageDiff, SettlingIsNotADrop) {
   EXPECT_FALSE(judgement.success);
 }
 
+TEST(ImageDiff, AnEdgeThatIsAPixelOffIsNoChange) {
+  const uint64_t scene = FloorScene();
+  const RgbImage here = Draw({.scene = scene, .object_px = 12});
+  const RgbImage there = Draw({.scene = scene, .object_px = 12, .object_u_px = 33});
+  EXPECT_EQ(Judge(here, there).appeared, 0);
+}
+
+TEST(ImageDiff, WhatFallsOnAnotherObjectCounts) {
+  // As large as what it covers, so that no more has appeared than vanished; but in its own colour.
+  const uint64_t scene = FloorScene();
+  const RgbImage before = Draw({.scene = scene, .object_px = 10, .object_level = 70});
+  const RgbImage after = Draw({.scene = scene, .object_px = 10, .object_level = 240});
+  EXPECT_TRUE(Judge(before, after).success);
+}
+
+TEST(ImageDiff, NoiseRaisesTheThresholdAndLowersTheEdge) {
+  Judgement clean;
+  clean.appeared = 1;
+  clean.threshold = 12;
+  Judgement noisy = clean;
+  noisy.threshold = 36;
+  EXPECT_DOUBLE_EQ(NetChange(noisy, {}), 3 * NetChange(clean, {}));
+}
+
 TEST(ImageDiff, DescribesItsSettings) {
   ImageDiffConfig config;
   config.threshold = 17;
@@ -147,10 +176,12 @@ TEST(ImageDiff, TheAnalysisShowsWhatTheJudgementCounts) {
   const uint64_t scene = FloorScene();
   const Analysis analysis =
       *AnalysePair(Draw({.scene = scene}), Draw({.scene = scene, .object_px = 8}), {}, {});
-  const size_t middle = 32 * 64 + 32;
-  EXPECT_GT(analysis.appeared.value_HW[middle], analysis.threshold);
-  EXPECT_EQ(analysis.vanished.value_HW[middle], 0);
+  EXPECT_EQ(analysis.mark_HW[32 * 64 + 32], Mark::kAppeared);
+  EXPECT_EQ(analysis.mark_HW[14], Mark::kNone);
   EXPECT_TRUE(analysis.judgement.success);
+  const Analysis gone =
+      *AnalysePair(Draw({.scene = scene, .object_px = 8}), Draw({.scene = scene}), {}, {});
+  EXPECT_EQ(gone.mark_HW[32 * 64 + 32], Mark::kVanished);
 }
 
 }  // namespace

@@ -81,7 +81,7 @@ TEST(Labeller, ASuccessNeedsEveryVote) {
 TEST(Labeller, SaysWhoVoted) {
   Episode episode = MakeEpisode("a", true);
   const Json both = Json::parse(LabelEpisode(episode, {})->label.config);
-  EXPECT_TRUE(both["votes"].contains("image_diff/2"));
+  EXPECT_TRUE(both["votes"].contains("image_diff/3"));
   EXPECT_GT(both["votes"]["opening/1"]["success_probability"], 0.5);
   episode.final_gripper.measured_opening_m = std::nanf("");
   const Result<LabelResult> pictures_only = LabelEpisode(episode, {});
