@@ -8,8 +8,9 @@
 #include <cstdlib>
 #include <functional>
 
-#include "qnet/aligned_net.h"
 #include "qnet/model.h"
+#include "qnet/network.h"
+#include "qnet/query.h"
 
 namespace {
 
@@ -33,7 +34,7 @@ States RandomStates(const qt::qnet::NetworkConfig& config) {
 }
 
 // Both rounds of the search.
-torch::Tensor Head(qt::qnet::AlignedNet& net, const qt::qnet::Features& features,
+torch::Tensor Head(const qt::qnet::NetworkPtr& net, const qt::qnet::Features& features,
                    const States& states) {
   net->Head(features, states.grid_BAK2, states.scalars_BAS);
   return net->Head(features, states.grid_BAK2, states.scalars_BAS);
@@ -51,7 +52,7 @@ struct Figures {
   bool same_bits = true;
 };
 
-Figures Measure(qt::qnet::AlignedNet& net, const States& all, int64_t batch, double seconds) {
+Figures Measure(const qt::qnet::NetworkPtr& net, const States& all, int64_t batch, double seconds) {
   Figures figures;
   const States states = all.First(0, batch);
   qt::qnet::Features features;
@@ -80,7 +81,7 @@ int main(int argc, char** argv) {
   qt::qnet::SetComputeThreads(1);
   const torch::NoGradGuard no_grad;
   torch::manual_seed(1);
-  qt::qnet::AlignedNet net(config);
+  const qt::qnet::NetworkPtr net = qt::qnet::MakeNetwork(config);
   net->eval();
   const States states = RandomStates(config);
   Figures alone;
