@@ -1,6 +1,11 @@
 #include "train/run_folder.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -81,9 +86,11 @@ Status RunFolder::CheckFree(const std::string& path, bool replace) {
 Result<std::unique_ptr<RunFolder>> RunFolder::Create(const std::string& path, const Json& config,
                                                      bool replace) {
   QT_TRY(CheckFree(path, replace));
-  if (fs::exists(path + "/config.json")) RemoveRun(path);
   QT_TRY(MakeFolders(path));
   std::unique_ptr<RunFolder> folder(new RunFolder(path));
+  QT_TRY(folder->Lock());
+  if (fs::exists(path + "/config.json")) RemoveRun(path);
+  QT_TRY(MakeFolders(path));
   folder->config_ = config;
   QT_TRY(WriteWholeFile(path + "/config.json", config.dump(2) + "\n", Overwrite::kYes));
   return folder;
@@ -95,9 +102,23 @@ Result<std::unique_ptr<RunFolder>> RunFolder::Resume(const std::string& path) {
   std::unique_ptr<RunFolder> folder(new RunFolder(path));
   folder->config_ = Json::parse(text, nullptr, false);
   if (!folder->config_.is_object()) return Corrupt("this is not a JSON object").At(config_path);
+  QT_TRY(folder->Lock());
   QT_TRY(MakeFolders(path));
   SweepUp(folder->path_);
   return folder;
+}
+
+RunFolder::~RunFolder() {
+  if (lock_ >= 0) ::close(lock_);
+}
+
+Status RunFolder::Lock() {
+  const std::string path = path_ + "/.lock";
+  lock_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (lock_ < 0) return FromErrno(errno, "cannot open the lock").At(path);
+  if (::flock(lock_, LOCK_EX | LOCK_NB) == 0) return Ok();
+  if (errno != EWOULDBLOCK) return Ok();  // a file system without locks
+  return Status(Code::kBusy, "another qt-train is at work in this folder").At(path_);
 }
 
 std::string RunFolder::PolicyPath() const { return path_ + "/policy.safetensors"; }

@@ -20,6 +20,7 @@ namespace qt::train {
 
 using Scalars = std::vector<std::pair<std::string, float>>;
 
+// One process at a time has a run folder open: the second gets kBusy.
 class RunFolder {
  public:
   // Whether Create would refuse: PATH holds a run and may not be replaced.
@@ -30,6 +31,10 @@ class RunFolder {
                                                    bool replace);
   // Opens an existing run to go on with it; sweeps up what a killed run left half written.
   static Result<std::unique_ptr<RunFolder>> Resume(const std::string& path);
+
+  ~RunFolder();
+  RunFolder(const RunFolder&) = delete;
+  RunFolder& operator=(const RunFolder&) = delete;
 
   const std::string& path() const { return path_; }
   const Json& config() const { return config_; }
@@ -62,9 +67,11 @@ class RunFolder {
   explicit RunFolder(std::string path) : path_(std::move(path)) {
     while (path_.size() > 1 && path_.ends_with('/')) path_.pop_back();
   }
+  Status Lock();
   std::vector<std::string> Checkpoints() const;  // sorted, oldest first
 
   std::string path_;
+  int lock_ = -1;  // a file descriptor; the kernel lets go of it when the process dies
   Json config_;
   std::unique_ptr<ByteSink> metrics_;
   std::unique_ptr<record::ScalarEventWriter> events_;

@@ -10,8 +10,10 @@ for _ in $(seq 300); do [ -s run/metrics.jsonl ] && break; sleep 0.1; done
 qt-data cat -q $FIXTURES/labelled.mcap --episodes 2-3 -o spool/b.mcap
 for _ in $(seq 300); do grep -q '"online_episodes":4.0' run/metrics.jsonl && break; sleep 0.1; done
 for _ in $(seq 300); do grep -qs step run/policies.jsonl && break; sleep 0.1; done
+qt-train -q spool/ -o run $tiny --steps 1 --resume 2> busy.txt || echo $?
 kill -TERM $pid
 wait $pid || echo $?
+cat busy.txt
 sed -n 's/[0-9]* MiB/N MiB/; s/.*\(waiting for the first episode\|memory: N MiB expected\|interrupted\).*/\1/p' talk.txt
 [ $(wc -l < run/policies.jsonl) -ge 2 ] && echo policies
 grep -o '"online_episodes":4' run/metrics.jsonl | tail -n 1

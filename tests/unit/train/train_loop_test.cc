@@ -171,6 +171,17 @@ TEST(RunFolderTest, TheCandidateBecomesTheBestPolicy) {
   EXPECT_FALSE(fs::exists(folder->CandidatePath()));
 }
 
+TEST(RunFolderTest, IsOpenOnceAtATime) {
+  TempDir dir;
+  const std::string path = dir.path() + "/run";
+  auto folder = *RunFolder::Create(path, Json::object(), false);
+  EXPECT_EQ(RunFolder::Resume(path).status().code(), Code::kBusy);
+  EXPECT_EQ(RunFolder::Create(path, Json::object(), true).status().code(), Code::kBusy);
+  EXPECT_TRUE(fs::exists(path + "/config.json"));
+  folder.reset();
+  EXPECT_TRUE(RunFolder::Resume(path).ok());
+}
+
 TEST(RunFolderTest, ResumingSweepsUpWhatAKilledRunLeft) {
   TempDir dir;
   const std::string path = dir.path() + "/run";
@@ -180,8 +191,10 @@ TEST(RunFolderTest, ResumingSweepsUpWhatAKilledRunLeft) {
         path + "/checkpoints/.step-00000007.safetensors.1-3.tmp", path + "/mine.txt"}) {
     ASSERT_TRUE(WriteWholeFile(name, "half", Overwrite::kNo).ok());
   }
+  const std::string candidate = folder->CandidatePath();
+  folder.reset();
   ASSERT_TRUE(RunFolder::Resume(path).ok());
-  EXPECT_FALSE(fs::exists(folder->CandidatePath()));
+  EXPECT_FALSE(fs::exists(candidate));
   EXPECT_TRUE(fs::is_empty(path + "/checkpoints"));
   EXPECT_FALSE(fs::exists(path + "/.policy.safetensors.1-2.tmp"));
   EXPECT_TRUE(fs::exists(path + "/mine.txt"));
