@@ -32,6 +32,7 @@ ActRequest SampleRequest() {
   request.seed = 0xFEDCBA9876543210u;  // beyond a double's integers
   request.observation = {SampleJpeg(), SampleCamera(), {0.5f, 0.1f, 0.02f, -0.03f, 1.5f, 0.04f}, 4};
   request.has_camera = true;
+  request.deadline_ms = 12.5;
   return request;
 }
 
@@ -74,6 +75,7 @@ TEST_P(BothFramings, ActRequestReadsBackBitForBit) {
   EXPECT_EQ(act.session, request.session);
   EXPECT_EQ(act.seed, request.seed);
   EXPECT_TRUE(act.has_camera);
+  EXPECT_EQ(act.deadline_ms, 12.5);
   ExpectSameObservation(act.observation, request.observation);
 }
 
@@ -107,6 +109,8 @@ TEST_P(BothFramings, AnswerReadsBackBitForBit) {
   answer.source = ActionSource::kGreedy;
   answer.digest = "d";
   answer.compute_ms = 1.25;
+  answer.model_step = 20'000;
+  answer.wait_ms = 0.5;
   const Result<Reply> reply = DecodeReply(ReadOne(Encode(GetParam(), answer), GetParam()));
   ASSERT_TRUE(reply.ok()) << reply.status().ToString();
   const auto& back = std::get<ActAnswer>(*reply);
@@ -114,11 +118,19 @@ TEST_P(BothFramings, AnswerReadsBackBitForBit) {
   EXPECT_EQ(back.q_value, 0.73f);
   EXPECT_TRUE(std::isnan(back.spread)) << "unknown numbers are not sent";
   EXPECT_EQ(back.source, ActionSource::kGreedy);
+  EXPECT_EQ(back.model_step, 20'000u);
+  EXPECT_EQ(back.wait_ms, 0.5);
+  EXPECT_EQ(back.compute_ms, 1.25);
 }
 
 TEST_P(BothFramings, ErrorsKeepTheirCodeAndId) {
   for (const std::optional<uint64_t> id : {std::optional<uint64_t>(4), std::optional<uint64_t>()}) {
     const WireError error{id, WireErrorCode::kNeedsCamera, "no \"camera\""};
+    const WireError busy{id, WireErrorCode::kBusy, ""}, late{id, WireErrorCode::kDeadline, ""};
+    for (const WireError& each : {busy, late}) {
+      const Result<Reply> said = DecodeReply(ReadOne(Encode(GetParam(), each), GetParam()));
+      EXPECT_EQ(std::get<WireError>(*said).code, each.code);
+    }
     const Result<Reply> reply = DecodeReply(ReadOne(Encode(GetParam(), error), GetParam()));
     ASSERT_TRUE(reply.ok());
     EXPECT_EQ(std::get<WireError>(*reply).id, id);
