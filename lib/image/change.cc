@@ -183,10 +183,12 @@ void Open(std::vector<uint8_t>& value_HW, size_t width) {
 
 int LargestDifference(const RgbImage& a, const RgbImage& b) {
   CheckSizes(a, b);
+  if (a.rgb_HWC == b.rgb_HWC) return 0;
   const uint8_t *x = a.rgb_HWC.data(), *y = b.rgb_HWC.data();
   uint8_t largest = 0;
   for (size_t i = 0; i < a.rgb_HWC.size(); ++i) {
-    largest = std::max(largest, std::max(Above(x[i], y[i]), Above(y[i], x[i])));
+    const auto difference = uint8_t(std::max(x[i], y[i]) - std::min(x[i], y[i]));
+    largest = std::max(largest, difference);
   }
   return largest;
 }
