@@ -1,7 +1,9 @@
 #include "eval/grasp.h"
 
+#include <cmath>
 #include <utility>
 
+#include "record/json.h"
 #include "rollout/episode.h"
 
 namespace qt::eval {
@@ -20,11 +22,45 @@ rollout::CollectorConfig CollectorOf(const GraspConfig& config) {
   return collector;
 }
 
-Result<Outcome> Judge(const Episode& episode) {
+double NumberAt(const Json& json, const char* key) {
+  const auto found = json.is_object() ? json.find(key) : json.end();
+  return found != json.end() && found->is_number() ? found->get<double>() : 0;
+}
+
+// What the simulator notes beside its verdict.
+void AddTruth(const Episode& episode, const Label& truth, Outcome* outcome) {
+  const Json held = Json::parse(truth.config, nullptr, false);
+  const Json env = Json::parse(episode.env_config, nullptr, false);
+  outcome->held_size_m = NumberAt(held, "held_size_m");
+  outcome->tried_size_m = NumberAt(env, "tried_size_m");
+  outcome->num_objects = static_cast<int>(NumberAt(env, "num_objects"));
+  const auto disturbance = env.is_object() ? env.find("disturbance") : env.end();
+  outcome->disturbed =
+      disturbance != env.end() && disturbance->is_object() && disturbance->value("applied", false);
+}
+
+void AddValues(const Episode& episode, const TaskConfig& task, Outcome* outcome) {
+  const std::vector<float> rewards =
+      Rewards(outcome->success, episode.steps.size(), task.step_reward);
+  double value = 0;
+  for (size_t i = episode.steps.size(); i-- > 0;) {
+    const Step& step = episode.steps[i];
+    value = rewards[i] + task.discount * value;
+    if (step.source != ActionSource::kGreedy || std::isnan(step.q_value)) continue;
+    outcome->first = {step.q_value, value};
+    if (std::isnan(outcome->last.q)) outcome->last = outcome->first;
+  }
+}
+
+Result<Outcome> Judge(const Episode& episode, const TaskConfig& task) {
   const Label* truth = ChooseLabel(episode, rollout::kTruthSource);
   if (truth == nullptr) return Failed("the robot does not know whether the grasp succeeded");
-  return Outcome{episode.index, episode.seed, truth->success, episode.steps.size(),
-                 episode.end_reason};
+  Outcome outcome{episode.index, episode.seed, truth->success, episode.steps.size(),
+                  episode.end_reason};
+  outcome.behaviour = BehaviourOf(episode, task);
+  AddTruth(episode, *truth, &outcome);
+  AddValues(episode, task, &outcome);
+  return outcome;
 }
 
 }  // namespace
@@ -35,7 +71,7 @@ Status RunGrasp(const GraspConfig& config, const rollout::RobotFactory& new_robo
   bool enough = false;
   int taken_out = 0;  // of the present bin
   const auto take = [&](Episode&& episode, const rollout::CollectStats&) {
-    QT_ASSIGN(const Outcome outcome, Judge(episode));
+    QT_ASSIGN(const Outcome outcome, Judge(episode, config.task));
     if (outcome.index % uint64_t(config.attempts_per_bin) == 0) taken_out = 0;
     if (config.removed_objects > 0 && taken_out == config.removed_objects) return Ok();
     taken_out += outcome.success;

@@ -6,10 +6,12 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
 #include "base/status.h"
+#include "eval/behaviour.h"
 #include "mdp/episode.h"
 #include "mdp/task.h"
 #include "rollout/collector.h"
@@ -30,6 +32,12 @@ struct GraspConfig {
   std::string tool;
 };
 
+// What Q said of a greedy action, and the discounted return from that step on. NaN: there was none.
+struct QMoment {
+  double q = std::numeric_limits<double>::quiet_NaN();
+  double value = std::numeric_limits<double>::quiet_NaN();
+};
+
 // How one attempt went. Attempt k is made in bin k / attempts_per_bin.
 struct Outcome {
   uint64_t index = 0;
@@ -37,6 +45,12 @@ struct Outcome {
   bool success = false;
   uint64_t steps = 0;
   EndReason end_reason = EndReason::kUnknown;
+  Behaviour behaviour = {};
+  int num_objects = 0;            // in the bin at the start; 0: the robot does not say
+  double held_size_m = 0;         // smallest extent of what was held at the end; 0: nothing
+  double tried_size_m = 0;        // of the object nearest to the last close; 0: there was none
+  bool disturbed = false;         // the disturbance found its occasion
+  QMoment first = {}, last = {};  // greedy actions
 };
 
 struct GraspResult {

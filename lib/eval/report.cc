@@ -130,6 +130,32 @@ std::vector<Comparison> CompareRows(const Report& report) {
   return comparisons;
 }
 
+std::vector<BehaviourCount> CountBehaviours(const GraspResult& result, double confidence) {
+  const auto count = [&](const char* name, int Behaviour::*events) {
+    BehaviourCount counted{name, 0, {}};
+    uint64_t episodes = 0, successes = 0;
+    for (const Outcome& outcome : result.outcomes) {
+      const int seen = outcome.behaviour.*events;
+      counted.events += static_cast<uint64_t>(seen);
+      episodes += seen > 0;
+      successes += seen > 0 && outcome.success;
+    }
+    counted.success = stats::MakeRate(successes, episodes, confidence);
+    return counted;
+  };
+  return {count("regrasps", &Behaviour::regrasps), count("slips", &Behaviour::slips),
+          count("pushes", &Behaviour::pushes)};
+}
+
+stats::Rate SuccessOfDisturbed(const GraspResult& result, double confidence) {
+  uint64_t disturbed = 0, successes = 0;
+  for (const Outcome& outcome : result.outcomes) {
+    disturbed += outcome.disturbed;
+    successes += outcome.disturbed && outcome.success;
+  }
+  return stats::MakeRate(successes, disturbed, confidence);
+}
+
 Trials SprtTrials(const Report& report) {
   if (const PolicyReport* against = report.against()) {
     return TrialsOf(PairOutcomes(report.first.result, against->result));

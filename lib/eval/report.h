@@ -74,6 +74,17 @@ struct Comparison {
 };
 std::vector<Comparison> CompareRows(const Report& report);
 
+// One of the paper's behaviours, with the success of the episodes that show it.
+struct BehaviourCount {
+  const char* name;     // "regrasps", "slips", "pushes"
+  uint64_t events = 0;  // in all episodes together
+  stats::Rate success;  // of the episodes with at least one
+};
+std::vector<BehaviourCount> CountBehaviours(const GraspResult& result, double confidence);
+
+// Of the attempts in which the disturbance found its occasion.
+stats::Rate SuccessOfDisturbed(const GraspResult& result, double confidence);
+
 // Where --sprt stands. REQUIRES: report.rule.sprt.
 Trials SprtTrials(const Report& report);
 stats::SprtDecision SprtDecisionOf(const Report& report);

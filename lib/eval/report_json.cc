@@ -1,4 +1,5 @@
 // The reports as JSON: eval/report.h.
+#include <cmath>
 #include <utility>
 
 #include "eval/report.h"
@@ -8,6 +9,23 @@ namespace qt::eval {
 namespace {
 
 Json ToJson(const stats::Interval& interval) { return Json::array({interval.low, interval.high}); }
+
+// Of a part of the episodes.
+Json PartToJson(const stats::Rate& rate) {
+  return {{"episodes", rate.total},
+          {"successes", rate.successes},
+          {"rate", rate.total > 0 ? Json(rate.rate) : Json(nullptr)},
+          {"interval", ToJson(rate.interval)}};
+}
+
+Json BehavioursToJson(const GraspResult& result, double confidence) {
+  Json json = Json::object();
+  for (const BehaviourCount& count : CountBehaviours(result, confidence)) {
+    json[count.name] = PartToJson(count.success);
+    json[count.name]["count"] = count.events;
+  }
+  return json;
+}
 
 Json PolicyToJson(const PolicyReport& policy, double confidence) {
   const stats::Rate success = SuccessOf(policy, confidence);
@@ -31,6 +49,8 @@ Json PolicyToJson(const PolicyReport& policy, double confidence) {
             {"min", steps.min()},
             {"max", steps.max()}}},
           {"end_reasons", std::move(end_reasons)},
+          {"behaviours", BehavioursToJson(policy.result, confidence)},
+          {"disturbed", PartToJson(SuccessOfDisturbed(policy.result, confidence))},
           {"discarded_bins", policy.result.discarded_bins},
           {"task", record::ToJson(policy.task)}};
 }
@@ -146,7 +166,23 @@ Json ToJson(const PolicyReport& policy, const Outcome& outcome) {
   Json json = {{"policy", policy.policy}, {"index", outcome.index},
                {"seed", outcome.seed},    {"success", outcome.success},
                {"steps", outcome.steps},  {"end_reason", ToString(outcome.end_reason)}};
-  if (policy.disturb != "none") json["disturb"] = policy.disturb;
+  const auto put = [&](const char* key, double value) {
+    if (std::isfinite(value)) json[key] = value;
+  };
+  json["regrasps"] = outcome.behaviour.regrasps;
+  json["slips"] = outcome.behaviour.slips;
+  json["pushes"] = outcome.behaviour.pushes;
+  if (outcome.num_objects > 0) json["objects"] = outcome.num_objects;
+  if (outcome.tried_size_m > 0) json["tried_size_m"] = outcome.tried_size_m;
+  if (outcome.held_size_m > 0) json["held_size_m"] = outcome.held_size_m;
+  put("q_first", outcome.first.q);
+  put("return_first", outcome.first.value);
+  put("q_last", outcome.last.q);
+  put("return_last", outcome.last.value);
+  if (policy.disturb != "none") {
+    json["disturb"] = policy.disturb;
+    json["disturbed"] = outcome.disturbed;
+  }
   return json;
 }
 

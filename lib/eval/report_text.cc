@@ -99,6 +99,18 @@ std::string PairedText(const Report& report) {
          Format("; exact McNemar p = %.3g\n", stats::McNemarExact(table));
 }
 
+// What the policy did beyond a single close, if it did.
+std::string BehaviourText(const Report& report) {
+  std::string text;
+  for (const BehaviourCount& count : CountBehaviours(report.first.result, report.confidence)) {
+    if (count.events == 0) continue;
+    text += std::string(text.empty() ? "" : ", ") + count.name + " in " +
+            std::to_string(count.success.total) + " (" + std::to_string(count.success.successes) +
+            " of them grasped)";
+  }
+  return text.empty() ? text : "episodes with " + text + "\n";
+}
+
 std::string RuleText(const Report& report) {
   const double width = HalfWidth(SuccessOf(report.first, report.confidence).interval);
   if (report.rule.half_width && width > *report.rule.half_width) {
@@ -132,7 +144,7 @@ std::string ToText(const Report& report) {
   std::string text = Align(rows);
   if (report.protocol == "bin") text += BinText(report);
   if (report.against() != nullptr) text += PairedText(report);
-  return text + RuleText(report);
+  return text + BehaviourText(report) + RuleText(report);
 }
 
 }  // namespace qt::eval

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 #include <utility>
 
@@ -36,6 +37,11 @@ constexpr double kAtRest_mps = 0.025;
 constexpr int kMaxObjects = 32;
 constexpr int kFineImage_px = 256;
 constexpr Vec3 kArmParkBelowTop_m = {0, -0.36, 0.42};
+
+double SmallestExtent(const ObjectSpec& object) {
+  const Vec3 size_m = ExtentsOf(object).size_m();
+  return std::min({size_m[0], size_m[1], size_m[2]});
+}
 
 constexpr Motion kCarry = {1.0, 8, 4, 50, true};
 constexpr Motion kHurry = {1.6, 16, 4, 50, false};  // with empty fingers
@@ -96,6 +102,7 @@ class MujocoWorld final : public World {
   Status Settle(int at_least, int at_most);
   Status AwaitRest();
   Status Execute(const Action& action);
+  void NoteTried();
   Status ReturnStrays(RandomStream& rng);
   Status Park(const Motion& motion);
   bool GripperTouchesAny() const;
@@ -123,6 +130,8 @@ class MujocoWorld final : public World {
   std::unique_ptr<Cell> cell_;
   bool in_episode_ = false;
   uint64_t episode_seed_ = 0;
+  size_t episode_objects_ = 0;  // in the bin when the episode started
+  double tried_size_m_ = 0;     // of the object that the gripper closed at last; 0: it never closed
   uint32_t step_ = 0;
   uint64_t steps_before_ = 0, num_settle_steps_ = 0, num_renders_ = 0, num_returned_ = 0;
 };
@@ -260,6 +269,8 @@ Status MujocoWorld::StartEpisode(uint64_t seed) {
   nuisances_.StartEpisode(seed);
   in_episode_ = true;
   episode_seed_ = seed;
+  episode_objects_ = cell_->num_objects();
+  tried_size_m_ = 0;
   step_ = 0;
   return Ok();
 }
@@ -299,6 +310,7 @@ Status MujocoWorld::Execute(const Action& action) {
     case ActionKind::kOpen:
       return cell_->SetFingers(true);
     case ActionKind::kClose:
+      NoteTried();
       return cell_->SetFingers(false);
     case ActionKind::kMove:
       break;
@@ -307,6 +319,17 @@ Status MujocoWorld::Execute(const Action& action) {
   return cell_->MoveTo(
       {{target.x_m, target.y_m, target.height_m}, cell_->pose().yaw_rad + action.dyaw_rad()},
       Motion{});
+}
+
+// A close is an attempt at the object nearest to the finger tips.
+void MujocoWorld::NoteTried() {
+  double nearest_m = std::numeric_limits<double>::infinity();
+  for (size_t k = 0; cell_->commanded_open() && k < cell_->num_objects(); ++k) {
+    const double distance_m = Norm(cell_->object_com_m(k) - cell_->pose().p_m);
+    if (distance_m >= nearest_m) continue;
+    nearest_m = distance_m;
+    tried_size_m_ = SmallestExtent(cell_->scene().objects[k]);
+  }
 }
 
 // The object that is up there with the gripper and moves with it, or -1.
@@ -393,8 +416,7 @@ Result<Verdict> MujocoWorld::Finish() {
   }
   verdict.truth = held >= 0;
   if (held >= 0) {
-    const Vec3 size_m = ExtentsOf(cell_->scene().objects[held]).size_m();
-    verdict.held_size_m = std::min({size_m[0], size_m[1], size_m[2]});
+    verdict.held_size_m = SmallestExtent(cell_->scene().objects[held]);
   }
   CameraModel camera = view_.on_gripper ? evidence_camera_ : rendering_camera_;
   QT_TRY(AddEvidence("before_drop", camera, verdict));
@@ -454,6 +476,8 @@ std::string MujocoWorld::config_json() const {
                {"image_height_px", config_.image_height_px},
                {"timestep_s", kTimestep_s},
                {"task", record::ToJson(config_.task)}};
+  json["num_objects"] = episode_objects_;
+  if (tried_size_m_ > 0) json["tried_size_m"] = tried_size_m_;
   if (config_.remove_held) json["remove_held"] = true;
   if (view_.on_gripper) json["evidence_camera"] = record::ToJson(evidence_camera_);
   if (config_.arm != "none") json["arm"] = config_.arm;

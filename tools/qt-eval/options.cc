@@ -1,5 +1,7 @@
 #include "options.h"
 
+#include <utility>
+
 #include "policy/make_policy.h"
 
 namespace qt::eval {
@@ -30,12 +32,27 @@ Status CheckProtocol(const Options& options) {
   if (protocol == "bin" && !options.record.empty()) {
     return Usage("--record keeps drop tests, which --protocol bin does not make");
   }
-  if (IsTable(options) && !options.record.empty()) {
-    return Usage("--record keeps the attempts of one policy; it does not go with --protocol " +
+  for (const auto& [flag, value] : {std::pair("record", &options.record),
+                                    {"sheet", &options.sheet},
+                                    {"video", &options.video}}) {
+    if (!IsTable(options) || value->empty()) continue;
+    return Usage(std::string("--") + flag +
+                 " keeps the attempts of one policy; it does not go "
+                 "with --protocol " +
                  protocol);
   }
   if (protocol == "disturb" && options.disturb != "none") {
     return Usage("--protocol disturb tries every disturbance; it does not go with --disturb");
+  }
+  return Ok();
+}
+
+Status CheckPictures(const Options& options) {
+  if (!options.run.empty() && options.report.empty()) {
+    return Usage("--run adds a learning curve to --report, which is missing");
+  }
+  if (!options.sheet.empty() && !options.sheet.ends_with(".png")) {
+    return Usage("--sheet needs a file that ends in .png, not '" + options.sheet + "'");
   }
   return Ok();
 }
@@ -77,6 +94,7 @@ Status Check(const Options& options) {
     return Usage("--min-objects is greater than --max-objects");
   }
   QT_TRY(CheckProtocol(options));
+  QT_TRY(CheckPictures(options));
   QT_TRY(CheckRule(options));
   if (options.require.empty()) return Ok();
   QT_ASSIGN(const Requirement requirement, ParseRequirement(options.require));
@@ -166,6 +184,15 @@ sim::WorldConfig WorldOf(const Options& options) {
   return world;
 }
 
+void AddPictures(cli::FlagTable& table, Options* o) {
+  table.BeginGroup("To look at");
+  table.Add("report", &o->report, "FILE.html", "write the report as one page with charts");
+  table.Add("run", &o->run, "DIR", "the learning curve of this run folder in --report");
+  table.Add("sheet", &o->sheet, "FILE.png", "draw the failures of POLICY, the first 40 of them");
+  table.Add("video", &o->video, "DIR",
+            "a video of each attempt of POLICY, with action, Q and outcome (needs ffmpeg)");
+}
+
 }  // namespace
 
 cli::FlagTable Describe(Options* options) {
@@ -200,6 +227,7 @@ cli::FlagTable Describe(Options* options) {
       .Range(0, 1024);
   AddScene(table, options);
   AddAnswer(table, options);
+  AddPictures(table, options);
   table.AddCheck([options] { return Check(*options); });
   table.AddExample("one number now", "qt-eval run/policy.safetensors -n 200");
   table.AddExample("empty five bins of 28 objects, as the paper does",
@@ -211,6 +239,9 @@ cli::FlagTable Describe(Options* options) {
                    "qt-eval run/policy.safetensors --until 0.02");
   table.AddExample("is it 80 % or 90 %? as few attempts as that takes",
                    "qt-eval run/policy.safetensors --sprt 0.8/0.9");
+  table.AddExample("a page with charts, and pictures of what went wrong",
+                   "qt-eval run/policy.safetensors --report report.html --run run "
+                   "--sheet failures.png");
   table.AddExample("what each disturbance costs",
                    "qt-eval run/policy.safetensors --protocol disturb -n 200");
   table.AddLibraryVersion("MuJoCo", sim::MujocoVersion());

@@ -35,10 +35,11 @@ struct Options {
   uint64_t seed = 0;
   int num_envs = 0;  // 0: one for each core
   double confidence = 0.95;
-  std::string until, sprt;  // empty: no rule
-  std::string require;      // empty: no gate
-  std::string episodes;     // empty: no lines
-  std::string record;       // empty: no file
+  std::string until, sprt;                // empty: no rule
+  std::string require;                    // empty: no gate
+  std::string episodes;                   // empty: no lines
+  std::string record;                     // empty: no file
+  std::string report, run, sheet, video;  // likewise
 };
 
 cli::FlagTable Describe(Options* options);

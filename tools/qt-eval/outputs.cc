@@ -1,11 +1,44 @@
 #include "outputs.h"
 
+#include <cstdio>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
+#include "base/log.h"
+#include "data/film.h"
+#include "image/png.h"
+
 namespace qt::eval {
+namespace {
+
+constexpr int kSheetSide_px = 160, kSheetColumns = 10, kVideoSide_px = 384;
+constexpr size_t kMostSheetRows = 40;
+constexpr double kFramesPerSecond = 4;
+
+Status MakeFolder(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  return error ? FromErrno(error.value(), "cannot make the folder").At(path) : Ok();
+}
+
+}  // namespace
 
 Result<Outputs> Outputs::Open(const Options& options, const std::string& run_id, cli::Io& io) {
   Outputs outputs;
+  outputs.options_ = options;
+  outputs.overwrite_ = io.force() ? Overwrite::kYes : Overwrite::kNo;
+  if (!options.run.empty()) {
+    QT_ASSIGN(outputs.curve_, ReadLearningCurve(options.run));
+  }
+  if (!options.report.empty()) {
+    QT_ASSIGN(outputs.page_, io.OpenOutput(options.report, false, "eval", run_id, ".html"));
+  }
+  if (!options.sheet.empty()) {
+    QT_TRY(io.OpenOutput(options.sheet, true, "eval", run_id, ".png").status());
+    outputs.sheet_.emplace(kSheetSide_px, kSheetColumns);
+  }
+  if (!options.video.empty() && !io.dry_run()) QT_TRY(MakeFolder(options.video));
   if (!options.episodes.empty()) {
     QT_ASSIGN(outputs.lines_, io.OpenOutput(options.episodes, false, "eval", run_id, ".ndjson"));
   }
@@ -23,14 +56,42 @@ Result<Outputs> Outputs::Open(const Options& options, const std::string& run_id,
 
 Status Outputs::Write(size_t arm, const PolicyReport& policy, const Outcome& outcome,
                       const Episode& episode) {
-  if (writer_ && arm == 0) QT_TRY(writer_->Write(episode));
+  if (arm == 0) {
+    if (writer_) QT_TRY(writer_->Write(episode));
+    const data::ViewedEpisode viewed = {episode, outcome.index, ChooseLabel(episode, "")};
+    const bool has_room = sheet_ && sheet_->num_rows() < kMostSheetRows;
+    if (has_room && !outcome.success) QT_TRY(sheet_->Add(viewed));
+    if (!options_.video.empty()) QT_TRY(Film(outcome, viewed));
+  }
   if (!lines_) return Ok();
   QT_TRY(lines_->Write(AsBytes(ToJson(policy, outcome).dump() + "\n")));
   return lines_->Flush();
 }
 
-Status Outputs::Finish() {
+Status Outputs::Film(const Outcome& outcome, const data::ViewedEpisode& viewed) const {
+  char name[48];
+  std::snprintf(name, sizeof name, "/attempt-%06llu-%s.mp4",
+                static_cast<unsigned long long>(outcome.index),
+                outcome.success ? "success" : "failure");
+  data::Film film({options_.video + name, kVideoSide_px, kFramesPerSecond, overwrite_});
+  QT_TRY(film.Add(viewed));
+  return film.Finish();
+}
+
+Status Outputs::FinishSheet() {
+  if (!sheet_) return Ok();
+  if (sheet_->num_rows() > 0) return WritePng(options_.sheet, sheet_->Draw(), overwrite_);
+  LogInfo("no attempt failed: there is no " + options_.sheet);
+  return Ok();
+}
+
+Status Outputs::Finish(const Report& report) {
   if (writer_) QT_TRY(writer_->Finish());
+  QT_TRY(FinishSheet());
+  if (page_) {
+    QT_TRY(page_->Write(AsBytes(ToHtml(report, curve_))));
+    QT_TRY(page_->Commit());
+  }
   return lines_ ? lines_->Commit() : Ok();
 }
 

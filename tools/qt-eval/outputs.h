@@ -1,10 +1,16 @@
-// Everything that goes out while the attempts run: lines, episodes. Used by run.cc.
+// Everything that goes out beside the answer: lines, episodes, pictures and videos while the
+// attempts run, the page at the end. Used by run.cc.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "base/file.h"
 #include "cli/tool.h"
+#include "data/view_frame.h"
+#include "eval/html_report.h"
 #include "eval/report.h"
 #include "options.h"
 #include "record/episode_writer.h"
@@ -19,9 +25,18 @@ class Outputs {
   // Of arm `arm`; the first one's episodes are recorded.
   Status Write(size_t arm, const PolicyReport& policy, const Outcome& outcome,
                const Episode& episode);
-  Status Finish();
+  // Writes the rest; `report` is complete.
+  Status Finish(const Report& report);
 
  private:
+  Status FinishSheet();
+  Status Film(const Outcome& outcome, const data::ViewedEpisode& viewed) const;
+
+  Options options_;
+  Overwrite overwrite_ = Overwrite::kNo;
+  std::vector<CurvePoint> curve_;
+  std::optional<data::ContactSheet> sheet_;
+  std::unique_ptr<ByteSink> page_;                 // may be null
   std::unique_ptr<ByteSink> lines_;                // may be null
   std::unique_ptr<record::EpisodeWriter> writer_;  // may be null
 };

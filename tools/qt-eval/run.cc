@@ -80,7 +80,7 @@ Status Run(const Options& given, cli::Io& io) {
   Status status = Evaluate(options, config, outputs, io, &report);
   if (status.code() == Code::kInterrupted) status = io.Interrupted();
   if (!status.ok() && status.code() != Code::kInterrupted) return status;
-  QT_TRY(outputs.Finish());
+  QT_TRY(outputs.Finish(report));
   if (!status.ok()) report.requirement.reset();  // half an evaluation answers no question
   io.Report(ToJson(report), ToText(report), options.episodes != "-");
   return status.ok() && report.requirement ? CheckRequirement(report) : status;

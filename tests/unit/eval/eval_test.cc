@@ -315,9 +315,22 @@ TEST(Requirement, Parse) {
 TEST(Outcome, OneLineOfJson) {
   PolicyReport policy;
   policy.policy = "scripted";
-  EXPECT_EQ(ToJson(policy, {3, 77, true, 9, EndReason::kLimit}).dump(),
+  Outcome outcome{3, 77, true, 9, EndReason::kLimit};
+  outcome.behaviour.slips = 2;
+  outcome.first.q = 0.5;
+  EXPECT_EQ(ToJson(policy, outcome).dump(),
             R"({"policy":"scripted","index":3,"seed":77,"success":true,"steps":9,)"
-            R"("end_reason":"limit"})");
+            R"("end_reason":"limit","regrasps":0,"slips":2,"pushes":0,"q_first":0.5})");
+}
+
+TEST(Report, RecoveriesAreSuccessesAfterASlip) {
+  Report report = MadeReport("sf");
+  for (Outcome& outcome : report.first.result.outcomes) outcome.behaviour.slips = 2;
+  const Json slips = ToJson(report).at("behaviours").at("slips");
+  EXPECT_EQ(slips.at("count"), 4);
+  EXPECT_EQ(slips.at("episodes"), 2);
+  EXPECT_EQ(slips.at("successes"), 1);
+  EXPECT_THAT(ToText(report), HasSubstr("episodes with slips in 2 (1 of them grasped)"));
 }
 
 }  // namespace
