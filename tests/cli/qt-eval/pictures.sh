@@ -1,8 +1,8 @@
 # A page, a sheet of failures and a video of each attempt; the page is the same for any number of environments.
 mkdir run
 printf '{"step":50,"loss":0.5,"q_mean":0.2}\n{"step":100,"loss":0.4,"q_mean":0.3}\n' > run/metrics.jsonl
-qt-eval $FIXTURES/model.safetensors -n 2 --seed 1 --num-envs 1 -q --report report.html --run run --sheet failures.png --video films > report.txt
-qt-eval $FIXTURES/model.safetensors -n 2 --seed 1 --num-envs 4 -q --report again.html --run run > again.txt
+qt-eval scripted -n 2 --seed 1 --num-envs 1 -q --report report.html --run run --sheet failures.png --video films > report.txt
+qt-eval scripted -n 2 --seed 1 --num-envs 4 -q --report again.html --run run > again.txt
 cmp report.html again.html
 cmp report.txt again.txt
 grep -c '<svg' report.html
