@@ -1,12 +1,15 @@
-// Speed of the learning: gradient steps against their FLOP floor, at the GEMM peak that is measured
-// in the same run, and Bellman targets a second. One thread. Prints one line of JSON.
-// Usage: bench_train_speed [STEPS] [BATCH]
+// Speed of the learning: gradient steps against their FLOP floor, at the peak of products and
+// convolutions that is measured in the same run, and Bellman targets a second. One thread; times
+// are of the processor. Prints one line of JSON.
+// Usage: bench_train_speed [STEPS] [BATCH] [aligned|grasping44]
 
-#include <chrono>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <string>
 
+#include "cpu_clock.h"
 #include "image/image.h"
 #include "qnet/model.h"
 #include "train/batch.h"
@@ -16,43 +19,64 @@
 namespace {
 
 using qt::train::LabelledState;
-using Clock = std::chrono::steady_clock;
+using qt::train::TrainConfig;
 
-double Since_s(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-// The best of several products of 1024 x 1024 matrices, in multiply-accumulates a second.
-double GemmPeak_macps() {
-  const torch::Tensor a = torch::rand({1024, 1024}), b = torch::rand({1024, 1024});
-  double best = 0;
-  for (int i = 0; i < 12; ++i) {
-    const auto start = Clock::now();
-    const torch::Tensor c = torch::mm(a, b);
-    best = std::max(best, 1024.0 * 1024 * 1024 / Since_s(start));
+template <typename Work>
+double Best_s(int times, const Work& work) {
+  double best = 1e9;
+  for (int i = 0; i < times; ++i) {
+    const double start = Cpu_s();
+    work();
+    best = std::min(best, Cpu_s() - start);
   }
   return best;
 }
 
-// Multiply-accumulates of the tower for one image and of the head for one action, counted from the
-// weights: a convolution uses each weight once per output pixel.
+// Multiply-accumulates a second: the best of products of 1024 x 1024 matrices.
+double GemmPeak_macps() {
+  const torch::Tensor a = torch::rand({1024, 1024}), b = torch::rand({1024, 1024});
+  return 1024.0 * 1024 * 1024 / Best_s(12, [&] { torch::mm(a, b); });
+}
+
+// The same of a convolution of 64 channels as `grasping44` has it behind the merge.
+double ConvPeak_macps() {
+  const torch::Tensor x =
+      torch::rand({16, 64, 27, 27}).contiguous(torch::MemoryFormat::ChannelsLast);
+  const torch::Tensor weight = torch::rand({64, 64, 3, 3});
+  const torch::NoGradGuard no_grad;
+  return 16 * 27.0 * 27 * double(weight.numel()) /
+         Best_s(12, [&] { torch::conv2d(x, weight, {}, 1, 1); });
+}
+
+// Multiply-accumulates that depend on the image alone (the first layer apart: nothing flows back
+// from it into the image), once per state and call of the head, and once per candidate action.
 struct Macs {
-  double tower = 0, head = 0;
+  double first = 0, tower = 0, per_call = 0, per_action = 0;
 };
-Macs CountMacs(const qt::train::TrainConfig& config) {
-  const qt::qnet::NetworkPtr net = qt::qnet::MakeNetwork(config.network);
+
+Macs CompactMacs(const TrainConfig& config) {
+  const auto net = qt::qnet::MakeNetwork(config.network);
   const double pixels = double(config.network.image_width_px) * config.network.image_height_px;
   Macs macs;
   for (const auto& item : net->named_parameters()) {
     const double weights = double(item.value().numel());
-    if (item.key() == "conv1.weight") macs.tower += weights * pixels / 4;
-    if (item.key() == "conv2.weight" || item.key() == "conv3.weight" ||
-        item.key() == "conv4.weight") {
+    if (!item.key().ends_with("weight") || item.value().dim() < 2) continue;
+    if (item.key() == "conv1.weight") {
+      macs.first = weights * pixels / 4;
+    } else if (item.key().starts_with("conv")) {
       macs.tower += weights * pixels / 16;
+    } else {
+      macs.per_action += weights;
     }
-    if (item.key().starts_with("linear") && item.key().ends_with("weight")) macs.head += weights;
   }
   return macs;
+}
+
+// docs/PAPER.md has the sides of the maps at 472 pixels.
+Macs PaperMacs() {
+  const double conv5 = 25 * 64 * 64, conv3 = 9 * 64 * 64;
+  return {36.0 * 3 * 64 * 236 * 236, 6 * conv5 * 79 * 79, conv3 * 27 * 27,
+          5 * conv3 * 27 * 27 + conv3 * (144 + 100 + 64) + 4096.0 * 64 + 256 * 74 + 64 * 65};
 }
 
 // An episode of noise: speed does not depend on what is in the pictures.
@@ -82,16 +106,9 @@ qt::replay::EpisodePtr NoiseEpisode(int size_px) {
   return episode;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  const int steps = argc > 1 ? std::atoi(argv[1]) : 100;
-  qt::train::TrainConfig config;
-  if (argc > 2) config.batch_size = std::atoi(argv[2]);
-  qt::qnet::SetComputeThreads(1);
-  qt::train::Learner learner(config);
-  const auto episode = NoiseEpisode(config.network.image_width_px);
-  qt::RandomStream rng(2);
+std::vector<LabelledState> NoiseStates(const TrainConfig& config,
+                                       const qt::replay::EpisodePtr& episode,
+                                       qt::RandomStream& rng) {
   std::vector<LabelledState> states(size_t(config.batch_size));
   for (LabelledState& state : states) {
     state.sample = {episode, 0};
@@ -99,36 +116,61 @@ int main(int argc, char** argv) {
       state.actions.push_back({qt::Action::Move(rng.Uniform(-0.1, 0.1), 0, 0, 0), 0.3f});
     }
   }
-  const double peak = GemmPeak_macps();
-  double batch_s = 0, gradient_s = 0;
-  for (int i = -5; i < steps; ++i) {
-    const auto start = Clock::now();
-    const qt::train::Batch batch = qt::train::MakeBatch(states, config, rng);
-    const double made_s = Since_s(start);
-    if (!learner.Step(batch).ok()) return 1;
-    if (i < 0) continue;  // warm-up
-    batch_s += made_s;
-    gradient_s += Since_s(start) - made_s;
+  return states;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const int steps = argc > 1 ? std::atoi(argv[1]) : 100;
+  TrainConfig config;
+  if (argc > 2) config.batch_size = std::atoi(argv[2]);
+  const bool is_paper = argc > 3 && std::string(argv[3]) == qt::qnet::kGrasping44;
+  if (is_paper) {
+    config.network.architecture = qt::qnet::kGrasping44;
+    config.network.image_width_px = config.network.image_height_px = 472;
+    config.optimizer = qt::train::OptimizerKind::kSgd;
+    config.actions = 1;
   }
-  const auto start = Clock::now();
+  qt::qnet::SetComputeThreads(1);
+  qt::train::Learner learner(config);
+  const auto episode = NoiseEpisode(config.network.image_width_px);
+  qt::RandomStream rng(2);
+  const std::vector<LabelledState> states = NoiseStates(config, episode, rng);
+  const double gemm = GemmPeak_macps(), conv = ConvPeak_macps(), peak = std::max(gemm, conv);
+  const int warm_up = is_paper ? 1 : 5;
+  double batch_s = 0, gradient_s = 0;
+  for (int i = -warm_up; i < steps; ++i) {
+    const double start = Cpu_s();
+    const qt::train::Batch batch = qt::train::MakeBatch(states, config, rng);
+    const double made_s = Cpu_s() - start;
+    if (!learner.Step(batch).ok()) return 1;
+    if (i < 0) continue;
+    batch_s += made_s;
+    gradient_s += Cpu_s() - start - made_s;
+  }
+  const double start = Cpu_s();
   const int targets = 2 * steps;
   for (int i = 0; i < targets; ++i) {
     if (!LabelState({episode, 0}, learner.targets(), config, 0, rng).ok()) return 1;
   }
-  const double target_s = Since_s(start) / targets;
-  const Macs macs = CountMacs(config);
-  // Forward, and backward to weights and to inputs; nothing flows back into the image.
-  const double step_macs = 3 * config.batch_size * (macs.tower + config.actions * macs.head);
+  const double target_s = (Cpu_s() - start) / targets;
+  const Macs macs = is_paper ? PaperMacs() : CompactMacs(config);
+  // Forward, and backward to weights and to inputs.
+  const double step_macs =
+      config.batch_size *
+      (2 * macs.first + 3 * (macs.tower + macs.per_call + config.actions * macs.per_action));
   const double floor_s = step_macs / peak, step_s = (batch_s + gradient_s) / steps;
-  const double target_macs =
-      2 * macs.tower +
-      (config.target_cem.num_samples * config.target_cem.num_iterations + 1) * macs.head;
+  const int rounds = config.target_cem.num_iterations;
+  const double target_macs = 2 * (macs.first + macs.tower) + (rounds + 1) * macs.per_call +
+                             (config.target_cem.num_samples * rounds + 1) * macs.per_action;
   std::printf(
-      "{\"gemm_gflops\": %.1f, \"batch\": %d, \"actions\": %d, \"step_ms\": %.1f, "
-      "\"step_floor_ms\": %.1f, \"step_over_floor\": %.2f, \"batch_share\": %.3f, "
-      "\"steps_per_s\": %.2f, \"targets_per_s\": %.0f, \"target_over_floor\": %.2f}\n",
-      2 * peak / 1e9, config.batch_size, config.actions, step_s * 1e3, floor_s * 1e3,
-      step_s / floor_s, batch_s / (batch_s + gradient_s), 1 / step_s, 1 / target_s,
-      target_s / (target_macs / peak));
+      "{\"architecture\": \"%s\", \"gemm_gflops\": %.1f, \"conv_gflops\": %.1f, \"batch\": %d, "
+      "\"actions\": %d, \"step_ms\": %.1f, \"step_floor_ms\": %.1f, \"step_over_floor\": %.2f, "
+      "\"batch_share\": %.3f, \"steps_per_s\": %.2f, \"targets_per_s\": %.1f, "
+      "\"target_over_floor\": %.2f}\n",
+      config.network.architecture.c_str(), 2 * gemm / 1e9, 2 * conv / 1e9, config.batch_size,
+      config.actions, step_s * 1e3, floor_s * 1e3, step_s / floor_s,
+      batch_s / (batch_s + gradient_s), 1 / step_s, 1 / target_s, target_s / (target_macs / peak));
   return 0;
 }

@@ -29,11 +29,22 @@ find_path(TORCH_INCLUDE torch/torch.h PATH_SUFFIXES torch/csrc/api/include REQUI
 find_library(TORCH_LIB torch REQUIRED)
 find_library(TORCH_CPU_LIB torch_cpu REQUIRED)
 find_library(C10_LIB c10 REQUIRED)
+# With CUDA it comes in two more libraries. Outside of a system folder ATen's headers lie apart.
+find_library(TORCH_CUDA_LIB torch_cuda)
+find_library(C10_CUDA_LIB c10_cuda)
+if(NOT TORCH_CUDA_LIB)
+  unset(TORCH_CUDA_LIB CACHE)
+  unset(C10_CUDA_LIB CACHE)
+endif()
+get_filename_component(ATEN_INCLUDE ${TORCH_INCLUDE}/../../../.. ABSOLUTE)
 add_library(qt_libtorch INTERFACE)
 target_include_directories(qt_libtorch SYSTEM INTERFACE ${TORCH_INCLUDE})
+if(NOT ATEN_INCLUDE STREQUAL /usr/include)
+  target_include_directories(qt_libtorch SYSTEM INTERFACE ${ATEN_INCLUDE})
+endif()
 # libtorch registers its kernels when it is loaded: it may not be dropped as unused.
 target_link_libraries(qt_libtorch INTERFACE
-  -Wl,--no-as-needed ${TORCH_LIB} ${TORCH_CPU_LIB} ${C10_LIB} -Wl,--as-needed)
+  -Wl,--no-as-needed ${TORCH_LIB} ${TORCH_CPU_LIB} ${TORCH_CUDA_LIB} ${C10_LIB} ${C10_CUDA_LIB} -Wl,--as-needed)
 
 # OpenCV: core and imgproc only; the rest costs start-up time. (Its CMake package would ask for
 # every OpenCV library.)

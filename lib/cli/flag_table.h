@@ -31,7 +31,10 @@ struct Flag {
   bool positional = false;
   bool negatable = true;  // bool: there is a --no-NAME too
   bool builtin = false;   // --help and the like: answered by lib/cli, not allowed in --config
-  bool hidden = false;    // not in --help, the man page and the completions
+  // A preset: runs when the flag has been stored, before any other flag or key is, so that those
+  // win over what it sets.
+  std::function<void()> preset;
+  bool hidden = false;  // not in --help, the man page and the completions
 
   Flag& Range(double low, double high) {
     min = low;

@@ -117,10 +117,29 @@ Status StoreConfigKey(const FlagTable& table, const std::string& key, const Json
   return Assign(*flag, *values, "key '" + key + "'");
 }
 
-Status StoreConfig(const FlagTable& table, const std::string& text) {
-  const Json config = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+Result<Json> ParseConfig(const std::string& text) {
+  Json config = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (config.is_discarded() || !config.is_object()) return Usage("is not a JSON object");
+  return config;
+}
+
+Status StoreConfig(const FlagTable& table, const std::string& text) {
+  QT_ASSIGN(const Json config, ParseConfig(text));
   for (const auto& [key, value] : config.items()) QT_TRY(StoreConfigKey(table, key, value));
+  return Ok();
+}
+
+Status StorePreset(const FlagTable& table, const Flag& flag, const Arguments& arguments,
+                   const std::string& config_text) {
+  if (!config_text.empty()) {
+    QT_ASSIGN(const Json config, ParseConfig(config_text));
+    for (const auto& [key, value] : config.items()) {
+      if (Kebab(key) == flag.name) QT_TRY(StoreConfigKey(table, key, value));
+    }
+  }
+  const auto given = arguments.flags.find(flag.name);
+  if (given != arguments.flags.end()) QT_TRY(Assign(flag, given->second, "--" + flag.name));
+  flag.preset();
   return Ok();
 }
 
@@ -151,6 +170,9 @@ Result<Arguments> Split(const FlagTable& table, const std::vector<std::string>& 
 
 Status Store(const FlagTable& table, const Arguments& arguments, const std::string& config_name,
              const std::string& config_text) {
+  for (const Flag& flag : table.flags()) {
+    if (flag.preset) QT_TRY(StorePreset(table, flag, arguments, config_text).At(config_name));
+  }
   if (!config_name.empty()) QT_TRY(StoreConfig(table, config_text).At(config_name));
   for (const auto& [name, values] : arguments.flags) {
     QT_TRY(Assign(*Find(table, name), values, "--" + name));

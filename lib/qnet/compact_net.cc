@@ -2,6 +2,7 @@
 
 #include "qnet/conv_of_constant.h"
 #include "qnet/query.h"
+#include "qnet/sample_points.h"
 
 namespace qt::qnet {
 namespace {
@@ -40,10 +41,10 @@ CompactNet::CompactNet(const NetworkConfig& config) {
 }
 
 Features CompactNet::Tower(const torch::Tensor& image_BCHW) {
-  torch::Tensor x = torch::relu(conv1_(image_BCHW));
-  x = torch::relu(conv2_(x));
-  x = torch::relu(conv3_(x));
-  x = torch::relu(conv4_(x));
+  torch::Tensor x = conv1_(image_BCHW).relu_();
+  x = conv2_(x).relu_();
+  x = conv3_(x).relu_();
+  x = conv4_(x).relu_();
   return {x, x.mean({2, 3})};
 }
 
@@ -59,15 +60,9 @@ AlignedNet::AlignedNet(const NetworkConfig& config) : CompactNet(config) {
 
 torch::Tensor AlignedNet::Head(const Features& features, const torch::Tensor& grid_BAK2,
                                const torch::Tensor& scalars_BAS) {
-  const int64_t B = grid_BAK2.size(0), A = grid_BAK2.size(1);
-  const torch::Tensor points_BCAK = torch::grid_sampler(features.map_BChw, grid_BAK2,
-                                                        /*interpolation_mode=bilinear*/ 0,
-                                                        /*padding_mode=border*/ 1, false);
-  const torch::Tensor points_BAX = points_BCAK.permute({0, 2, 3, 1}).reshape({B, A, -1});
-  const torch::Tensor mean_BAC = features.mean_BC.unsqueeze(1).expand({B, A, -1});
-  torch::Tensor x = norm_in_(torch::cat({points_BAX, mean_BAC, scalars_BAS}, 2));
-  x = torch::relu(norm1_(linear1_(x)));
-  x = torch::relu(linear2_(x));
+  torch::Tensor x = norm_in_(SampleInputs(features, grid_BAK2, scalars_BAS));
+  x = norm1_(linear1_(x)).relu_();
+  x = linear2_(x).relu_();
   return linear3_(x).squeeze(2);
 }
 
@@ -88,10 +83,11 @@ AddNet::AddNet(const NetworkConfig& config) : CompactNet(config) {
 torch::Tensor AddNet::Head(const Features& features, const torch::Tensor& /*grid_BAK2*/,
                            const torch::Tensor& scalars_BAS) {
   const int64_t B = scalars_BAS.size(0), A = scalars_BAS.size(1);
-  const torch::Tensor vector_BAC = vector2_(torch::relu(vector_norm_(vector1_(scalars_BAS))));
-  torch::Tensor x = torch::relu(ConvOfSum(conv5_, 1, features.map_BChw, vector_BAC));
-  x = torch::relu(conv6_(x)).reshape({B, A, -1});
-  x = torch::relu(norm1_(linear1_(x)));
+  const torch::Tensor vector_BAC = vector2_(vector_norm_(vector1_(scalars_BAS)).relu_());
+  torch::Tensor x =
+      ConvOfSum(conv5_->weight, conv5_->bias, 2, 1, features.map_BChw, vector_BAC).relu_();
+  x = conv6_(x).relu_().reshape({B, A, -1});
+  x = norm1_(linear1_(x)).relu_();
   return linear2_(x).squeeze(2);
 }
 
@@ -112,8 +108,8 @@ torch::Tensor MlpNet::Head(const Features& features, const torch::Tensor& /*grid
   // One layer over both, of which the image's part is computed once.
   const torch::Tensor pooled_BX = torch::avg_pool2d(features.map_BChw, {2, 2}).flatten(1);
   torch::Tensor x = linear_map_(pooled_BX).unsqueeze(1) + linear1_(scalars_BAS);
-  x = torch::relu(norm1_(x));
-  x = torch::relu(linear2_(x));
+  x = norm1_(x).relu_();
+  x = linear2_(x).relu_();
   return linear3_(x).squeeze(2);
 }
 

@@ -38,25 +38,25 @@ torch::Tensor RegionSums(const torch::Tensor& weight_OCkk, const Axis& rows, con
 
 }  // namespace
 
-torch::Tensor ConvOfSum(torch::nn::Conv2d& conv, int64_t padding, const torch::Tensor& map_BChw,
+torch::Tensor ConvOfSum(const torch::Tensor& weight_OCkk, const torch::Tensor& bias_O,
+                        int64_t stride, int64_t padding, const torch::Tensor& map_BChw,
                         const torch::Tensor& u_BAC) {
-  const torch::Tensor& weight = conv->weight;
-  const auto& stride = *conv->options.stride();
-  const Axis rows = SpansOf(map_BChw.size(2), weight.size(2), stride[0], padding);
-  const Axis columns = SpansOf(map_BChw.size(3), weight.size(3), stride[1], padding);
+  const Axis rows = SpansOf(map_BChw.size(2), weight_OCkk.size(2), stride, padding);
+  const Axis columns = SpansOf(map_BChw.size(3), weight_OCkk.size(3), stride, padding);
   std::vector<int64_t> region_of;
   for (int64_t row : rows.span_of) {
     for (int64_t column : columns.span_of) {
       region_of.push_back(row * static_cast<int64_t>(columns.spans.size()) + column);
     }
   }
-  const int64_t B = u_BAC.size(0), A = u_BAC.size(1), O = weight.size(0);
+  const int64_t B = u_BAC.size(0), A = u_BAC.size(1), O = weight_OCkk.size(0);
   const auto h = static_cast<int64_t>(rows.span_of.size());
   const auto w = static_cast<int64_t>(columns.span_of.size());
-  const torch::Tensor sums = torch::matmul(u_BAC, RegionSums(weight, rows, columns));
+  const torch::Tensor sums = torch::matmul(u_BAC, RegionSums(weight_OCkk, rows, columns));
   const torch::Tensor index = torch::tensor(region_of).to(sums.device());
   const torch::Tensor of_u_BAPO = sums.view({B, A, -1, O}).index_select(2, index);
-  const torch::Tensor of_map_BPO = conv(map_BChw).permute({0, 2, 3, 1}).reshape({B, h * w, O});
+  const torch::Tensor of_map_BOhw = torch::conv2d(map_BChw, weight_OCkk, bias_O, stride, padding);
+  const torch::Tensor of_map_BPO = of_map_BOhw.permute({0, 2, 3, 1}).reshape({B, h * w, O});
   const torch::Tensor sum_BAPO = of_map_BPO.unsqueeze(1) + of_u_BAPO;
   return sum_BAPO.view({B * A, h, w, O}).permute({0, 3, 1, 2});
 }

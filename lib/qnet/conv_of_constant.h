@@ -10,9 +10,10 @@
 
 namespace qt::qnet {
 
-// conv(map + u) for each u_BAC, flattened to [B * A, O, h, w], channels last in memory. `padding`
-// is that of the convolution. REQUIRES: no groups, no dilation.
-torch::Tensor ConvOfSum(torch::nn::Conv2d& conv, int64_t padding, const torch::Tensor& map_BChw,
+// conv(map + u) for each u_BAC, flattened to [B * A, O, h, w], channels last in memory. The bias
+// may be undefined.
+torch::Tensor ConvOfSum(const torch::Tensor& weight_OCkk, const torch::Tensor& bias_O,
+                        int64_t stride, int64_t padding, const torch::Tensor& map_BChw,
                         const torch::Tensor& u_BAC);
 
 }  // namespace qt::qnet

@@ -64,6 +64,13 @@ void SetComputeThreads(int num_threads) {
   if (openblas_set_num_threads != nullptr) openblas_set_num_threads(num_threads);
 }
 
+Result<std::string> ChooseDevice(const std::string& wanted) {
+  if (wanted == "cpu") return std::string("cpu");
+  if (torch::cuda::is_available()) return std::string("cuda");
+  if (wanted == "auto") return std::string("cpu");
+  return Failed("--device cuda: LibTorch " + TorchVersion() + " finds no CUDA device");
+}
+
 std::string TorchVersion() { return TORCH_VERSION; }
 
 }  // namespace qt::qnet

@@ -39,5 +39,8 @@ Result<Model> LoadModel(const std::string& path);
 // Compute threads of LibTorch and of the BLAS behind it, for the calling thread.
 void SetComputeThreads(int num_threads);
 std::string TorchVersion();
+// What "auto", "cpu" or "cuda" comes to here: "cpu" or "cuda". Fails if CUDA is wanted and
+// LibTorch has none.
+Result<std::string> ChooseDevice(const std::string& wanted);
 
 }  // namespace qt::qnet

@@ -1,10 +1,12 @@
 #include "qnet/network.h"
 
 #include "qnet/compact_net.h"
+#include "qnet/grasping44_net.h"
 
 namespace qt::qnet {
 
 NetworkPtr MakeNetwork(const NetworkConfig& config) {
+  if (config.architecture == kGrasping44) return std::make_shared<Grasping44Net>(config);
   switch (config.merge) {
     case Merge::kAdd:
       return std::make_shared<AddNet>(config);

@@ -27,7 +27,13 @@ class Network : public torch::nn::Module {
   // numbers. Returns logits_BA.
   virtual torch::Tensor Head(const Features& features, const torch::Tensor& grid_BAK2,
                              const torch::Tensor& scalars_BAS) = 0;
+  // How much one training step moves the moving statistics of batch normalisation; nothing to do
+  // for a network without it.
+  virtual void SetNormMomentum(double /*momentum*/) {}
 };
+
+// Decay of the moving statistics, as released with the paper's network.
+inline constexpr double kNormDecay = 0.9997;
 
 using NetworkPtr = std::shared_ptr<Network>;
 

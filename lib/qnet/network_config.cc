@@ -6,6 +6,9 @@
 namespace qt::qnet {
 namespace {
 
+// Smaller ones leave nothing for the last convolutions.
+constexpr int kGrasping44MinSide_px = 218;
+
 constexpr std::array<std::pair<StateInput, const char*>, 3> kStateInputs = {
     {{StateInput::kFull, "full"}, {StateInput::kPaper, "paper"}, {StateInput::kImage, "image"}}};
 
@@ -43,9 +46,28 @@ Result<StateInput> StateInputFrom(const std::string& name) {
 
 Result<Merge> MergeFrom(const std::string& name) { return ValueOf(kMerges, "merge", name); }
 
+Status CheckNetwork(const NetworkConfig& config) {
+  const bool is_paper = config.architecture == kGrasping44;
+  const int smallest_px = is_paper ? kGrasping44MinSide_px : 16;
+  QT_TRY(CheckSize("image_width_px", config.image_width_px, smallest_px, 1024));
+  QT_TRY(CheckSize("image_height_px", config.image_height_px, smallest_px, 1024));
+  if (is_paper && (config.image_width_px % 2 != 0 || config.image_height_px % 2 != 0)) {
+    return Corrupt("grasping44 needs an even number of pixels on each side of the image");
+  }
+  if (config.frame_width_px != 0 || config.frame_height_px != 0) {
+    QT_TRY(CheckSize("frame_width_px", config.frame_width_px, config.image_width_px, 4096));
+    QT_TRY(CheckSize("frame_height_px", config.frame_height_px, config.image_height_px, 4096));
+  }
+  QT_TRY(CheckSize("tower_channels", config.tower_channels, 4, 512));
+  QT_TRY(CheckSize("head_width", config.head_width, 4, 4096));
+  return CheckSize("head_width2", config.head_width2, 4, 4096);
+}
+
 Json ToJson(const NetworkConfig& config) {
   return {{"architecture", config.architecture},
           {"image_width_px", config.image_width_px},
+          {"frame_width_px", config.frame_width_px},
+          {"frame_height_px", config.frame_height_px},
           {"image_height_px", config.image_height_px},
           {"tower_channels", config.tower_channels},
           {"head_width", config.head_width},
@@ -59,13 +81,15 @@ Result<NetworkConfig> NetworkFromJson(const Json& json) {
   std::string state_input = "full", merge = "aligned";
   try {
     config.architecture = json.at("architecture").get<std::string>();
-    if (config.architecture != kAligned) {
+    if (config.architecture != kAligned && config.architecture != kGrasping44) {
       return Corrupt("the network architecture '" + config.architecture +
-                     "' is not one that this version knows (aligned)");
+                     "' is not one that this version knows (aligned, grasping44)");
     }
     const auto read = [&json](const char* key, auto& value) { value = json.value(key, value); };
     read("image_width_px", config.image_width_px);
     read("image_height_px", config.image_height_px);
+    read("frame_width_px", config.frame_width_px);
+    read("frame_height_px", config.frame_height_px);
     read("tower_channels", config.tower_channels);
     read("head_width", config.head_width);
     read("head_width2", config.head_width2);
@@ -76,11 +100,7 @@ Result<NetworkConfig> NetworkFromJson(const Json& json) {
   }
   QT_ASSIGN(config.state_input, StateInputFrom(state_input));
   QT_ASSIGN(config.merge, MergeFrom(merge));
-  QT_TRY(CheckSize("image_width_px", config.image_width_px, 16, 1024));
-  QT_TRY(CheckSize("image_height_px", config.image_height_px, 16, 1024));
-  QT_TRY(CheckSize("tower_channels", config.tower_channels, 4, 512));
-  QT_TRY(CheckSize("head_width", config.head_width, 4, 4096));
-  QT_TRY(CheckSize("head_width2", config.head_width2, 4, 4096));
+  QT_TRY(CheckNetwork(config));
   return config;
 }
 

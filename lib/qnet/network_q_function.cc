@@ -15,11 +15,13 @@ struct NetworkState : EmbeddedState {
   Observation observation;  // without its image
 };
 
-// image_1CHW in [-0.5, 0.5], channels last in memory.
-torch::Tensor ToTensor(const RgbImage& image) {
+// The network's view of the image: image_1CHW in [-0.5, 0.5], channels last in memory.
+torch::Tensor ToTensor(const RgbImage& image, const NetworkConfig& config, const View& view) {
   const torch::Tensor image_HWC =
       torch::from_blob(const_cast<uint8_t*>(image.rgb_HWC.data()),
-                       {1, image.height_px, image.width_px, 3}, torch::kUInt8);
+                       {1, image.height_px, image.width_px, 3}, torch::kUInt8)
+          .narrow(1, -view.shift_v_px, config.image_height_px)
+          .narrow(2, -view.shift_u_px, config.image_width_px);
   return image_HWC.to(torch::kFloat32).mul_(1.0 / 255).sub_(0.5).permute({0, 3, 1, 2});
 }
 
@@ -29,7 +31,8 @@ NetworkQFunction::NetworkQFunction(NetworkPtr net, NetworkConfig config, TaskCon
     : net_(std::move(net)),
       config_(std::move(config)),
       shape_(QueryShapeOf(config_)),
-      task_(task) {}
+      task_(task),
+      device_(net_->parameters().front().device()) {}
 
 Result<std::unique_ptr<EmbeddedState>> NetworkQFunction::Embed(
     const Observation& observation) const {
@@ -38,15 +41,16 @@ Result<std::unique_ptr<EmbeddedState>> NetworkQFunction::Embed(
         "the network 'aligned' needs the camera's intrinsics and pose, and there are none");
   }
   QT_ASSIGN(const RgbImage image, Decode(observation.image));
-  if (image.width_px != config_.image_width_px || image.height_px != config_.image_height_px) {
+  const int width_px = config_.image_width_px + RoomX_px(config_);
+  const int height_px = config_.image_height_px + RoomY_px(config_);
+  if (image.width_px != width_px || image.height_px != height_px) {
     return Failed("the image is " + std::to_string(image.width_px) + "x" +
                   std::to_string(image.height_px) + ", the network needs " +
-                  std::to_string(config_.image_width_px) + "x" +
-                  std::to_string(config_.image_height_px));
+                  std::to_string(width_px) + "x" + std::to_string(height_px));
   }
   const torch::NoGradGuard no_grad;
   auto state = std::make_unique<NetworkState>();
-  state->features = net_->Tower(ToTensor(image));
+  state->features = net_->Tower(ToTensor(image, config_, CentreView(config_)).to(device_));
   state->observation = observation;
   state->observation.image = EncodedImage();
   return std::unique_ptr<EmbeddedState>(std::move(state));
@@ -60,12 +64,13 @@ void NetworkQFunction::Score(const EmbeddedState& embedded, std::span<const Acti
   const auto A = static_cast<int64_t>(actions.size());
   const int64_t K = shape_.num_points, S = shape_.num_scalars;
   const torch::Tensor grid = torch::empty({1, A, K, 2}), scalars = torch::empty({1, A, S});
+  const View view = CentreView(config_);
   for (int64_t i = 0; i < A; ++i) {
-    WriteQuery(state.observation, actions[static_cast<size_t>(i)], task_, config_, {},
+    WriteQuery(state.observation, actions[static_cast<size_t>(i)], task_, config_, view,
                grid.data_ptr<float>() + i * K * 2, scalars.data_ptr<float>() + i * S);
   }
-  const torch::Tensor logits = net_->Head(state.features, grid, scalars);
-  const torch::Tensor values = torch::sigmoid(logits).contiguous();
+  const torch::Tensor logits = net_->Head(state.features, grid.to(device_), scalars.to(device_));
+  const torch::Tensor values = torch::sigmoid(logits).cpu().contiguous();
   std::copy_n(values.data_ptr<float>(), actions.size(), q.begin());
 }
 

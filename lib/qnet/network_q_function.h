@@ -25,6 +25,7 @@ class NetworkQFunction : public QFunction {
   NetworkConfig config_;
   QueryShape shape_;
   TaskConfig task_;
+  torch::Device device_;
 };
 
 }  // namespace qt::qnet

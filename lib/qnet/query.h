@@ -18,6 +18,10 @@ inline float PixelToGrid(float position_px, int size_px) {
   return (2 * position_px / kTowerStride + 1) / cells - 1;
 }
 
+// Numbers that `grasping44` gets, in the released order: displacement 3, sine and cosine of the
+// turn, close, open, terminate, gripper closed, height.
+inline constexpr int kNumPaperScalars = 10;
+
 struct QueryShape {
   int num_points = 0;   // K; where it is not 0, the network needs a valid camera
   int num_scalars = 0;  // S
@@ -27,8 +31,11 @@ QueryShape QueryShapeOf(const NetworkConfig& config);
 // How the image that the network sees lies in the recorded one.
 struct View {
   Symmetry symmetry;
-  float shift_u_px = 0, shift_v_px = 0;  // added to positions, after mirroring
+  int shift_u_px = 0, shift_v_px = 0;  // added to positions, after mirroring
 };
+
+// In use: the middle.
+View CentreView(const NetworkConfig& config);
 
 // Fills grid[0..2K) and scalars[0..S). Looks at everything in the observation but the image.
 void WriteQuery(const Observation& observation, const Action& action, const TaskConfig& task,

@@ -10,7 +10,7 @@ namespace qt::qnet {
 record::Tensor ToRecord(const std::string& name, const torch::Tensor& tensor) {
   const bool is_float = tensor.scalar_type() == torch::kFloat32;
   QT_CHECK(is_float || tensor.scalar_type() == torch::kInt64, name);
-  const torch::Tensor plain = tensor.detach().contiguous(torch::MemoryFormat::Contiguous);
+  const torch::Tensor plain = tensor.detach().cpu().contiguous(torch::MemoryFormat::Contiguous);
   record::Tensor out{name, is_float ? "F32" : "I64", plain.sizes().vec(), Bytes(plain.nbytes())};
   if (plain.nbytes() > 0) std::memcpy(out.bytes.data(), plain.data_ptr(), plain.nbytes());
   return out;
@@ -27,10 +27,17 @@ Result<torch::Tensor> FromRecord(const record::Tensor& tensor) {
   return out;
 }
 
+std::vector<std::pair<std::string, torch::Tensor>> TensorsOf(const torch::nn::Module& module) {
+  std::vector<std::pair<std::string, torch::Tensor>> tensors;
+  for (const auto& item : module.named_parameters()) tensors.push_back({item.key(), item.value()});
+  for (const auto& item : module.named_buffers()) tensors.push_back({item.key(), item.value()});
+  return tensors;
+}
+
 void AppendParameters(const std::string& prefix, const torch::nn::Module& module,
                       std::vector<record::Tensor>& out) {
-  for (const auto& item : module.named_parameters()) {
-    out.push_back(ToRecord(prefix + "/" + item.key(), item.value()));
+  for (const auto& [name, tensor] : TensorsOf(module)) {
+    out.push_back(ToRecord(prefix + "/" + name, tensor));
   }
 }
 
@@ -46,17 +53,17 @@ Result<NamedTensors> ToNamed(const std::vector<record::Tensor>& tensors) {
 Status LoadParameters(const std::string& prefix, const NamedTensors& tensors,
                       torch::nn::Module& module) {
   const torch::NoGradGuard no_grad;
-  for (auto& item : module.named_parameters()) {
-    const std::string name = prefix + "/" + item.key();
+  for (auto& [key, tensor] : TensorsOf(module)) {
+    const std::string name = prefix + "/" + key;
     const auto found = tensors.find(name);
     if (found == tensors.end()) return Corrupt("the tensor '" + name + "' is missing");
-    if (found->second.sizes() != item.value().sizes()) {
+    if (found->second.sizes() != tensor.sizes()) {
       std::ostringstream text;
       text << "the tensor '" << name << "' has shape " << found->second.sizes()
-           << ", the network needs " << item.value().sizes();
+           << ", the network needs " << tensor.sizes();
       return Corrupt(text.str());
     }
-    item.value().copy_(found->second);
+    tensor.copy_(found->second);
   }
   return Ok();
 }

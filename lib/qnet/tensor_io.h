@@ -6,6 +6,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/status.h"
@@ -17,13 +18,16 @@ namespace qt::qnet {
 record::Tensor ToRecord(const std::string& name, const torch::Tensor& tensor);
 Result<torch::Tensor> FromRecord(const record::Tensor& tensor);
 
+// Parameters and buffers, in a fixed order.
+std::vector<std::pair<std::string, torch::Tensor>> TensorsOf(const torch::nn::Module& module);
+
 using NamedTensors = std::map<std::string, torch::Tensor>;
 
-// The parameters of a module under PREFIX/NAME.
+// The parameters and buffers of a module under PREFIX/NAME.
 void AppendParameters(const std::string& prefix, const torch::nn::Module& module,
                       std::vector<record::Tensor>& out);
 Result<NamedTensors> ToNamed(const std::vector<record::Tensor>& tensors);
-// Copies PREFIX/NAME into every parameter; fails if one is missing or has another shape.
+// Copies PREFIX/NAME into every parameter and buffer; fails if one is missing or has another shape.
 Status LoadParameters(const std::string& prefix, const NamedTensors& tensors,
                       torch::nn::Module& module);
 

@@ -12,19 +12,27 @@ namespace {
 
 // One draw, used for everything about one state.
 struct Augmentation {
-  qnet::Symmetry symmetry;
-  int shift_u_px = 0, shift_v_px = 0;
+  qnet::View view;
   float brightness = 0, contrast = 1, saturation = 1;
 };
 
+// Where the image lies along one axis of a recorded one with `room_px` to spare.
+int DrawShift(int size_px, int room_px, RandomStream& rng) {
+  if (room_px > 0) return -static_cast<int>(rng.Below(static_cast<uint64_t>(room_px) + 1));
+  const int reach_px = size_px / 16;
+  return static_cast<int>(rng.Below(static_cast<uint64_t>(2 * reach_px + 1))) - reach_px;
+}
+
 Augmentation Draw(const TrainConfig& config, RandomStream& rng) {
-  Augmentation a;
+  const qnet::NetworkConfig& network = config.network;
+  Augmentation a{qnet::CentreView(network)};
   if (!config.augment) return a;
-  const int reach_u = config.network.image_width_px / 16;
-  const int reach_v = config.network.image_height_px / 16;
-  a.symmetry = {rng.Chance(0.5), rng.Chance(0.5)};
-  a.shift_u_px = static_cast<int>(rng.Below(2 * reach_u + 1)) - reach_u;
-  a.shift_v_px = static_cast<int>(rng.Below(2 * reach_v + 1)) - reach_v;
+  if (config.symmetry) {
+    a.view.symmetry.mirror = rng.Chance(0.5);
+    a.view.symmetry.half_turn = rng.Chance(0.5);
+  }
+  a.view.shift_u_px = DrawShift(network.image_width_px, RoomX_px(network), rng);
+  a.view.shift_v_px = DrawShift(network.image_height_px, RoomY_px(network), rng);
   a.brightness = static_cast<float>(rng.Uniform(-0.125, 0.125));
   a.contrast = static_cast<float>(rng.Uniform(0.5, 1.5));
   a.saturation = static_cast<float>(rng.Uniform(0.5, 1.5));
@@ -63,17 +71,18 @@ ColourMap MapOf(const Augmentation& a, const std::vector<uint8_t>& rgb_HWC) {
   return map;
 }
 
-// Writes one image as float_HWC in [-0.5, 0.5]: mirrored, then shifted (edges repeated), its
-// colours mapped and clipped.
-void WriteImage(const EncodedImage& image, const Augmentation& a, float* out_HWC) {
+// Writes what the network sees of an image as float_HWC in [-0.5, 0.5]: mirrored, then shifted
+// (edges repeated), its colours mapped and clipped.
+void WriteImage(const EncodedImage& image, const qnet::NetworkConfig& network,
+                const Augmentation& a, float* out_HWC) {
   const int W = image.width_px, H = image.height_px;
   const ColourMap map = MapOf(a, image.bytes);
-  for (int v = 0; v < H; ++v) {
-    const int from_v = std::clamp(v - a.shift_v_px, 0, H - 1);
+  for (int v = 0; v < network.image_height_px; ++v) {
+    const int from_v = std::clamp(v - a.view.shift_v_px, 0, H - 1);
     const uint8_t* row = &image.bytes[static_cast<size_t>(from_v * W) * 3];
-    for (int u = 0; u < W; ++u, out_HWC += 3) {
-      int from_u = std::clamp(u - a.shift_u_px, 0, W - 1);
-      if (a.symmetry.mirror) from_u = W - 1 - from_u;
+    for (int u = 0; u < network.image_width_px; ++u, out_HWC += 3) {
+      int from_u = std::clamp(u - a.view.shift_u_px, 0, W - 1);
+      if (a.view.symmetry.mirror) from_u = W - 1 - from_u;
       const uint8_t* rgb = row + 3 * from_u;
       const std::array<float, 3> x = {static_cast<float>(rgb[0]), static_cast<float>(rgb[1]),
                                       static_cast<float>(rgb[2])};
@@ -86,6 +95,11 @@ void WriteImage(const EncodedImage& image, const Augmentation& a, float* out_HWC
 }
 
 }  // namespace
+
+Batch Batch::To(const torch::Device& device) const {
+  return {image_BCHW.to(device), grid_BAK2.to(device), scalars_BAS.to(device), target_BA.to(device),
+          weight_BA.to(device)};
+}
 
 Batch MakeBatch(const std::vector<LabelledState>& states, const TrainConfig& config,
                 RandomStream& rng) {
@@ -102,17 +116,17 @@ Batch MakeBatch(const std::vector<LabelledState>& states, const TrainConfig& con
   for (int64_t b = 0; b < B; ++b) {
     const LabelledState& state = states[static_cast<size_t>(b)];
     const Observation& observation = state.sample.episode->observations[state.sample.t];
-    QT_CHECK(observation.image.width_px == W && observation.image.height_px == H,
+    QT_CHECK(observation.image.width_px == W + RoomX_px(config.network) &&
+                 observation.image.height_px == H + RoomY_px(config.network),
              observation.image.width_px, observation.image.height_px, W, H);
     const Augmentation augmentation = Draw(config, rng);
-    WriteImage(observation.image, augmentation, image_BHWC.data_ptr<float>() + b * H * W * 3);
-    const qnet::View view = {augmentation.symmetry, static_cast<float>(augmentation.shift_u_px),
-                             static_cast<float>(augmentation.shift_v_px)};
+    WriteImage(observation.image, config.network, augmentation,
+               image_BHWC.data_ptr<float>() + b * H * W * 3);
     const int64_t count = std::min<int64_t>(A, static_cast<int64_t>(state.actions.size()));
     for (int64_t a = 0; a < count; ++a) {
       const LabelledAction& labelled = state.actions[static_cast<size_t>(a)];
       const int64_t row = b * A + a;
-      qnet::WriteQuery(observation, labelled.action, config.task, config.network, view,
+      qnet::WriteQuery(observation, labelled.action, config.task, config.network, augmentation.view,
                        batch.grid_BAK2.data_ptr<float>() + row * K * 2,
                        batch.scalars_BAS.data_ptr<float>() + row * S);
       batch.target_BA.data_ptr<float>()[row] = labelled.target;

@@ -18,12 +18,15 @@ struct Batch {
   torch::Tensor scalars_BAS;
   torch::Tensor target_BA;
   torch::Tensor weight_BA;  // 1 or 0
+
+  Batch To(const torch::Device& device) const;
 };
 
 // Augmentation (paper App. D.1, DESIGN section 5; off if config.augment is): brightness delta
-// within 0.125, contrast and saturation factors within 0.5-1.5, a shift of up to 1/16 of the image
-// that moves the sampled points along, mirroring, and the gripper's half-turn symmetry. REQUIRES:
-// every image of the network's size.
+// within 0.125, contrast and saturation factors within 0.5-1.5, and a random crop of the recorded
+// image that moves the sampled points along; where the network sees all of it, a shift of up to
+// 1/16. With config.symmetry also mirroring and the gripper's half turn. REQUIRES: every image of
+// the recorded size.
 Batch MakeBatch(const std::vector<LabelledState>& states, const TrainConfig& config,
                 RandomStream& rng);
 

@@ -1,6 +1,8 @@
 #include "train/learner.h"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -14,47 +16,41 @@ constexpr int64_t kLaggedCopies = 8;
 // Early on the lag is a third of the run so far, or the fresh network would cap every value.
 constexpr int64_t kEarlyLagShare = 3;
 
-void CopyWeights(const qnet::NetworkPtr& from, const qnet::NetworkPtr& to) {
+// Moving statistics included.
+void CopyTensors(const qnet::NetworkPtr& from, const qnet::NetworkPtr& to) {
   const torch::NoGradGuard no_grad;
-  const auto source = from->parameters(), target = to->parameters();
-  for (size_t i = 0; i < source.size(); ++i) target[i].copy_(source[i]);
+  const auto source = qnet::TensorsOf(*from);
+  auto target = qnet::TensorsOf(*to);
+  for (size_t i = 0; i < source.size(); ++i) target[i].second.copy_(source[i].second);
 }
 
 // A copy that never sees a gradient.
 qnet::NetworkPtr Clone(const qnet::NetworkPtr& net, const qnet::NetworkConfig& config) {
   qnet::NetworkPtr copy = qnet::MakeNetwork(config);
-  CopyWeights(net, copy);
+  copy->to(net->parameters().front().device());
+  CopyTensors(net, copy);
   copy->eval();
   for (auto& parameter : copy->parameters()) parameter.requires_grad_(false);
   return copy;
 }
 
-torch::optim::AdamWParamState* StateOf(torch::optim::AdamW& optimizer,
-                                       const torch::Tensor& parameter) {
-  const auto found = optimizer.state().find(c10::guts::to_string(parameter.unsafeGetTensorImpl()));
-  if (found == optimizer.state().end()) return nullptr;
-  return static_cast<torch::optim::AdamWParamState*>(found->second.get());
-}
-
 }  // namespace
 
-Learner::Learner(const TrainConfig& config) : config_(config) {
+Learner::Learner(const TrainConfig& config) : config_(config), device_(config.device) {
   torch::manual_seed(DeriveSeed(config.seed, "weights"));  // initial weights; nothing else draws
   online_ = qnet::MakeNetwork(config.network);
+  online_->to(device_);
   polyak_ = Clone(online_, config.network);
   lagged_.push_back({0, Clone(online_, config.network)});
-  optimizer_ = NewOptimizer();
+  optimizer_.emplace(config, *online_);
   PublishTargets();
 }
 
-std::unique_ptr<torch::optim::AdamW> Learner::NewOptimizer() {
-  return std::make_unique<torch::optim::AdamW>(
-      online_->parameters(),
-      torch::optim::AdamWOptions(config_.learning_rate).weight_decay(config_.weight_decay));
-}
-
-Result<StepMetrics> Learner::Step(const Batch& batch) {
-  optimizer_->zero_grad();
+Result<StepMetrics> Learner::Step(const Batch& from) {
+  const Batch batch = from.To(device_);
+  // The whole short history at first, as for the weights.
+  online_->SetNormMomentum(std::max(1 - qnet::kNormDecay, 1 / static_cast<double>(step_ + 1)));
+  optimizer_->ZeroGrad();
   const torch::Tensor logits_BA =
       online_->Head(online_->Tower(batch.image_BCHW), batch.grid_BAK2, batch.scalars_BAS);
   const torch::Tensor count = batch.weight_BA.sum();
@@ -65,13 +61,14 @@ Result<StepMetrics> Learner::Step(const Batch& batch) {
   loss.backward();
   StepMetrics metrics;
   metrics.loss = loss.item<double>();
-  metrics.grad_norm =
-      torch::nn::utils::clip_grad_norm_(online_->parameters(), config_.max_grad_norm);
+  metrics.grad_norm = torch::nn::utils::clip_grad_norm_(
+      online_->parameters(),
+      config_.max_grad_norm > 0 ? config_.max_grad_norm : std::numeric_limits<double>::infinity());
   if (!std::isfinite(metrics.loss) || !std::isfinite(metrics.grad_norm)) {
     return Failed("the loss or its gradient is not finite at step " + std::to_string(step_));
   }
-  optimizer_->step();
   ++step_;
+  optimizer_->Step(step_);
   UpdateAverages();
   const torch::NoGradGuard no_grad;
   const torch::Tensor q_BA = torch::sigmoid(logits_BA);
@@ -90,6 +87,9 @@ void Learner::UpdateAverages() {
   const double decay = std::min(config_.polyak, static_cast<double>(step_) / (step_ + 9.0));
   const auto online = online_->parameters(), polyak = polyak_->parameters();
   for (size_t i = 0; i < online.size(); ++i) polyak[i].lerp_(online[i], 1 - decay);
+  // Moving statistics are averages already.
+  const auto statistics = online_->buffers(), to = polyak_->buffers();
+  for (size_t i = 0; i < statistics.size(); ++i) to[i].copy_(statistics[i]);
   if (step_ % std::max<int64_t>(1, config_.lag_steps / kLaggedCopies) == 0) {
     lagged_.push_back({step_, Clone(polyak_, config_.network)});
   }
@@ -120,12 +120,7 @@ void Learner::Append(std::vector<record::Tensor>& out, record::TensorMetadata& m
     qnet::AppendParameters("lagged." + std::to_string(lagged.step), *lagged.net, out);
     lagged_steps += (lagged_steps.empty() ? "" : ",") + std::to_string(lagged.step);
   }
-  for (const auto& item : online_->named_parameters()) {
-    const auto* state = StateOf(*optimizer_, item.value());
-    if (state == nullptr) continue;  // before the first step
-    out.push_back(qnet::ToRecord("adamw.first/" + item.key(), state->exp_avg()));
-    out.push_back(qnet::ToRecord("adamw.second/" + item.key(), state->exp_avg_sq()));
-  }
+  optimizer_->Append(out);
   metadata["step"] = std::to_string(step_);
   metadata["lagged_steps"] = lagged_steps;
   metadata["published_step"] = std::to_string(published_step_);
@@ -150,22 +145,7 @@ Status Learner::Restore(const qnet::NamedTensors& tensors, const record::TensorM
   } catch (const std::exception&) {
     return Corrupt("the checkpoint's step, published_step or lagged_steps is malformed");
   }
-  optimizer_ = NewOptimizer();
-  if (step_ == 0) return Ok();
-  for (const auto& item : online_->named_parameters()) {
-    const auto first = tensors.find("adamw.first/" + item.key());
-    const auto second = tensors.find("adamw.second/" + item.key());
-    if (first == tensors.end() || second == tensors.end()) {
-      return Corrupt("the optimiser's state of '" + item.key() + "' is missing");
-    }
-    auto state = std::make_unique<torch::optim::AdamWParamState>();
-    state->step(step_);
-    state->exp_avg(first->second.clone());
-    state->exp_avg_sq(second->second.clone());
-    optimizer_->state()[c10::guts::to_string(item.value().unsafeGetTensorImpl())] =
-        std::move(state);
-  }
-  return Ok();
+  return step_ == 0 ? Ok() : optimizer_->Restore(tensors);
 }
 
 }  // namespace qt::train

@@ -5,12 +5,13 @@
 #include <torch/torch.h>
 
 #include <deque>
-#include <memory>
+#include <optional>
 #include <vector>
 
 #include "qnet/network.h"
 #include "qnet/tensor_io.h"
 #include "train/batch.h"
+#include "train/optimizer.h"
 #include "train/train_config.h"
 #include "train/updater.h"
 
@@ -28,8 +29,8 @@ class Learner {
  public:
   explicit Learner(const TrainConfig& config);
 
-  // Cross-entropy against soft targets (paper section 4.1), AdamW, then the Polyak average and,
-  // when due, a new lagged copy. Fails (kFailed) if the loss or a gradient is not finite; the
+  // Cross-entropy against soft targets (paper section 4.1), the optimiser, then the Polyak average
+  // and, when due, a new lagged copy. Fails (kFailed) if the loss or a gradient is not finite; the
   // weights are then as before.
   Result<StepMetrics> Step(const Batch& batch);
 
@@ -51,15 +52,15 @@ class Learner {
     qnet::NetworkPtr net;
   };
   void UpdateAverages();
-  std::unique_ptr<torch::optim::AdamW> NewOptimizer();
 
   const TrainConfig config_;
+  const torch::Device device_;
   int64_t step_ = 0;
   qnet::NetworkPtr online_, polyak_;
   std::deque<Lagged> lagged_;  // oldest first; the front one is in use
   qnet::NetworkPtr published_polyak_, published_lagged_;
   int64_t published_step_ = 0;
-  std::unique_ptr<torch::optim::AdamW> optimizer_;
+  std::optional<Optimizer> optimizer_;
 };
 
 }  // namespace qt::train

@@ -14,22 +14,35 @@
 
 namespace qt::train {
 
+enum class OptimizerKind : uint8_t {
+  kAdamW,
+  kSgd,  // with momentum: the paper's
+};
+
 struct TrainConfig {
   qnet::NetworkConfig network;
   TaskConfig task;
   std::string label;  // label source to learn from; empty: the newest of each episode
   uint64_t seed = 0;
 
-  // Optimiser: AdamW. A constant rate, so that a run can go on for ever; the Polyak average that
-  // acts does the smoothing.
+  // Where the networks are: "cpu" or "cuda". A fact of the machine, not of the run: not stored.
+  std::string device = "cpu";
+
+  // Optimiser. A constant rate, so that a run can go on for ever; the Polyak average that acts does
+  // the smoothing. rate_decay_steps > 0: the rate is multiplied by rate_decay every so many steps.
+  OptimizerKind optimizer = OptimizerKind::kAdamW;
+  double momentum = 0.9;  // SGD only
+  double rate_decay = 1;
+  int64_t rate_decay_steps = 0;
   double learning_rate = 7e-4;
   double weight_decay = 1e-4;
-  double max_grad_norm = 10;
-  int batch_size = 64;  // states a step
-  int actions = 4;      // transitions a state, at most (hindsight composition)
+  double max_grad_norm = 10;  // 0: as they are
+  int batch_size = 64;        // states a step
+  int actions = 4;            // transitions a state, at most (hindsight composition)
   bool compose = true;
   double balance = 0.5;  // share of states drawn half from successes, half from failures
-  bool augment = true;
+  bool augment = true;   // crop and colours (paper App. D.1)
+  bool symmetry = true;  // mirror and half turn, with `augment`
   // Share of states drawn from the online buffer, once both buffers hold something: 1 % at first,
   // this much after so many steps (paper App. F.3: 1 % to 50 % in 1 M steps). 0: no shares.
   double online_share = 0.5;
@@ -53,6 +66,9 @@ struct TrainConfig {
 
   CemConfig act_cem;  // written into the policy for qt-serve
 };
+
+// "adamw" or "sgd".
+Result<OptimizerKind> OptimizerFrom(const std::string& name);
 
 Json ToJson(const TrainConfig& config);
 Result<TrainConfig> TrainConfigFromJson(const Json& json);

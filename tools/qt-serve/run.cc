@@ -22,8 +22,8 @@ record::ServerHello HelloOf(const qnet::ModelInfo& info, const std::string& serv
   hello.digest = info.digest;
   hello.model_step = static_cast<uint64_t>(info.step);
   hello.task = info.task;
-  hello.image_width_px = info.network.image_width_px;
-  hello.image_height_px = info.network.image_height_px;
+  hello.image_width_px = info.network.image_width_px + RoomX_px(info.network);
+  hello.image_height_px = info.network.image_height_px + RoomY_px(info.network);
   hello.needs_camera = info.network.architecture == qnet::kAligned;
   return hello;
 }

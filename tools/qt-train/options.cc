@@ -105,9 +105,47 @@ void AddMethod(cli::FlagTable& table, Options* o) {
       .Range(1, 1e8);
 }
 
+// The paper's values (docs/PAPER.md); everything not named here is the same in both profiles.
+void ApplyProfile(Options* o) {
+  if (o->profile != "paper") return;
+  TrainConfig& c = o->config;
+  o->architecture = qnet::kGrasping44;
+  o->crop_px = 472;
+  o->state_input = "paper";
+  o->termination = "learned";
+  o->optimizer = "sgd";
+  c.learning_rate = 1e-4;
+  c.rate_decay = 0.999;
+  c.rate_decay_steps = 187500;
+  c.weight_decay = 7e-5;
+  c.max_grad_norm = 0;
+  c.batch_size = 32;
+  c.actions = 1;
+  c.compose = false;
+  c.balance = 0;
+  c.symmetry = false;
+  c.polyak = 0.9999;
+  c.lag_steps = 6000;
+  c.return_floor_steps = 0;
+  c.online_ramp_steps = 1'000'000;
+}
+
 void AddNetwork(cli::FlagTable& table, Options* o) {
   TrainConfig& c = o->config;
   table.BeginGroup("Network and optimiser");
+  cli::Flag& profile = table.Add("profile", &o->profile, "NAME",
+                                 "defaults for this machine's size, or the paper's throughout "
+                                 "(472 pixels, grasping44, SGD); other flags win over it");
+  profile.choices = {"compact", "paper"};
+  profile.preset = [o] { ApplyProfile(o); };
+  table.Add("architecture", &o->architecture, "NAME", "the compact network, or the paper's")
+      .choices = {qnet::kAligned, qnet::kGrasping44};
+  table
+      .Add("crop", &o->crop_px, "N",
+           "side of the square that the network sees of the recorded image; 0: all of it")
+      .Range(0, 1024);
+  table.Add("device", &o->device, "WHERE", "auto: the GPU, if LibTorch has CUDA and finds one")
+      .choices = {"auto", "cpu", "cuda"};
   table.Add("state-input", &o->state_input, "WHAT", "the proprioception that the network sees")
       .choices = {"full", "paper", "image"};
   table
@@ -117,8 +155,22 @@ void AddNetwork(cli::FlagTable& table, Options* o) {
       .choices = {"aligned", "add", "mlp"};
   table.Add("tower-channels", &c.network.tower_channels, "N", "channels of the image tower")
       .Range(4, 512);
-  table.Add("learning-rate", &c.learning_rate, "R", "of AdamW").Range(1e-9, 1);
-  table.Add("weight-decay", &c.weight_decay, "W", "of AdamW").Range(0, 1);
+  table.Add("optimizer", &o->optimizer, "NAME", "AdamW, or SGD with momentum as in the paper")
+      .choices = {"adamw", "sgd"};
+  table.Add("learning-rate", &c.learning_rate, "R", "of the optimiser").Range(1e-9, 1);
+  table
+      .Add("rate-decay", &c.rate_decay, "F",
+           "factor of the learning rate every --rate-decay-steps steps")
+      .Range(0, 1);
+  table.Add("rate-decay-steps", &c.rate_decay_steps, "N", "0: the learning rate is constant")
+      .Range(0, 1e9);
+  table.Add("momentum", &c.momentum, "M", "of SGD").Range(0, 1);
+  table
+      .Add("weight-decay", &c.weight_decay, "W",
+           "of AdamW; with SGD the coefficient of the L2 term")
+      .Range(0, 1);
+  table.Add("max-grad-norm", &c.max_grad_norm, "G", "longer gradients are cut to it; 0: none")
+      .Range(0, 1e9);
   table.Add("batch-size", &c.batch_size, "N", "states a gradient step").Range(1, 65536);
   table.Add("actions", &c.actions, "N", "transitions a state, at most").Range(1, 64);
   table.Add("compose", &c.compose, "",
@@ -127,7 +179,9 @@ void AddNetwork(cli::FlagTable& table, Options* o) {
       .Add("balance", &c.balance, "P",
            "share of states drawn half from successes and half from failures")
       .Range(0, 1);
-  table.Add("augment", &c.augment, "", "augment the images");
+  table.Add("augment", &c.augment, "", "crop the images at random and vary their colours");
+  table.Add("symmetry", &c.symmetry, "",
+            "augment by mirroring and by the gripper's half turn, too");
   table.Add("act-cem", &o->act_cem, "N/M/I", "CEM setting written into the policy, for qt-serve");
   table
       .Add("termination", &o->termination, "WHO",
@@ -189,7 +243,28 @@ Result<TrainConfig> MakeConfig(const Options& options) {
   }
   QT_ASSIGN(config.network.state_input, qnet::StateInputFrom(options.state_input));
   QT_ASSIGN(config.network.merge, qnet::MergeFrom(options.merge));
+  QT_ASSIGN(config.optimizer, OptimizerFrom(options.optimizer));
+  config.network.architecture = options.architecture;
+  if (options.architecture == qnet::kGrasping44 && config.actions > 1) {
+    return Usage("--architecture grasping44 needs --actions 1: its batch norm counts every row");
+  }
   return config;
+}
+
+Status FitImages(const Options& options, int width_px, int height_px, TrainConfig& config) {
+  qnet::NetworkConfig& network = config.network;
+  network.image_width_px = width_px;
+  network.image_height_px = height_px;
+  if (options.crop_px > 0) {
+    if (options.crop_px > std::min(width_px, height_px)) {
+      return Failed("--crop " + std::to_string(options.crop_px) + " is more than the images of " +
+                    std::to_string(width_px) + "x" + std::to_string(height_px) + " pixels have");
+    }
+    network.frame_width_px = width_px;
+    network.frame_height_px = height_px;
+    network.image_width_px = network.image_height_px = options.crop_px;
+  }
+  return qnet::CheckNetwork(network);
 }
 
 cli::FlagTable Describe(Options* options) {

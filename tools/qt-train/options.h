@@ -32,14 +32,22 @@ struct Options {
   std::string termination = "rule";
   std::string state_input = "full";
   std::string merge = "aligned";
+  std::string profile = "compact";
+  std::string architecture = "aligned";
+  std::string optimizer = "adamw";
+  std::string device = "auto";
+  int crop_px = 0;
   std::string targets = "bellman";
   std::string step_reward;
   TrainConfig config;
 };
 
 cli::FlagTable Describe(Options* options);
-// The configuration that the flags ask for; the image size comes from the data.
+// The configuration that the flags ask for; the image size comes from the data (FitImages).
 Result<TrainConfig> MakeConfig(const Options& options);
+// Completes it for recorded images of this size: all of them, or a crop. Fails if the network
+// cannot be built for that.
+Status FitImages(const Options& options, int width_px, int height_px, TrainConfig& config);
 // "512M", "4G", "1000000".
 Result<uint64_t> ParseBytes(const std::string& text);
 

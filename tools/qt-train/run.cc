@@ -104,8 +104,8 @@ Status Run(const Options& options, cli::Io& io) {
   EpisodeLoader loader(std::move(load), config, replay, io.stop());
   QT_TRY(Load(options, loader, replay, io));
   const LoadSummary loaded = loader.summary();
-  config.network.image_width_px = loaded.width_px;
-  config.network.image_height_px = loaded.height_px;
+  QT_TRY(FitImages(options, loaded.width_px, loaded.height_px, config));
+  QT_ASSIGN(config.device, qnet::ChooseDevice(options.device));
   if (io.dry_run()) {
     io.Report(Summary({}, replay, loaded, ""), "would train on " + std::to_string(replay.size()) +
                                                    " episodes into " + options.output);

@@ -159,5 +159,24 @@ TEST_F(Parse, ATableRefusesTwoOfAName) {
   EXPECT_THROW(table_.AddPositional("MORE", &inputs_, "again"), ContractError);
 }
 
+TEST_F(Parse, WhateverElseIsGivenWinsOverAPreset) {
+  std::string size = "small";
+  Flag& preset = table_.Add("size", &size, "NAME", "preset");
+  preset.choices = {"small", "large"};
+  preset.preset = [&] {
+    if (size == "large") num_envs_ = 100, scale_ = 10;
+  };
+  EXPECT_TRUE(Run({"--num-envs", "7", "--size", "large"}).ok());
+  EXPECT_EQ(num_envs_, 7);
+  EXPECT_EQ(scale_, 10);
+  EXPECT_TRUE(Run({"--scale", "2"}, R"({"size": "large"})").ok());
+  EXPECT_EQ(num_envs_, 100);
+  EXPECT_EQ(scale_, 2);
+  EXPECT_TRUE(Run({"--size", "large"}, R"({"num_envs": 5, "size": "small"})").ok());
+  EXPECT_EQ(num_envs_, 5);
+  EXPECT_EQ(scale_, 10);
+  EXPECT_THAT(ErrorOf({}, R"({"size": "huge"})"), HasSubstr("size"));
+}
+
 }  // namespace
 }  // namespace qt::cli

@@ -6,6 +6,7 @@
 #include "qnet/conv_of_constant.h"
 #include "qnet/network_q_function.h"
 #include "qnet/query.h"
+#include "qnet/sample_points.h"
 #include "qnet/tensor_io.h"
 
 namespace qt::qnet {
@@ -129,6 +130,26 @@ TEST(MergeTest, WithoutProjectionNoCameraIsNeededAndTheActionStillCounts) {
   }
 }
 
+// Values and gradients, with points inside, on the border and far outside of the map.
+TEST(SampleInputsTest, EqualsGridSampler) {
+  torch::manual_seed(4);
+  for (const bool channels_last : {false, true}) {
+    const torch::Tensor grid = torch::rand({3, 2, 5, 2}) * 3 - 1.5;
+    const torch::Tensor scalars = torch::rand({3, 2, 4}), factor = torch::rand({3, 2, 46});
+    torch::Tensor map = torch::rand({3, 7, 6, 8});
+    if (channels_last) map = map.contiguous(torch::MemoryFormat::ChannelsLast);
+    std::vector<torch::Tensor> outputs, gradients;
+    for (const auto sample : {SampleInputs, SampleInputsPlainly}) {
+      const torch::Tensor leaf = map.clone().requires_grad_();
+      outputs.push_back(sample({leaf, leaf.mean({2, 3})}, grid, scalars));
+      (outputs.back() * factor).sum().backward();
+      gradients.push_back(leaf.grad());
+    }
+    EXPECT_TRUE(torch::allclose(outputs[0], outputs[1], 1e-5, 1e-6));
+    EXPECT_TRUE(torch::allclose(gradients[0], gradients[1], 1e-5, 1e-6));
+  }
+}
+
 TEST(ConvOfSumTest, EqualsTheConvolutionOfTheSum) {
   torch::manual_seed(2);
   for (const auto& [kernel, stride, padding] :
@@ -136,7 +157,8 @@ TEST(ConvOfSumTest, EqualsTheConvolutionOfTheSum) {
     torch::nn::Conv2d conv(torch::nn::Conv2dOptions(4, 6, kernel).stride(stride).padding(padding));
     const torch::Tensor map = torch::randn({2, 4, 9, 8}), u = torch::randn({2, 3, 4});
     const torch::Tensor sum = (map.unsqueeze(1) + u.view({2, 3, 4, 1, 1})).reshape({6, 4, 9, 8});
-    EXPECT_TRUE(torch::allclose(ConvOfSum(conv, padding, map, u), conv(sum), 1e-5, 1e-5))
+    EXPECT_TRUE(torch::allclose(ConvOfSum(conv->weight, conv->bias, stride, padding, map, u),
+                                conv(sum), 1e-5, 1e-5))
         << kernel << ' ' << stride << ' ' << padding;
   }
 }

@@ -1,0 +1,97 @@
+// The learner with the paper's network, at the smallest image that it can be built for.
+#include "train/learner.h"
+
+#include <gtest/gtest.h>
+
+#include "image/image.h"
+#include "qnet/model.h"
+#include "train/checkpoint.h"
+
+namespace qt::train {
+namespace {
+
+constexpr int kSide_px = 218, kFrame_px = 222;
+
+TrainConfig PaperConfig() {
+  TrainConfig config;
+  config.network.architecture = qnet::kGrasping44;
+  config.network.image_width_px = config.network.image_height_px = kSide_px;
+  config.network.frame_width_px = config.network.frame_height_px = kFrame_px;
+  config.optimizer = OptimizerKind::kSgd;
+  config.learning_rate = 0.02;
+  config.weight_decay = 7e-5;
+  config.max_grad_norm = 0;
+  config.actions = 1;
+  config.symmetry = false;
+  config.polyak = 0.9;
+  config.seed = 3;
+  return config;
+}
+
+// One step, closing; no camera. A bright picture is worth 0.9, a dark one 0.1.
+LabelledState State(bool bright) {
+  auto episode = std::make_shared<replay::ReplayEpisode>();
+  Observation observation;
+  observation.image = EncodeRaw(
+      {kFrame_px, kFrame_px, std::vector<uint8_t>(3 * kFrame_px * kFrame_px, bright ? 200 : 50)});
+  episode->observations.push_back(observation);
+  episode->actions.push_back(Action::Close());
+  LabelledState state;
+  state.sample.episode = episode;
+  state.actions.push_back({Action::Close(), bright ? 0.9f : 0.1f});
+  return state;
+}
+
+std::vector<record::Tensor> Saved(const Learner& learner, record::TensorMetadata& metadata) {
+  std::vector<record::Tensor> tensors;
+  learner.Append(tensors, metadata);
+  return tensors;
+}
+
+TEST(LearnerPaperTest, LearnsAndGoesOnExactlyFromItsCheckpoint) {
+  qnet::SetComputeThreads(1);
+  const TrainConfig config = PaperConfig();
+  Learner learner(config), resumed(config);
+  RandomStream rng(1);
+  const Batch batch = MakeBatch({State(true), State(false)}, config, rng);
+  ASSERT_EQ(batch.image_BCHW.sizes(), (std::vector<int64_t>{2, 3, kSide_px, kSide_px}));
+  double first_loss = 0, loss = 0;
+  for (int i = 0; i < 6; ++i) {
+    const auto metrics = learner.Step(batch);
+    ASSERT_TRUE(metrics.ok());
+    loss = metrics->loss;
+    if (i == 0) first_loss = loss;
+  }
+  EXPECT_LT(loss, 0.9 * first_loss);
+
+  record::TensorMetadata metadata, ours, theirs;
+  ASSERT_TRUE(resumed.Restore(*qnet::ToNamed(Saved(learner, metadata)), metadata).ok());
+  ASSERT_TRUE(learner.Step(batch).ok());
+  ASSERT_TRUE(resumed.Step(batch).ok());
+  const auto a = Saved(learner, ours), b = Saved(resumed, theirs);
+  ASSERT_EQ(a.size(), b.size());
+  for (size_t i = 0; i < a.size(); ++i) EXPECT_EQ(a[i].bytes, b[i].bytes) << a[i].name;
+}
+
+TEST(LearnerPaperTest, TargetsSeeTheMovingStatistics) {
+  qnet::SetComputeThreads(1);
+  const TrainConfig config = PaperConfig();
+  Learner learner(config);
+  RandomStream rng(1);
+  const Batch batch = MakeBatch({State(true), State(false)}, config, rng);
+  ASSERT_TRUE(learner.Step(batch).ok());
+  learner.PublishTargets();
+  const auto buffers = learner.polyak()->named_buffers();
+  EXPECT_FALSE(learner.polyak()->is_training());
+  // The first step's statistics count in full.
+  EXPECT_GT(buffers["conv1_norm.moving_mean"].abs().max().item<float>(), 1e-4);
+  const auto state = learner.targets().polyak->Embed(State(true).sample.episode->observations[0]);
+  ASSERT_TRUE(state.ok());
+  const Action close = Action::Close();
+  float q = -1;
+  learner.targets().polyak->Score(**state, {&close, 1}, {&q, 1});
+  EXPECT_TRUE(q > 0 && q < 1);
+}
+
+}  // namespace
+}  // namespace qt::train
