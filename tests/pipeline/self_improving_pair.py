@@ -82,7 +82,7 @@ def run(binaries, labelled, work):
     steps = [published[digest] for digest in seen]
     assert steps == sorted(steps) and steps[-1] > steps[0], f"the policies' steps are {steps}"
     shares = [line["online_share"] for line in lines(run_folder / "metrics.jsonl")]
-    assert shares[0] == 0 and 0.009 < max(shares) < 0.5, (shares[0], max(shares))
+    assert shares[0] == 0 and 0.009 < max(shares) <= 0.5, (shares[0], max(shares))
     print(f"{len(seen)} episodes by the policies of steps {sorted(set(steps))}")
 
     # On another day: what its own policies collected counts as such.

@@ -73,7 +73,7 @@ cli::FlagTable Describe(Options* options) {
   table.Add("listen", &options->listen, "HOST:PORT",
             "HTTP at another address; needs --token-file unless it is a loopback address");
   table.Add("token-file", &options->token_file, "FILE",
-            "HTTP clients must send the first line of the file: Authorization: Bearer ...");
+            "HTTP clients must send the first line of the file as their bearer token");
   table
       .Add("reload", &options->reload, "WHEN",
            "load the checkpoint again when its file is replaced; auto: not with --stdio")

@@ -7,7 +7,7 @@ for key in architecture optimizer learning_rate polyak lag_steps rate_decay rate
   max_grad_norm symmetry state_input frame_width_px image_width_px; do grep -m 1 "\"$key\"" run/config.json | tr -d ' ,'; done
 qt-train -q labelled.mcap -o run --resume $small --steps 3 --termination rule --profile paper --rate-decay 0.5 \
   --rate-decay-steps 10 --momentum 0.8 --max-grad-norm 1 --optimizer sgd --symmetry --device auto --architecture grasping44
-qt-eval -q run/policy.safetensors -n 1 --json | grep -o '"attempts":[0-9]*' | head -n 1
+qt-eval -q run/policy.safetensors -n 1 --json | grep -o '"episodes":[0-9]*' | head -n 1
 # What cannot be.
 try() { qt-train labelled.mcap -o other "$@" && echo accepted || echo $?; }
 try --architecture grasping44

@@ -3,6 +3,7 @@
 export PYTHONPATH=$FORMATS/../tests/support
 model=${model:-$FIXTURES/model.safetensors}
 start() {
+  : >> log
   qt-serve "$model" "$@" 2>> log &
   server=$!
   for _ in $(seq 600); do
