@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # What each part of the method is worth at a fixed budget: every arm learns from the same episodes for the same number of
 # steps from the same seed, all else as the default, and is evaluated in the same scenes. Prints a table as it goes; goes on where it was if
-# it is run again. The episodes are those of bench/release_policy.sh, seeds 1 and 2: 3,000 scripted ones and two rounds of 1,000
-# explored ones; the arm `scripted` has 5,000 scripted ones instead. (Learned termination needs episodes of its own: that script with
+# it is run again. The episodes are those of bench/release_policy.sh, seeds 1 and 2: 3,000 scripted ones and the first round of 1,000
+# explored ones; the arm `scripted` has 4,000 scripted ones instead. (Learned termination needs episodes of its own: that script with
 # QT_TERMINATION=learned.)
 #
 #   bench/ablations.sh FOLDER RELEASE1 RELEASE2 [ARM...]
@@ -11,7 +11,7 @@ work=${1:?usage: bench/ablations.sh FOLDER RELEASE1 RELEASE2 [ARM...]}
 one=${2:?the folder of bench/release_policy.sh, seed 1}
 two=${3:?the folder of bench/release_policy.sh, seed 2}
 shift 3
-steps=2000 attempts=300
+steps=1500 attempts=300
 mkdir -p "$work"
 
 declare -A flags=(
@@ -22,11 +22,12 @@ declare -A flags=(
   [targets-no-floor]="--return-floor-steps 0" [targets-returns]="--targets returns"  # A5
   [targets-one-network]="--no-clipped-double"                                        # A5
   [penalty-0]="--step-reward 0"                                                      # A6
+  [truth-labels]="--label sim"                                                       # instead of pictures and fingers
   [no-compose]="--no-compose" [no-augment]="--no-augment"
 )
 arms=("$@")
 [ ${#arms[@]} -gt 0 ] || arms=(default merge-add merge-mlp state-paper state-image scripted targets-no-floor
-  targets-returns targets-one-network penalty-0 no-compose no-augment)
+  targets-returns targets-one-network penalty-0 truth-labels no-compose no-augment)
 
 cell() {  # ARM SET: rate and interval, in percent
   qt-eval "$work/$1/policy.safetensors" -n "$attempts" --objects "$2" --seed 2000 -q --json | python3 -c '
@@ -38,10 +39,10 @@ print("%.1f %% [%.1f, %.1f]" % tuple(100 * x for x in (success["rate"], *success
 echo "| arm | flags | h1 | h2 |"
 echo "| --- | --- | --- | --- |"
 for arm in "${arms[@]}"; do
-  data=("$one/spool/round-0.mcap" "$one/spool/round-1.mcap" "$one/spool/round-2.mcap")
+  data=("$one/spool/round-0.mcap" "$one/spool/round-1.mcap")
   if [ "$arm" = scripted ]; then data=("$one/spool/round-0.mcap" "$work/scripted.mcap"); fi
   if [ "$arm" = scripted ] && [ ! -e "$work/scripted.mcap" ]; then
-    qt-data cat -q --episodes 0-1999 "$two/spool/round-0.mcap" -o "$work/scripted.mcap"
+    qt-data cat -q --episodes 0-999 "$two/spool/round-0.mcap" -o "$work/scripted.mcap"
   fi
   if [ ! -e "$work/$arm.row" ]; then
     read -ra own <<< "${flags[$arm]}"

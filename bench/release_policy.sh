@@ -9,16 +9,17 @@
 set -euo pipefail
 work=${1:?usage: bench/release_policy.sh FOLDER [SEED [ROUNDS]]}
 seed=${2:-1}
-rounds=${3:-6}
+rounds=${3:-8}
 scripted_episodes=3000 round_episodes=1000   # grasps
 first_steps=2000 round_steps=1500            # gradient steps
 termination=${QT_TERMINATION:-rule}
 mkdir -p "$work/spool"
 cd "$work"   # the files' lineage names paths as they are given here
 
-# In the last two rounds the learning rate falls, and so does the noise of exploring.
-learning_rate() { if (($1 > rounds - 2)); then echo 2e-4; else echo 7e-4; fi; }
-epsilon() { if (($1 > rounds - 2)); then echo 0.1; else echo 0.2; fi; }
+# From round 4 on the learning rate falls, and so does the noise of exploring; from round 6 on the average that acts is longer.
+learning_rate() { if (($1 > 3)); then echo 2e-4; else echo 7e-4; fi; }
+epsilon() { if (($1 > 3)); then echo 0.1; else echo 0.2; fi; }
+polyak() { if (($1 > 5)); then echo 0.999; else echo 0.995; fi; }
 
 collect() {  # ROUND FLAG...: the episodes of one round, labelled from pictures and fingers
   local round=$1
@@ -59,7 +60,7 @@ fi
 for ((round = 1; round <= rounds; ++round)); do
   [ ! -e "policy-$round.safetensors" ] || continue
   collect "$round" -n "$round_episodes" --policy run/policy.safetensors --epsilon "$(epsilon "$round")"
-  train $((first_steps + round * round_steps)) --resume --learning-rate "$(learning_rate "$round")"
+  train $((first_steps + round * round_steps)) --resume --learning-rate "$(learning_rate "$round")" --polyak "$(polyak "$round")"
   point "$round"
 done
 for objects in h1 h2; do qt-eval run/policy.safetensors -n 714 --objects "$objects" --seed 3000; done
