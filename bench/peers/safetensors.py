@@ -17,7 +17,9 @@ def load(path):
     for name, entry in header.items():
         begin, end = entry["data_offsets"]
         part = bytearray(data[8 + length + begin : 8 + length + end])
-        tensors[name] = torch.frombuffer(part, dtype=DTYPES[entry["dtype"]]).reshape(entry["shape"])
+        dtype = DTYPES[entry["dtype"]]
+        flat = torch.frombuffer(part, dtype=dtype) if len(part) > 0 else torch.empty(0, dtype=dtype)
+        tensors[name] = flat.reshape(entry["shape"])
     return tensors, metadata
 
 
