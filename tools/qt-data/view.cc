@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "commands.h"
+#include "data/film.h"
 #include "data/view_frame.h"
 #include "image/png.h"
 #include "image/video.h"
@@ -11,7 +12,7 @@
 namespace qt::data {
 namespace {
 
-constexpr int kSheetSide_px = 160, kVideoSide_px = 384;
+constexpr int kSheetSide_px = 160;
 
 struct Options {
   Selection selection;
@@ -54,39 +55,13 @@ cli::FlagTable Describe(Options* options) {
   return table;
 }
 
-// Frames of one size; the first episode decides which.
-class Film {
- public:
-  Film(const Options& options, Overwrite overwrite) : options_(options), overwrite_(overwrite) {}
-
-  Status Add(const ViewedEpisode& viewed) {
-    if (viewed.episode.steps.empty()) return Ok();
-    if (writer_ == nullptr) QT_TRY(Start(viewed.episode));
-    for (size_t i = 0; i < viewed.episode.steps.size(); ++i) {
-      QT_ASSIGN(const RgbImage frame, DrawStep(viewed, i, size_));
-      QT_TRY(writer_->Add(frame));
-    }
-    // The verdict is shown for a second.
-    QT_ASSIGN(const RgbImage verdict, DrawStep(viewed, viewed.episode.steps.size(), size_));
-    for (int i = 0; i < std::max(1, int(options_.frames_per_s)); ++i) QT_TRY(writer_->Add(verdict));
-    return Ok();
-  }
-  Status Finish() { return writer_ == nullptr ? Ok() : writer_->Finish(); }
-
- private:
-  Status Start(const Episode& episode) {
-    const int side_px = options_.size_px > 0 ? options_.size_px : kVideoSide_px;
-    size_ = FrameSizeFor(episode, side_px);
-    QT_ASSIGN(writer_, VideoWriter::Start(options_.output, size_.width_px(), size_.height_px(),
-                                          options_.frames_per_s, overwrite_));
-    return Ok();
-  }
-
-  const Options& options_;
-  Overwrite overwrite_;
-  FrameSize size_;
-  std::unique_ptr<VideoWriter> writer_;
-};
+FilmConfig FilmOf(const Options& options, Overwrite overwrite) {
+  FilmConfig config{.path = options.output};
+  if (options.size_px > 0) config.side_px = options.size_px;
+  config.frames_per_s = options.frames_per_s;
+  config.overwrite = overwrite;
+  return config;
+}
 
 // The checks that writing makes, before anything is read; drops the bytes.
 Status CheckOutput(const Options& options, cli::Io& io) {
@@ -101,7 +76,7 @@ Status Run(const Options& options, cli::Io& io) {
   record::EpisodeStream stream(std::move(inputs), record::Follow::kNo, {options.camera_topic});
   const bool is_sheet = IsSheetName(options.output);
   ContactSheet sheet(options.size_px > 0 ? options.size_px : kSheetSide_px, options.columns);
-  Film film(options, overwrite);
+  Film film(FilmOf(options, overwrite));
   uint64_t drawn = 0, undrawable = 0;
   const auto draw = [&](const Selected& selected) -> Status {
     if (selected.stored.episode.steps.empty()) return Ok();
