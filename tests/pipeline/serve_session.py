@@ -4,8 +4,8 @@
 usage: serve_session.py QT_SERVE MODEL
 """
 
-import base64
 import json
+import pathlib
 import random
 import signal
 import struct
@@ -13,35 +13,8 @@ import subprocess
 import sys
 import unittest
 
-CAMERA = {"width_px": 64, "height_px": 64, "fx_px": 90.5, "fy_px": 90.5, "cx_px": 31.5, "cy_px": 31.5,
-          "p_WC_m": [0.0, -0.3, 0.5], "q_WC_wxyz": [0.28, -0.96, 0.0, 0.0]}
-GRIPPER = {"opening": 1, "height_m": 0.15, "x_m": 0.01, "y_m": -0.02, "yaw_rad": 0.3, "measured_opening_m": 0.08}
-
-
-def picture(shade):
-    return bytes((shade + 3 * i) % 256 for i in range(64 * 64 * 3))
-
-
-def act(number, **changes):
-    """The header of request `number`, without the image bytes."""
-    header = {"type": "act", "id": number, "session": number % 4, "seed": 1000 + number % 5, "step": number % 7,
-              "gripper": GRIPPER, "camera": CAMERA, "image": {"encoding": "rgb8", "width_px": 64, "height_px": 64}}
-    return {**header, **changes}
-
-
-def line(header, image=None):
-    if image is not None:
-        header = {**header, "image": {**header["image"], "data": base64.b64encode(image).decode()}}
-    return json.dumps(header).encode() + b"\n"
-
-
-def frame(header, image=b""):
-    if image:
-        header = {**header, "image": {**header["image"], "bytes": len(image)}}
-    text = json.dumps(header).encode()
-    if (4 + len(text) + len(image)) & 0xFF == ord("{"):
-        text += b" "
-    return struct.pack("<II", 4 + len(text) + len(image), len(text)) + text + image
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from serve_client import CAMERA, GRIPPER, act, frame, line, picture  # noqa: E402
 
 
 def frames(data):
