@@ -101,6 +101,9 @@ std::string ToText(const Report& report);  // a table of one row a policy, and t
 // A line of --episodes, without the newline.
 Json ToJson(const PolicyReport& policy, const Outcome& outcome);
 
+// A table with two blanks between columns; the first `num_words` and the last start left.
+std::string Aligned(const std::vector<std::vector<std::string>>& rows, size_t num_words);
+
 // "12.5 %"; what snprintf makes of it, cut at 255 characters.
 std::string Percent(double rate);
 template <typename... Values>

@@ -35,24 +35,7 @@ Row RowOf(const Report& report, const PolicyReport& policy) {
           EndReasonsText(policy.result)};
 }
 
-// Two blanks between columns; the first two and the last are words and start left.
-std::string Align(const std::vector<Row>& rows) {
-  std::vector<size_t> widths(rows[0].size());
-  for (const Row& row : rows) {
-    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
-  std::string text;
-  for (const Row& row : rows) {
-    for (size_t i = 0; i < row.size(); ++i) {
-      const bool last = i + 1 == row.size();
-      const std::string padding(widths[i] - row[i].size(), ' ');
-      text += i < 2 ? row[i] + padding : last ? row[i] : padding + row[i];
-      if (!last) text += "  ";
-    }
-    text += '\n';
-  }
-  return text;
-}
+constexpr size_t kWords = 2;  // columns before the numbers
 
 // Rows against the first: policies, or disturbances of one policy.
 std::string ComparisonTable(const Report& report) {
@@ -76,7 +59,7 @@ std::string ComparisonTable(const Report& report) {
     row.insert(row.begin() + 5, change.begin(), change.end());
     rows.push_back(std::move(row));
   }
-  return Align(rows);
+  return Aligned(rows, kWords);
 }
 
 std::string BinText(const Report& report) {
@@ -135,13 +118,31 @@ std::string RuleText(const Report& report) {
 
 }  // namespace
 
+std::string Aligned(const std::vector<Row>& rows, size_t num_words) {
+  std::vector<size_t> widths(rows[0].size());
+  for (const Row& row : rows) {
+    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  std::string text;
+  for (const Row& row : rows) {
+    for (size_t i = 0; i < row.size(); ++i) {
+      const bool last = i + 1 == row.size();
+      const std::string padding(widths[i] - row[i].size(), ' ');
+      text += i < num_words ? row[i] + padding : last ? row[i] : padding + row[i];
+      if (!last) text += "  ";
+    }
+    text += '\n';
+  }
+  return text;
+}
+
 std::string ToText(const Report& report) {
   if (report.is_table()) return ComparisonTable(report) + RuleText(report);
   std::vector<Row> rows = {
       {"policy", "objects", "episodes", "success", IntervalHead(report), "steps", "ended by"}};
   rows.push_back(RowOf(report, report.first));
   if (report.against() != nullptr) rows.push_back(RowOf(report, *report.against()));
-  std::string text = Align(rows);
+  std::string text = Aligned(rows, kWords);
   if (report.protocol == "bin") text += BinText(report);
   if (report.against() != nullptr) text += PairedText(report);
   return text + BehaviourText(report) + RuleText(report);

@@ -27,4 +27,11 @@ Result<Decision> GreedyPolicy::Act(const Observation& observation) {
   return Decision{best.action, best.q_value, best.spread, ActionSource::kGreedy};
 }
 
+Result<float> GreedyPolicy::ValueOf(const Observation& observation, const Action& action) {
+  QT_ASSIGN(const std::unique_ptr<EmbeddedState> state, q_function_->Embed(observation));
+  float q = 0;
+  q_function_->Score(*state, std::span(&action, 1), std::span(&q, 1));
+  return q;
+}
+
 }  // namespace qt::policy

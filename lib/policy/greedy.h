@@ -22,6 +22,7 @@ class GreedyPolicy : public Policy {
   // Embeds the observation once, then maximises. Depends on the episode's seed, the observation and
   // its step number only, so steps may be asked in any order. Fails as QFunction::Embed does.
   Result<Decision> Act(const Observation& observation) override;
+  Result<float> ValueOf(const Observation& observation, const Action& action) override;
   const std::string& name() const override { return name_; }
   const std::string& digest() const override { return digest_; }
 

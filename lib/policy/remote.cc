@@ -6,6 +6,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -272,22 +273,38 @@ class RemoteServer::SessionPolicy : public Policy {
   void StartEpisode(uint64_t seed) override { seed_ = seed; }
 
   Result<Decision> Act(const Observation& observation) override {
-    record::ActRequest request;
-    request.session = session_;
-    request.seed = seed_;
-    request.observation = observation;
-    request.has_camera =
-        observation.camera.valid() && !(camera_ && SameCamera(*camera_, observation.camera));
-    QT_ASSIGN(const record::ActAnswer answer, connection_->Ask(request));
-    if (request.has_camera) camera_ = observation.camera;
-    if (!answer.digest.empty()) digest_ = answer.digest;
+    QT_ASSIGN(const record::ActAnswer answer, Ask(observation, std::nullopt));
     return Decision{answer.action, answer.q_value, answer.spread, answer.source};
+  }
+
+  Result<float> ValueOf(const Observation& observation, const Action& action) override {
+    QT_ASSIGN(const record::ActAnswer answer, Ask(observation, action));
+    // A server that does not know the question answers with an action of its own.
+    if (answer.action.ToArray() == action.ToArray() && std::isfinite(answer.q_value)) {
+      return answer.q_value;
+    }
+    return Failed("the policy server does not say what Q a given action has");
   }
 
   const std::string& name() const override { return name_; }
   const std::string& digest() const override { return digest_; }
 
  private:
+  Result<record::ActAnswer> Ask(const Observation& observation,
+                                const std::optional<Action>& action) {
+    record::ActRequest request;
+    request.session = session_;
+    request.action = action;
+    request.seed = seed_;
+    request.observation = observation;
+    request.has_camera =
+        observation.camera.valid() && !(camera_ && SameCamera(*camera_, observation.camera));
+    QT_ASSIGN(record::ActAnswer answer, connection_->Ask(request));
+    if (request.has_camera) camera_ = observation.camera;
+    if (!answer.digest.empty()) digest_ = answer.digest;
+    return answer;
+  }
+
   std::shared_ptr<Connection> connection_;
   uint64_t session_;
   uint64_t seed_ = 0;

@@ -25,6 +25,13 @@ uint64_t ReadSession(const Fields& fields) {
   return fields.Has("session") ? fields.Unsigned("session", kMaxId) : 0;
 }
 
+Action ReadAction(const Fields& fields) {
+  const auto numbers = fields.Numbers<8>("action", -kMaxLength_m, kMaxLength_m);
+  std::array<float, 8> action;
+  for (size_t i = 0; i < 8; ++i) action[i] = static_cast<float>(numbers[i]);
+  return Action::FromArray(action);
+}
+
 ActRequest ReadAct(const Fields& fields, Frame& frame, const WireLimits& limits) {
   ActRequest request;
   request.id = fields.Unsigned("id", kMaxId);
@@ -36,6 +43,7 @@ ActRequest ReadAct(const Fields& fields, Frame& frame, const WireLimits& limits)
     observation.fruitless = static_cast<float>(fields.Number("fruitless", 0, 1));
   }
   observation.gripper = ReadGripper(fields.Object("gripper"));
+  if (fields.Has("action")) request.action = ReadAction(fields);
   if (fields.Has("deadline_ms")) {
     request.deadline_ms = fields.Number("deadline_ms", 0, kMaxDeadline_ms);
   }
@@ -107,10 +115,7 @@ float OptionalNumber(const Fields& fields, const char* key) {
 ActAnswer ReadAnswer(const Fields& fields) {
   ActAnswer answer;
   answer.id = fields.Unsigned("id", kMaxId);
-  const auto numbers = fields.Numbers<8>("action", -kMaxLength_m, kMaxLength_m);
-  std::array<float, 8> action;
-  for (size_t i = 0; i < 8; ++i) action[i] = static_cast<float>(numbers[i]);
-  answer.action = Action::FromArray(action);
+  answer.action = ReadAction(fields);
   answer.q_value = OptionalNumber(fields, "q_value");
   answer.spread = OptionalNumber(fields, "spread");
   if (fields.Has("source")) answer.source = ParseSource(fields.Text("source", kMaxName));
@@ -203,6 +208,7 @@ Bytes Encode(Framing framing, const ActRequest& request) {
                {"step", observation.step},
                {"fruitless", observation.fruitless},
                {"gripper", ToJson(observation.gripper)}};
+  if (request.action) json["action"] = request.action->ToArray();
   if (request.deadline_ms) json["deadline_ms"] = *request.deadline_ms;
   if (request.has_camera) json["camera"] = ToJson(observation.camera);
   json["image"] = ImageHeader(observation.image);

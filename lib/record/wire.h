@@ -27,13 +27,15 @@ struct ClientHello {
   std::string client;  // "qt-eval 0.1.0"; for the log
 };
 
-// Asks for the action of one step. The answer depends on (seed, step, observation) alone.
+// Asks for the action of one step, or for Q of a given one. The answer depends on (seed, step,
+// observation, action) alone.
 struct ActRequest {
   uint64_t id = 0;          // given back with the answer
   uint64_t session = 0;     // an environment; remembers its camera
   uint64_t seed = 0;        // of the episode
   Observation observation;  // without has_camera, observation.camera is the session's last one
   bool has_camera = false;
+  std::optional<Action> action;  // asks for Q of this one, without a search
   // From when the server has read the request: the answer comes within it, or a refusal.
   std::optional<double> deadline_ms;
 };

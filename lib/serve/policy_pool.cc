@@ -26,10 +26,14 @@ std::string Text(double ms) {
 }
 
 // A library that throws must not take the server down with it.
-Result<Decision> ActSafely(Policy& policy, uint64_t seed, const Observation& observation) {
+// With `action` only Q of that one is asked for.
+Result<Decision> ActSafely(Policy& policy, uint64_t seed, const Observation& observation,
+                           const std::optional<Action>& action = std::nullopt) {
   try {
     policy.StartEpisode(seed);
-    return policy.Act(observation);
+    if (!action) return policy.Act(observation);
+    QT_ASSIGN(const float q_value, policy.ValueOf(observation, *action));
+    return Decision{.action = *action, .q_value = q_value};
   } catch (const std::exception& error) {
     return Failed(std::string("the policy failed: ") + error.what());
   }
@@ -201,7 +205,8 @@ Outcome PolicyPool::Answer(Policy& policy, const Job& job) {
   const auto start = Clock::now();
   const double wait_ms = Milliseconds(start - job.arrived);
   if (const auto refusal = Overdue(request, wait_ms, job.max_delay_ms)) return *refusal;
-  const Result<Decision> decision = ActSafely(policy, request.seed, request.observation);
+  const Result<Decision> decision =
+      ActSafely(policy, request.seed, request.observation, request.action);
   const double compute_ms = Milliseconds(Clock::now() - start);
   if (!decision.ok()) return FailureOf(request, decision.status());
   NoteTime(compute_ms);

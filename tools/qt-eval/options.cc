@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "eval/offline.h"
 #include "policy/make_policy.h"
 
 namespace qt::eval {
@@ -12,7 +13,9 @@ constexpr uint64_t kDefaultAttempts = 100, kMostAttempts = 1'000'000;
 bool IsTable(const Options& o) { return o.protocol == "disturb" || o.protocol == "ablate"; }
 
 Status CheckPolicies(const Options& options) {
-  if (options.protocol == "ablate") {
+  if (options.protocol == "offline") {
+    if (options.policy.empty()) return Usage("give a POLICY whose Q is to be judged");
+  } else if (options.protocol == "ablate") {
     if (options.policy.size() < 2) {
       return Usage("--protocol ablate compares policies: give two or more");
     }
@@ -45,6 +48,31 @@ Status CheckProtocol(const Options& options) {
     return Usage("--protocol disturb tries every disturbance; it does not go with --disturb");
   }
   return Ok();
+}
+
+// `offline` runs nothing: what asks for attempts does not go with it.
+Status CheckOffline(const Options& options) {
+  if (options.protocol != "offline") {
+    if (options.logged.empty() && options.measured.empty() && options.label.empty()) return Ok();
+    return Usage("--logged, --measured and --label are for --protocol offline");
+  }
+  if (options.logged.empty()) {
+    return Usage("--protocol offline reads labelled episodes: name them with --logged");
+  }
+  for (const auto& [flag, value] : {std::pair("until", &options.until),
+                                    {"sprt", &options.sprt},
+                                    {"require", &options.require},
+                                    {"episodes", &options.episodes},
+                                    {"record", &options.record},
+                                    {"report", &options.report},
+                                    {"sheet", &options.sheet},
+                                    {"video", &options.video}}) {
+    if (value->empty()) continue;
+    return Usage(std::string("--") + flag +
+                 " is about attempts, which --protocol offline does not make");
+  }
+  if (options.measured.empty()) return Ok();
+  return ParseMeasured(options.measured, options.policy.size()).status();
 }
 
 Status CheckPictures(const Options& options) {
@@ -94,6 +122,7 @@ Status Check(const Options& options) {
     return Usage("--min-objects is greater than --max-objects");
   }
   QT_TRY(CheckProtocol(options));
+  QT_TRY(CheckOffline(options));
   QT_TRY(CheckPictures(options));
   QT_TRY(CheckRule(options));
   if (options.require.empty()) return Ok();
@@ -141,6 +170,15 @@ void AddScene(cli::FlagTable& table, Options* o) {
            "moved during the approach, the light or the camera changes, the objects are heavier; "
            "any is one of them")
       .choices = {"none", "knock", "move", "light", "camera", "heavy", "any"};
+}
+
+void AddOffline(cli::FlagTable& table, Options* o) {
+  table.BeginGroup("Protocol offline");
+  table.Add("logged", &o->logged, "FILE|DIR", "the labelled episodes; may be repeated");
+  table.Add("label", &o->label, "SOURCE",
+            "which label counts, as sim or human; the newest if missing");
+  table.Add("measured", &o->measured, "RATE,RATE,...",
+            "success of each POLICY when it ran, for the rank correlation");
 }
 
 void AddAnswer(cli::FlagTable& table, Options* o) {
@@ -200,14 +238,15 @@ cli::FlagTable Describe(Options* options) {
   table.AddPositional(
       "POLICY", &options->policy,
       "a checkpoint (FILE.safetensors), scripted, random, unix:PATH of a server, or "
-      "exec:COMMAND; several with --protocol ablate");
+      "exec:COMMAND; several with --protocol ablate and offline");
   table
       .Add(
           "protocol", &options->protocol, "NAME",
           "grasp: single attempts, each in a fresh bin; bin: emptying bins, out of which goes what "
           "was grasped; disturb: each disturbance against none in the same scenes; ablate: several "
-          "policies against the first one in the same scenes")
-      .choices = {"grasp", "bin", "disturb", "ablate"};
+          "policies against the first one in the same scenes; offline: nothing runs, Q of each "
+          "policy is judged by logged episodes")
+      .choices = {"grasp", "bin", "disturb", "ablate", "offline"};
   table.Add("bins", &options->bins, "N", "with --protocol bin: how many bins").Range(1, 1e6);
   table.Add("attempts", &options->attempts, "N", "with --protocol bin: attempts at each bin")
       .Range(1, 1e6);
@@ -217,7 +256,9 @@ cli::FlagTable Describe(Options* options) {
       .Add('n', "num-episodes", &options->num_episodes, "N",
            "attempts, each in a fresh bin of its own; 0 is 100, or with --until and --sprt as many "
            "as "
-           "it takes; with --protocol disturb and ablate of each row")
+           "it takes; with --protocol disturb and ablate of each row; with --protocol offline "
+           "logged "
+           "episodes, 0 is all")
       .Range(0, 1e9);
   table.Add("seed", &options->seed, "N",
             "which scenes: the same seed gives the same ones to any policy");
@@ -226,6 +267,7 @@ cli::FlagTable Describe(Options* options) {
            "environments at once; 0 is one for each core; never changes the result")
       .Range(0, 1024);
   AddScene(table, options);
+  AddOffline(table, options);
   AddAnswer(table, options);
   AddPictures(table, options);
   table.AddCheck([options] { return Check(*options); });
@@ -244,6 +286,8 @@ cli::FlagTable Describe(Options* options) {
                    "--sheet failures.png");
   table.AddExample("what each disturbance costs",
                    "qt-eval run/policy.safetensors --protocol disturb -n 200");
+  table.AddExample("which of these is best, by what is recorded already",
+                   "qt-eval run/policies/*.safetensors --protocol offline --logged spool/");
   table.AddLibraryVersion("MuJoCo", sim::MujocoVersion());
   return table;
 }

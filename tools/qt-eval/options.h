@@ -15,7 +15,7 @@
 namespace qt::eval {
 
 struct Options {
-  std::vector<std::string> policy;  // one; with --protocol ablate two or more
+  std::vector<std::string> policy;  // one; with --protocol ablate and offline several
   std::string against;
   std::string protocol = "grasp";
   uint64_t num_episodes = 0;                      // 0: as suits the rest, see NumAttempts
@@ -35,6 +35,8 @@ struct Options {
   uint64_t seed = 0;
   int num_envs = 0;  // 0: one for each core
   double confidence = 0.95;
+  std::vector<std::string> logged;        // protocol offline
+  std::string measured, label;            // likewise
   std::string until, sprt;                // empty: no rule
   std::string require;                    // empty: no gate
   std::string episodes;                   // empty: no lines

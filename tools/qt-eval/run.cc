@@ -9,9 +9,7 @@
 #include "outputs.h"
 
 namespace qt::eval {
-namespace {
 
-// The policies of the command line, each started once.
 Result<std::vector<OpenedPolicy>> OpenPolicies(const Options& options) {
   std::vector<std::string> specs = options.policy;
   if (!options.against.empty()) specs.push_back(options.against);
@@ -22,6 +20,8 @@ Result<std::vector<OpenedPolicy>> OpenPolicies(const Options& options) {
   }
   return policies;
 }
+
+namespace {
 
 std::vector<Arm> ArmsOf(const Options& options, const std::vector<OpenedPolicy>& policies) {
   std::vector<Arm> arms;
@@ -67,6 +67,7 @@ Status Run(const Options& given, cli::Io& io) {
   if (options.num_envs == 0) {
     options.num_envs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   }
+  if (options.protocol == "offline") return RunOffline(options, io);
   QT_ASSIGN(options.library,
             sim::OpenObjects(options.objects, {options.object_scale, options.fit_objects}));
   EvaluationConfig config = EvaluationOf(options);

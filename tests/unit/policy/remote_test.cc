@@ -67,6 +67,18 @@ TEST(RemoteServer, SaysHelloAndAnswers) {
   EXPECT_EQ(policy->digest(), "d2") << "the answer's digest is the newest";
 }
 
+TEST(RemoteServer, SaysQOfAGivenActionOrThatItCannot) {
+  const std::unique_ptr<RemoteServer> server = StartOrDie(Answering());
+  ASSERT_NE(server, nullptr);
+  const std::unique_ptr<Policy> policy = server->NewPolicy();
+  // Request 1 is answered with a motion by 1 mm whatever was asked.
+  const Result<float> value = policy->ValueOf(SampleObservation(), Action::Move(0.001, 0, 0, 0));
+  ASSERT_TRUE(value.ok()) << value.status().ToString();
+  EXPECT_EQ(*value, 0.5f);
+  EXPECT_THAT(policy->ValueOf(SampleObservation(), Action::Move(0.001, 0, 0, 0)).status().message(),
+              HasSubstr("does not say what Q a given action has"));
+}
+
 TEST(RemoteServer, ManyPoliciesShareOneProcess) {
   const std::unique_ptr<RemoteServer> server = StartOrDie(Answering());
   ASSERT_NE(server, nullptr);

@@ -33,6 +33,7 @@ ActRequest SampleRequest() {
   request.observation = {SampleJpeg(), SampleCamera(), {0.5f, 0.1f, 0.02f, -0.03f, 1.5f, 0.04f}, 4};
   request.has_camera = true;
   request.deadline_ms = 12.5;
+  request.action = Action::Move(0.03, -0.01, -0.05, 0.4);
   return request;
 }
 
@@ -76,6 +77,8 @@ TEST_P(BothFramings, ActRequestReadsBackBitForBit) {
   EXPECT_EQ(act.seed, request.seed);
   EXPECT_TRUE(act.has_camera);
   EXPECT_EQ(act.deadline_ms, 12.5);
+  ASSERT_TRUE(act.action);
+  EXPECT_EQ(act.action->ToArray(), request.action->ToArray());
   ExpectSameObservation(act.observation, request.observation);
 }
 
@@ -244,6 +247,8 @@ TEST(DecodeRequest, SaysWhichFieldIsWrong) {
   expect("'camera.fx_px'", [](Json& j) { j["camera"]["fx_px"] = 0; });
   expect("'camera.p_WC_m'", [](Json& j) { j["camera"]["p_WC_m"] = {1, 2}; });
   expect("'camera.q_WC_wxyz'", [](Json& j) { j["camera"]["q_WC_wxyz"] = {1, 1, 0, 0}; });
+  expect("'action'", [](Json& j) { j["action"] = {1, 2, 3}; });
+  expect("'action'", [](Json& j) { j["action"][0] = "far"; });
   expect("'image.encoding'", [](Json& j) { j["image"]["encoding"] = "png"; });
   expect("'image.width_px'", [](Json& j) { j["image"]["width_px"] = 5000; });
   expect("'image.bytes'", [](Json& j) { j["image"]["bytes"] = 1; });

@@ -135,6 +135,19 @@ TEST(Connection, SeedAndStepMakeTheSearchRepeatable) {
   EXPECT_NE(answers[1].action.ToArray(), answers[4].action.ToArray());
 }
 
+TEST_P(BothFramings, AGivenActionIsValuedAndNotSearchedFor) {
+  record::ActRequest request = BowlRequest(3);
+  request.observation.gripper.x_m = 0.01f;
+  request.action = Action::Move(0.02, 0.08, 0, 0);  // 0.1 m beside the best place
+  const record::ActAnswer answer = Answers(Talk(Input(GetParam(), request))).at(3);
+  EXPECT_EQ(answer.action.ToArray(), request.action->ToArray());
+  EXPECT_NEAR(answer.q_value, std::exp(-1.0), 1e-6);
+  EXPECT_TRUE(std::isnan(answer.spread));
+  request.observation.image = SampleRaw(12);
+  EXPECT_EQ(std::get<WireError>(Talk(Input(GetParam(), request)).replies.at(0)).code,
+            WireErrorCode::kBadImage);
+}
+
 WireErrorCode OnlyError(const Session& session) {
   EXPECT_EQ(session.replies.size(), 1u);
   return std::get<WireError>(session.replies.at(0)).code;
