@@ -28,7 +28,8 @@ struct Soak {
   std::atomic<bool> stop = false;
   std::atomic<uint64_t> answers = 0, failed = 0, busy = 0, reloads = 0, garbage = 0, deaths = 0;
   std::mutex mutex;
-  std::vector<double> latency_ms;  // since the last line
+  std::vector<double> latency_ms;      // since the last line
+  std::vector<double> all_latency_ms;  // before that
 };
 
 void Robot(Soak& soak, int index) {
@@ -130,7 +131,7 @@ double UnloadedMedian_ms(const Soak& soak) {
 }
 
 struct Line {
-  double rss_mb = 0, p50_ms = 0, p99_ms = 0;
+  double rss_mb = 0, p50_ms = 0, p99_ms = 0, max_ms = 0;
 };
 
 Line Report(Soak& soak, const ServerProcess& server, double time_s) {
@@ -139,29 +140,32 @@ Line Report(Soak& soak, const ServerProcess& server, double time_s) {
     const std::lock_guard lock(soak.mutex);
     latency_ms.swap(soak.latency_ms);
   }
-  const Line line{server.rss_mb(), Quantile(latency_ms, 0.5), Quantile(latency_ms, 0.99)};
+  soak.all_latency_ms.insert(soak.all_latency_ms.end(), latency_ms.begin(), latency_ms.end());
+  const Line line{server.rss_mb(), Quantile(latency_ms, 0.5), Quantile(latency_ms, 0.99),
+                  Quantile(latency_ms, 1)};
   std::printf(
       "{\"time_s\": %.0f, \"answers\": %llu, \"failed\": %llu, \"busy\": %llu, \"rss_mb\": %.1f, "
-      "\"p50_ms\": %.2f, \"p99_ms\": %.2f}\n",
+      "\"p50_ms\": %.2f, \"p99_ms\": %.2f, \"max_ms\": %.2f}\n",
       time_s, static_cast<unsigned long long>(soak.answers),
       static_cast<unsigned long long>(soak.failed), static_cast<unsigned long long>(soak.busy),
-      line.rss_mb, line.p50_ms, line.p99_ms);
+      line.rss_mb, line.p50_ms, line.p99_ms, line.max_ms);
   std::fflush(stdout);
   return line;
 }
 
-void Summarise(const Soak& soak, const std::vector<Line>& lines, double unloaded_ms) {
-  std::vector<double> p99s;
-  for (const Line& line : lines) p99s.push_back(line.p99_ms);
-  const double p99 = Quantile(p99s, 0.5);
+void Summarise(Soak& soak, const std::vector<Line>& lines, double unloaded_ms) {
+  const double p99 = Quantile(soak.all_latency_ms, 0.99);
   std::printf(
       "{\"answers\": %llu, \"failed\": %llu, \"busy\": %llu, \"reloads\": %llu, \"garbage\": %llu, "
       "\"deaths\": %llu, \"rss_first_mb\": %.1f, \"rss_last_mb\": %.1f, \"unloaded_p50_ms\": %.2f, "
-      "\"p99_ms\": %.2f, \"p99_over_unloaded_p50\": %.2f}\n",
+      "\"p50_ms\": %.2f, \"p99_ms\": %.2f, \"p999_ms\": %.2f, \"max_ms\": %.2f, "
+      "\"p99_over_unloaded_p50\": %.2f}\n",
       static_cast<unsigned long long>(soak.answers), static_cast<unsigned long long>(soak.failed),
       static_cast<unsigned long long>(soak.busy), static_cast<unsigned long long>(soak.reloads),
       static_cast<unsigned long long>(soak.garbage), static_cast<unsigned long long>(soak.deaths),
-      lines.front().rss_mb, lines.back().rss_mb, unloaded_ms, p99, p99 / unloaded_ms);
+      lines.front().rss_mb, lines.back().rss_mb, unloaded_ms, Quantile(soak.all_latency_ms, 0.5),
+      p99, Quantile(soak.all_latency_ms, 0.999), Quantile(soak.all_latency_ms, 1),
+      p99 / unloaded_ms);
 }
 
 }  // namespace
