@@ -16,9 +16,9 @@ import time
 TINY = "--tower-channels 4 --batch-size 4 --train-buffer-size 32 --target-cem 8/2/1 --act-cem 8/2/1 --json"
 
 
-def script_of(page):
-    blocks = re.findall(r"```sh\n(#!/bin/sh\n# turn\.sh.*?)```", page.read_text(), re.DOTALL)
-    assert len(blocks) == 1, f"{page} has {len(blocks)} scripts called turn.sh"
+def script_of(page, name="turn.sh"):
+    blocks = re.findall(rf"```sh\n(#!/bin/sh\n# {re.escape(name)} .*?)```", page.read_text(), re.DOTALL)
+    assert len(blocks) == 1, f"{page} has {len(blocks)} scripts called {name}"
     return blocks[0]
 
 
