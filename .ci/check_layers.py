@@ -4,7 +4,7 @@
 * A module includes only itself and modules that its qt_module(... DEPS ...) names, and those are of a strictly
   lower level.
 * A tool includes lib (what its qt_tool(... DEPS ...) names or reaches) and itself, never another tool.
-* lib includes neither tools nor tests; nothing but tests includes tests.
+* lib includes neither tools nor tests; nothing but tests includes tests, and bench tests/support.
 * Each third-party library is included only in its home, and in the unit tests of that module.
 There is no list of exceptions.
 

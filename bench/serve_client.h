@@ -1,11 +1,9 @@
-// A qt-serve that runs as a child, clients of its socket, and requests for its model. For
-// serve_latency and serve_soak.
+// A qt-serve that runs as a child, and requests for its model. For serve_latency, serve_soak and
+// serve_peer.
 #pragma once
 
 #include <signal.h>
 #include <spawn.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,59 +20,16 @@
 #include "base/file.h"
 #include "image/image.h"
 #include "record/wire.h"
+#include "support/socket_client.h"
 
 namespace qt::bench {
 
 using Clock = std::chrono::steady_clock;
+using test::SocketClient;
 
 inline double Since_ms(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
-
-// A connection that reads and writes in blocking calls.
-class Client : public ByteSource {
- public:
-  explicit Client(const std::string& path) : socket_(::socket(AF_UNIX, SOCK_STREAM, 0)) {
-    sockaddr_un address = {};
-    address.sun_family = AF_UNIX;
-    path.copy(address.sun_path, sizeof address.sun_path - 1);
-    connected_ =
-        ::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-  }
-  ~Client() override { ::close(socket_); }
-  bool connected() const { return connected_; }
-  int fd() const { return socket_; }
-  bool Send(ByteSpan bytes) const {
-    while (!bytes.empty()) {
-      const ssize_t n = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      if (n <= 0) return false;
-      bytes = bytes.subspan(static_cast<size_t>(n));
-    }
-    return true;
-  }
-  Result<size_t> Read(std::span<uint8_t> bytes) override {
-    const ssize_t n = ::recv(socket_, bytes.data(), bytes.size(), 0);
-    return n < 0 ? size_t{0} : static_cast<size_t>(n);
-  }
-  const std::string& name() const override { return name_; }
-  std::optional<record::Reply> Next() {
-    auto frame = frames_.Next();
-    if (!frame.ok() || !*frame) return std::nullopt;
-    auto reply = record::DecodeReply(**frame);
-    return reply.ok() ? std::optional(std::move(*reply)) : std::nullopt;
-  }
-  template <typename Message>
-  std::optional<record::Reply> Ask(const Message& message) {
-    if (!Send(record::Encode(record::Framing::kBinary, message))) return std::nullopt;
-    return Next();
-  }
-
- private:
-  int socket_;
-  bool connected_ = false;
-  std::string name_ = "client";
-  record::FrameReader frames_{this};
-};
 
 // Ends the child when it goes.
 class ServerProcess {
@@ -98,7 +53,7 @@ class ServerProcess {
   // What it serves, once it is ready.
   std::optional<record::ServerHello> AwaitHello() const {
     for (int i = 0; i < 1200 && ::waitpid(pid_, nullptr, WNOHANG) == 0; ++i) {
-      Client client(socket_path_);
+      SocketClient client(socket_path_);
       if (client.connected()) {
         const auto reply = client.Ask(record::ClientHello{});
         if (reply) return std::get<record::ServerHello>(*reply);

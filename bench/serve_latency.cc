@@ -32,7 +32,7 @@ void ActBare(policy::GreedyPolicy& policy, const Observation& observation, uint6
 Figures AskFor(const std::string& path, const Observation& observation, double seconds,
                policy::GreedyPolicy* policy) {
   Figures figures;
-  Client client(path);
+  SocketClient client(path);
   const auto begin = Clock::now();
   for (uint64_t id = 0; Since_ms(begin) < 1e3 * seconds; ++id) {
     const auto start = Clock::now();

@@ -33,7 +33,7 @@ struct Soak {
 };
 
 void Robot(Soak& soak, int index) {
-  Client client(soak.path);
+  SocketClient client(soak.path);
   const auto period = std::chrono::duration<double>(1 / soak.requests_per_s);
   auto next = Clock::now() + index * period / kClients;
   for (uint64_t id = 0; !soak.stop; ++id) {
@@ -59,7 +59,7 @@ void Pause(double seconds) { std::this_thread::sleep_for(std::chrono::duration<d
 // Asks for as much as it can, and takes 20 bytes a second.
 void SlowReader(Soak& soak) {
   while (!soak.stop) {
-    const Client client(soak.path);
+    const SocketClient client(soak.path);
     const Bytes request =
         record::Encode(record::Framing::kBinary, SampleRequest(soak.observation, 1));
     for (int i = 0; i < 100 && !soak.stop; ++i) {
@@ -75,7 +75,7 @@ void SlowReader(Soak& soak) {
 void Garbage(Soak& soak) {
   RandomStream rng(1, "garbage");
   while (!soak.stop) {
-    Client client(soak.path);
+    SocketClient client(soak.path);
     Bytes bytes(1 + rng.Below(5000));
     for (uint8_t& byte : bytes) byte = uint8_t(rng.Next());
     if (soak.garbage % 2 == 0) bytes[0] = '{';
@@ -92,7 +92,7 @@ void Dying(Soak& soak) {
   const Bytes request =
       record::Encode(record::Framing::kBinary, SampleRequest(soak.observation, 1));
   for (size_t cut = 1; !soak.stop; cut = (cut * 7 + 1) % request.size()) {
-    const Client client(soak.path);
+    const SocketClient client(soak.path);
     client.Send(request);
     client.Send(ByteSpan(request).first(cut));
     ++soak.deaths;
@@ -120,7 +120,7 @@ void Replace(Soak& soak) {
 }
 
 double UnloadedMedian_ms(const Soak& soak) {
-  Client client(soak.path);
+  SocketClient client(soak.path);
   std::vector<double> times_ms;
   for (uint64_t id = 0; id < 500; ++id) {
     const auto start = Clock::now();

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""From what `bench_peer control` wrote to ONNX graphs of the tower and of the head, with their inputs.
+"""From what `bench_peer control` or `bench_serve_peer` wrote to ONNX graphs of the tower and of the head, with their inputs.
 
 Checks that the network written in PyTorch gives the same logits as ours within 1e-4. Writes
-ARCHITECTURE-{tower,head}.onnx and ARCHITECTURE-{image,grid,scalars,logits}.bin (float32).
+ARCHITECTURE-{tower,head}.onnx and ARCHITECTURE-{image,grid,scalars,logits,served_q}.bin (float32; the last
+one if the input has it).
 usage: export.py ARCHITECTURE DIR
 """
 
@@ -37,7 +38,8 @@ def main():
                           output_names=["features"], **options)
         torch.onnx.export(head, (features, *queries.values()), f"{folder}/{architecture}-head.onnx",
                           input_names=["features", *queries], output_names=["logits"], **options)
-    for name, tensor in {"image": image, "logits": tensors["logits"], **queries}.items():
+    served = {"served_q": tensors["served_q"]} if "served_q" in tensors else {}
+    for name, tensor in {"image": image, "logits": tensors["logits"], **served, **queries}.items():
         open(f"{folder}/{architecture}-{name}.bin", "wb").write(tensor.contiguous().numpy().tobytes())
     return 0 if worst <= 1e-4 else 1
 

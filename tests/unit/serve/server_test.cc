@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -15,6 +14,7 @@
 #include <vector>
 
 #include "fakes.h"
+#include "support/socket_client.h"
 #include "support/temp_dir.h"
 
 namespace qt::serve {
@@ -24,52 +24,17 @@ using record::Framing;
 using record::Reply;
 using testing::HasSubstr;
 
-// Blocking; the other side's end shows as 0.
-class Client : public ByteSource {
+class Client : public test::SocketClient {
  public:
-  explicit Client(const std::string& path) : socket_(::socket(AF_UNIX, SOCK_STREAM, 0)) {
-    sockaddr_un address = {};
-    address.sun_family = AF_UNIX;
-    path.copy(address.sun_path, sizeof address.sun_path - 1);
-    connected_ =
-        ::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-  }
-  ~Client() override { ::close(socket_); }
-  bool connected() const { return connected_; }
-  int fd() const { return socket_; }
-  bool Send(const Bytes& bytes) const {
-    return ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
-           static_cast<ssize_t>(bytes.size());
-  }
-  void EndInput() const { ::shutdown(socket_, SHUT_WR); }
-  Result<size_t> Read(std::span<uint8_t> bytes) override {
-    const ssize_t n = ::recv(socket_, bytes.data(), bytes.size(), 0);
-    return n < 0 ? size_t{0} : static_cast<size_t>(n);
-  }
-  const std::string& name() const override { return name_; }
-
-  std::optional<Reply> Next() {
-    auto frame = frames_.Next();
-    if (!frame.ok() || !*frame) return std::nullopt;
-    auto reply = record::DecodeReply(**frame);
-    EXPECT_TRUE(reply.ok());
-    return std::move(*reply);
-  }
+  using SocketClient::SocketClient;
   // Asks, and waits for the answer or the error's code.
-  std::string Ask(const record::ActRequest& request, record::ActAnswer* answer = nullptr) {
-    if (!Send(record::Encode(Framing::kBinary, request))) return "cannot send";
-    const std::optional<Reply> reply = Next();
+  std::string CodeOf(const record::ActRequest& request, record::ActAnswer* answer = nullptr) {
+    const std::optional<Reply> reply = Ask(request);
     if (!reply) return "end";
     if (const auto* error = std::get_if<record::WireError>(&*reply)) return ToString(error->code);
     if (answer != nullptr) *answer = std::get<record::ActAnswer>(*reply);
     return "ok";
   }
-
- private:
-  int socket_;
-  bool connected_ = false;
-  std::string name_ = "client";
-  record::FrameReader frames_{this};
 };
 
 ServerConfig At(const std::string& path, int max_clients = 64) {
@@ -100,7 +65,7 @@ TEST(Server, AnswersManyClientsAsItAnswersOne) {
   Client client(running.path);
   for (uint64_t id = 0; id < 20; ++id) {
     record::ActAnswer answer;
-    ASSERT_EQ(client.Ask(BowlRequest(id), &answer), "ok");
+    ASSERT_EQ(client.CodeOf(BowlRequest(id), &answer), "ok");
     alone[id] = answer.action;
   }
   std::atomic<int> same = 0;
@@ -110,7 +75,7 @@ TEST(Server, AnswersManyClientsAsItAnswersOne) {
       Client neighbour(running.path);
       for (uint64_t id = 0; id < 20; ++id) {
         record::ActAnswer answer;
-        if (neighbour.Ask(BowlRequest(id), &answer) != "ok") continue;
+        if (neighbour.CodeOf(BowlRequest(id), &answer) != "ok") continue;
         same += answer.action.ToArray() == alone[id].ToArray();
       }
     });
@@ -124,7 +89,7 @@ TEST(Server, EachClientChoosesItsFraming) {
   Client text(running.path), binary(running.path);
   ASSERT_TRUE(text.Send(record::Encode(Framing::kNdjson, record::ClientHello{})));
   EXPECT_EQ(std::get<record::ServerHello>(*text.Next()).model_name, "bowl");
-  EXPECT_EQ(binary.Ask(BowlRequest(1)), "ok");
+  EXPECT_EQ(binary.CodeOf(BowlRequest(1)), "ok");
   text.EndInput();
   EXPECT_EQ(text.Next(), std::nullopt);
 }
@@ -143,7 +108,7 @@ TEST(Server, GarbageAndDeathHarmNobody) {
     ASSERT_TRUE(dying.Send(half));  // one whole request whose answer nobody takes,
     half.resize(half.size() / 2);
     ASSERT_TRUE(dying.Send(half));  // and half of one
-    EXPECT_EQ(good.Ask(BowlRequest(5)), "ok");
+    EXPECT_EQ(good.CodeOf(BowlRequest(5)), "ok");
   }
 }
 
@@ -158,10 +123,10 @@ TEST(Server, AClientThatDoesNotReadHoldsUpNobody) {
          sent < 10) {
     if (++sent > 200'000) FAIL() << "the server reads on for ever";
     if (sent % 1000 == 0) {
-      EXPECT_EQ(good.Ask(BowlRequest(sent)), "ok");
+      EXPECT_EQ(good.CodeOf(BowlRequest(sent)), "ok");
     }
   }
-  EXPECT_EQ(good.Ask(BowlRequest(1)), "ok");
+  EXPECT_EQ(good.CodeOf(BowlRequest(1)), "ok");
 }
 
 TEST(Server, DrainsWhenItStops) {
@@ -187,12 +152,12 @@ TEST(Server, DrainsWhenItStops) {
 TEST(Server, OneClientTooManyIsTold) {
   Running running(BowlModel(), {}, 1);
   Client first(running.path);
-  EXPECT_EQ(first.Ask(BowlRequest(1)), "ok");
+  EXPECT_EQ(first.CodeOf(BowlRequest(1)), "ok");
   Client second(running.path);
   const auto reply = second.Next();
   ASSERT_TRUE(reply);
   EXPECT_EQ(std::get<record::WireError>(*reply).code, record::WireErrorCode::kBusy);
-  EXPECT_EQ(first.Ask(BowlRequest(2)), "ok");
+  EXPECT_EQ(first.CodeOf(BowlRequest(2)), "ok");
 }
 
 TEST(Server, ASocketIsTakenOverFromTheDeadOnly) {
