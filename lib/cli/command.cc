@@ -35,4 +35,13 @@ std::string CommandOf(const FlagTable& given, const FlagTable& defaults,
   return command;
 }
 
+Status SetFlag(const FlagTable& table, const std::string& name, const std::string& value) {
+  std::vector<std::string> names;
+  for (const Flag& flag : table.flags()) {
+    if (flag.name == Kebab(name)) return Assign(flag, {value}, "--" + flag.name);
+    names.push_back(flag.name);
+  }
+  return Usage("there is no flag '--" + name + "' here" + DidYouMean(name, names, "--"));
+}
+
 }  // namespace qt::cli

@@ -16,7 +16,10 @@ class Evaluation {
     for (size_t i = 0; i < arms.size(); ++i) {
       const OpenedPolicy& policy = *arms[i].policy;
       PolicyReport& row = i == 0 ? report_.first : report_.others.emplace_back();
-      row = {policy.spec(), policy.name(), policy.digest(), policy.task(), arms[i].disturb, {}};
+      row = {policy.spec(),         policy.name(),
+             policy.digest(),       policy.task(),
+             arms[i].world.objects, arms[i].world.disturbance,
+             arms[i].setting,       {}};
     }
   }
 
@@ -60,12 +63,11 @@ class Evaluation {
                     enough, stop_, &row(arm).result);
   }
 
-  sim::WorldConfig WorldOf(const Arm& arm) const {
-    sim::WorldConfig world = config_.world;
+  static sim::WorldConfig WorldOf(const Arm& arm) {
+    sim::WorldConfig world = arm.world;
     world.task = arm.policy->task();
     world.image_width_px = arm.policy->image_width_px();
     world.image_height_px = arm.policy->image_height_px();
-    world.disturbance = arm.disturb;
     return world;
   }
 

@@ -1,4 +1,4 @@
-// A whole evaluation: one or several arms (a policy under a disturbance) in the same scenes, until
+// A whole evaluation: one or several arms (a policy under a setting) in the same scenes, until
 // all attempts are made or the answer is clear. Called by qt-eval.
 #pragma once
 
@@ -21,12 +21,12 @@ inline constexpr uint64_t kPairsPerLook = 20;
 
 struct Arm {
   const OpenedPolicy* policy = nullptr;
-  std::string disturb = "none";
+  sim::WorldConfig world;  // task and image size become the policy's
+  std::string setting;     // of --vary, as in eval/vary
 };
 
 struct EvaluationConfig {
-  GraspConfig grasp;       // task and run_id become the arm's
-  sim::WorldConfig world;  // task, image size and disturbance likewise
+  GraspConfig grasp;  // task and run_id become the arm's
   StoppingRule rule;
   std::string run_description;  // what distinguishes this run's episodes
 };

@@ -59,7 +59,7 @@ std::string SummaryTable(const Report& report) {
   const std::vector<const PolicyReport*> arms = ArmsOf(report);
   for (size_t i = 0; i < arms.size(); ++i) {
     const stats::Rate success = SuccessOf(*arms[i], report.confidence);
-    std::vector<std::string> cells = {arms[i]->policy,
+    std::vector<std::string> cells = {NameOf(*arms[i]),
                                       arms[i]->disturb,
                                       std::to_string(success.total),
                                       Percent(success.rate),
@@ -247,11 +247,12 @@ std::string ToHtml(const Report& report, const std::vector<CurvePoint>& curve) {
       "<meta name=\"viewport\" content=\"width=device-width\">\n<title>qt-eval: " +
       Escaped(report.first.policy) + "</title>\n" + kStyle + "</head>\n<body>\n";
   html += "<h1>" + Escaped(report.first.policy) + "</h1>\n<p>Protocol " + report.protocol +
-          ", objects " + Escaped(report.objects) + ", seed " + std::to_string(report.seed) + ".";
+          ", objects " + Escaped(report.first.objects) + ", seed " + std::to_string(report.seed) +
+          ".";
   if (!report.first.digest.empty()) html += " SHA-256 " + Escaped(report.first.digest) + ".";
   html += "</p>\n" + SummaryTable(report);
   for (const PolicyReport* arm : ArmsOf(report)) {
-    html += "<h2>" + Escaped(arm->policy) +
+    html += "<h2>" + Escaped(NameOf(*arm)) +
             (arm->disturb == "none" ? "" : ", disturbed: " + Escaped(arm->disturb)) + "</h2>\n";
     html += BehaviourTable(*arm, report.confidence) + ArmCharts(*arm, report.confidence);
   }

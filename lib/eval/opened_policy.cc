@@ -4,11 +4,11 @@
 
 namespace qt::eval {
 
-Result<OpenedPolicy> OpenedPolicy::Open(const std::string& spec) {
+Result<OpenedPolicy> OpenedPolicy::Open(const std::string& spec, const std::string& cem) {
   OpenedPolicy opened;
   opened.spec_ = spec;
   if (policy::IsRemoteSpec(spec)) {
-    QT_ASSIGN(opened.server_, policy::StartServer(spec));
+    QT_ASSIGN(opened.server_, policy::RemoteServer::Start(spec, {.cem = cem}));
     const record::ServerHello& hello = opened.server_->hello();
     opened.task_ = hello.task;
     opened.image_width_px_ = hello.image_width_px;

@@ -15,8 +15,9 @@ namespace qt::eval {
 
 class OpenedPolicy {
  public:
-  // Starts the process if `spec` names one (policy/make_policy.h says what it may be).
-  static Result<OpenedPolicy> Open(const std::string& spec);
+  // Starts the process if `spec` names one (policy/make_policy.h says what it may be). `cem`, if
+  // not empty, is how a checkpoint searches for its action (qt-serve --cem).
+  static Result<OpenedPolicy> Open(const std::string& spec, const std::string& cem = "");
 
   const std::string& spec() const { return spec_; }
   const std::string& name() const { return name_; }      // "scripted", "model:policy"

@@ -43,7 +43,7 @@ Status CheckRate(const Report& report, const PolicyReport& row) {
   const stats::Rate success = SuccessOf(row, report.confidence);
   if (success.interval.low >= report.requirement->rate) return Ok();
   const std::string which = !report.is_table()            ? ""
-                            : report.protocol == "ablate" ? " of " + row.policy
+                            : report.protocol == "ablate" ? " of " + NameOf(row)
                                                           : " under " + row.disturb;
   return Partial("success" + which + " " + Percent(success.rate) + " is not shown to be at least " +
                  Percent(report.requirement->rate) + ": the interval starts at " +
@@ -51,6 +51,10 @@ Status CheckRate(const Report& report, const PolicyReport& row) {
 }
 
 }  // namespace
+
+std::string NameOf(const PolicyReport& policy) {
+  return policy.setting.empty() ? policy.policy : policy.policy + " " + policy.setting;
+}
 
 Result<Requirement> ParseRequirement(const std::string& text) {
   if (text == "better") return Requirement{true, 0};

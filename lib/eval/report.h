@@ -24,9 +24,13 @@ struct PolicyReport {
   std::string name;    // as it names itself
   std::string digest;
   TaskConfig task;
+  std::string objects;
   std::string disturb = "none";
+  std::string setting;  // of --vary: "--disturb knock --cem 64/6/4", or empty
   GraspResult result;
 };
+// "policy.safetensors --disturb knock": the row of a table.
+std::string NameOf(const PolicyReport& policy);
 
 // --require: "0.9" asks that the lower end of the interval be at least 0.9; "better" that the
 // policy succeed more often than the one it is compared with, McNemar's p-value being below 1 -
@@ -40,7 +44,6 @@ Result<Requirement> ParseRequirement(const std::string& text);
 struct Report {
   std::string protocol = "grasp";             // or bin, disturb, ablate
   int attempts_per_bin = 1, bin_objects = 0;  // protocol bin
-  std::string objects;
   std::string arm = "none";
   uint64_t seed = 0;
   double confidence = 0.95;

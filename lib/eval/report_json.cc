@@ -36,6 +36,7 @@ Json PolicyToJson(const PolicyReport& policy, double confidence) {
   return {{"policy", policy.policy},
           {"policy_name", policy.name},
           {"digest", policy.digest},
+          {"objects", policy.objects},
           {"disturb", policy.disturb},
           {"episodes", policy.result.outcomes.size()},
           {"success",
@@ -72,6 +73,7 @@ Json RowsToJson(const Report& report) {
   Json rows = Json::array();
   for (size_t i = 0; i < comparisons.size(); ++i) {
     Json row = PolicyToJson(report.others[i], report.confidence);
+    if (!report.others[i].setting.empty()) row["setting"] = report.others[i].setting;
     row["paired"] = PairedToJson(comparisons[i].table, report.confidence);
     row["paired"]["p_holm"] = comparisons[i].p_holm;
     rows.push_back(std::move(row));
@@ -141,9 +143,10 @@ Json TimingToJson(const Report& report) {
 }  // namespace
 
 Json ToJson(const Report& report) {
-  Json json = {{"protocol", report.protocol}, {"objects", report.objects}, {"seed", report.seed}};
+  Json json = {{"protocol", report.protocol}, {"seed", report.seed}};
   if (report.arm != "none") json["arm"] = report.arm;
   json.update(PolicyToJson(report.first, report.confidence));
+  if (!report.first.setting.empty()) json["setting"] = report.first.setting;
   if (report.protocol == "bin") json["bin"] = BinToJson(report);
   if (report.rule.half_width) json["until"] = UntilToJson(report);
   if (report.rule.sprt) json["sprt"] = SprtToJson(report);
@@ -175,6 +178,7 @@ Json ToJson(const PolicyReport& policy, const Outcome& outcome) {
   if (outcome.num_objects > 0) json["objects"] = outcome.num_objects;
   if (outcome.tried_size_m > 0) json["tried_size_m"] = outcome.tried_size_m;
   if (outcome.held_size_m > 0) json["held_size_m"] = outcome.held_size_m;
+  if (!policy.setting.empty()) json["setting"] = policy.setting;
   put("q_first", outcome.first.q);
   put("return_first", outcome.first.value);
   put("q_last", outcome.last.q);

@@ -26,8 +26,8 @@ std::string IntervalHead(const Report& report) {
 
 Row RowOf(const Report& report, const PolicyReport& policy) {
   const stats::Rate success = SuccessOf(policy, report.confidence);
-  return {policy.policy,
-          report.objects,
+  return {NameOf(policy),
+          policy.objects,
           std::to_string(success.total),
           Percent(success.rate),
           Span(success.interval),

@@ -65,7 +65,11 @@ class RemoteServer::Connection {
   ~Connection() { Shutdown(); }
 
   Status Start() {
-    QT_ASSIGN(const ServerAddress address, ParseServerAddress(spec_));
+    QT_ASSIGN(ServerAddress address, ParseServerAddress(spec_));
+    if (!options_.cem.empty()) {
+      if (!IsCheckpoint(spec_)) return Usage("the search is the server's own").At(spec_);
+      address.argv.insert(address.argv.end(), {"--cem", options_.cem});
+    }
     framing_ = address.framing;
     reader_ = std::thread([this, address] { Run(address); });
     std::unique_lock lock(mutex_);

@@ -16,6 +16,7 @@ struct RemoteOptions {
   double start_timeout_s = 120;  // to the server's hello: loading and warming up
   double answer_timeout_s = 60;  // of one request; a batch server may be busy with others
   std::string client = "qt-tools";
+  std::string cem = {};  // of qt-serve, for a FILE.safetensors: its --cem
 };
 
 // A running server, and the connection that all its policies share.

@@ -102,6 +102,11 @@ Result<std::unique_ptr<ServerLink>> Connect(const std::string& path, double writ
 
 }  // namespace
 
+bool IsCheckpoint(const std::string& spec) {
+  return spec.ends_with(".safetensors") && !spec.starts_with(kUnixPrefix) &&
+         !spec.starts_with(kExecPrefix);
+}
+
 Result<ServerAddress> ParseServerAddress(const std::string& spec) {
   ServerAddress address;
   if (spec.starts_with(kUnixPrefix)) {
@@ -114,7 +119,7 @@ Result<ServerAddress> ParseServerAddress(const std::string& spec) {
     if (command.empty()) return Usage("exec: names no command");
     return ServerAddress{{"/bin/sh", "-c", command}, "", record::Framing::kNdjson};
   }
-  if (!spec.ends_with(".safetensors")) {
+  if (!IsCheckpoint(spec)) {
     return Usage("'" + spec + "' is neither a .safetensors file, unix:PATH nor exec:COMMAND");
   }
   if (::access(spec.c_str(), F_OK) != 0) return NotFound("no such file or folder").At(spec);

@@ -19,6 +19,9 @@ struct ServerAddress {
   record::Framing framing = record::Framing::kBinary;
 };
 
+// Whether a spec names a file, which qt-serve is started for.
+bool IsCheckpoint(const std::string& spec);
+
 // FILE.safetensors, exec:COMMAND or unix:PATH.
 Result<ServerAddress> ParseServerAddress(const std::string& spec);
 

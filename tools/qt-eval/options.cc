@@ -2,8 +2,12 @@
 
 #include <utility>
 
+#include "cem/cem.h"
+#include "cli/command.h"
 #include "eval/offline.h"
+#include "eval/vary.h"
 #include "policy/make_policy.h"
+#include "policy/server_link.h"
 
 namespace qt::eval {
 namespace {
@@ -16,8 +20,9 @@ Status CheckPolicies(const Options& options) {
   if (options.protocol == "offline") {
     if (options.policy.empty()) return Usage("give a POLICY whose Q is to be judged");
   } else if (options.protocol == "ablate") {
-    if (options.policy.size() < 2) {
-      return Usage("--protocol ablate compares policies: give two or more");
+    if (options.policy.empty() || (options.policy.size() < 2 && options.vary.empty())) {
+      return Usage(
+          "--protocol ablate compares policies or settings: give two POLICYs or more, or --vary");
     }
   } else if (options.policy.size() != 1) {
     return Usage("give one POLICY, a checkpoint or 'scripted'");
@@ -115,12 +120,39 @@ Status CheckRule(const Options& options) {
   return Ok();
 }
 
+// The search is that of checkpoints, which are told of it; a server has its own.
+Status CheckSearch(const Options& options) {
+  if (options.cem.empty()) return Ok();
+  QT_TRY(ParseCem(options.cem).status());
+  std::vector<std::string> specs = options.policy;
+  if (!options.against.empty()) specs.push_back(options.against);
+  for (const std::string& spec : specs) {
+    if (!policy::IsCheckpoint(spec)) {
+      return Usage("--cem is the search of a checkpoint, which '" + spec + "' is not");
+    }
+  }
+  return Ok();
+}
+
+// What --vary may change.
+Status CheckSetting(const Options& options) {
+  QT_TRY(CheckSearch(options));
+  QT_TRY(sim::CheckObjects(options.objects));
+  if (options.min_objects <= options.max_objects) return Ok();
+  return Usage("--min-objects is greater than --max-objects");
+}
+
+Status CheckVary(const Options& options) {
+  if (!options.vary.empty() && options.protocol != "ablate") {
+    return Usage("--vary makes the rows of --protocol ablate");
+  }
+  return SettingsOf(options).status();
+}
+
 Status Check(const Options& options) {
   QT_TRY(CheckPolicies(options));
-  QT_TRY(sim::CheckObjects(options.objects));
-  if (options.min_objects > options.max_objects) {
-    return Usage("--min-objects is greater than --max-objects");
-  }
+  QT_TRY(CheckSetting(options));
+  QT_TRY(CheckVary(options));
   QT_TRY(CheckProtocol(options));
   QT_TRY(CheckOffline(options));
   QT_TRY(CheckPictures(options));
@@ -172,6 +204,12 @@ void AddScene(cli::FlagTable& table, Options* o) {
       .choices = {"none", "knock", "move", "light", "camera", "heavy", "any"};
 }
 
+void AddSearch(cli::FlagTable& table, Options* o) {
+  table.Add("cem", &o->cem, "N/M/K",
+            "samples, elites and rounds of a checkpoint's search for the best action; by default "
+            "what it says itself");
+}
+
 void AddOffline(cli::FlagTable& table, Options* o) {
   table.BeginGroup("Protocol offline");
   table.Add("logged", &o->logged, "FILE|DIR", "the labelled episodes; may be repeated");
@@ -201,7 +239,41 @@ void AddAnswer(cli::FlagTable& table, Options* o) {
   table.Add("record", &o->record, "FILE", "write the attempts of POLICY as episodes");
 }
 
-// Task, image size and disturbance are the arm's.
+void AddPictures(cli::FlagTable& table, Options* o) {
+  table.BeginGroup("To look at");
+  table.Add("report", &o->report, "FILE.html", "write the report as one page with charts");
+  table.Add("run", &o->run, "DIR", "the learning curve of this run folder in --report");
+  table.Add("sheet", &o->sheet, "FILE.png", "draw the failures of POLICY, the first 40 of them");
+  table.Add("video", &o->video, "DIR",
+            "a video of each attempt of POLICY, with action, Q and outcome (needs ffmpeg)");
+}
+
+// The options with the values of the setting.
+Result<Options> With(const Options& options, const Setting& setting) {
+  Options varied = options;
+  cli::FlagTable table("qt-eval", "");
+  AddSearch(table, &varied);
+  AddScene(table, &varied);
+  for (const FlagValue& each : setting) {
+    const Status status = cli::SetFlag(table, each.flag, each.value);
+    if (!status.ok()) return Usage("--vary: " + status.message());
+  }
+  QT_TRY(CheckSetting(varied));
+  return varied;
+}
+
+}  // namespace
+
+Result<std::vector<Varied>> SettingsOf(const Options& options) {
+  QT_ASSIGN(const std::vector<Setting> settings, CombinationsOf(options.vary));
+  std::vector<Varied> varied;
+  for (const Setting& setting : settings) {
+    QT_ASSIGN(Options with, With(options, setting));
+    varied.push_back({ToString(setting), std::move(with)});
+  }
+  return varied;
+}
+
 sim::WorldConfig WorldOf(const Options& options) {
   sim::WorldConfig world;
   world.objects = options.objects;
@@ -214,6 +286,7 @@ sim::WorldConfig WorldOf(const Options& options) {
   world.looks = options.looks;
   world.shadows = options.shadows;
   world.arm = options.arm;
+  world.disturbance = options.disturb;
   world.drop_test = !options.record.empty();
   if (options.protocol == "bin") {
     world.min_objects = world.max_objects = options.bin_objects;
@@ -221,17 +294,6 @@ sim::WorldConfig WorldOf(const Options& options) {
   }
   return world;
 }
-
-void AddPictures(cli::FlagTable& table, Options* o) {
-  table.BeginGroup("To look at");
-  table.Add("report", &o->report, "FILE.html", "write the report as one page with charts");
-  table.Add("run", &o->run, "DIR", "the learning curve of this run folder in --report");
-  table.Add("sheet", &o->sheet, "FILE.png", "draw the failures of POLICY, the first 40 of them");
-  table.Add("video", &o->video, "DIR",
-            "a video of each attempt of POLICY, with action, Q and outcome (needs ffmpeg)");
-}
-
-}  // namespace
 
 cli::FlagTable Describe(Options* options) {
   cli::FlagTable table("qt-eval", "measure how often a policy grasps");
@@ -244,7 +306,8 @@ cli::FlagTable Describe(Options* options) {
           "protocol", &options->protocol, "NAME",
           "grasp: single attempts, each in a fresh bin; bin: emptying bins, out of which goes what "
           "was grasped; disturb: each disturbance against none in the same scenes; ablate: several "
-          "policies against the first one in the same scenes; offline: nothing runs, Q of each "
+          "policies, or settings, against the first one in the same scenes; offline: nothing runs, "
+          "Q of each "
           "policy is judged by logged episodes")
       .choices = {"grasp", "bin", "disturb", "ablate", "offline"};
   table.Add("bins", &options->bins, "N", "with --protocol bin: how many bins").Range(1, 1e6);
@@ -266,6 +329,11 @@ cli::FlagTable Describe(Options* options) {
       .Add("num-envs", &options->num_envs, "N",
            "environments at once; 0 is one for each core; never changes the result")
       .Range(0, 1024);
+  AddSearch(table, options);
+  table.Add(
+      "vary", &options->vary, "NAME=VALUE|VALUE...",
+      "with --protocol ablate: a row for each value of a flag of the scenes, or of --cem; may "
+      "be repeated, for every combination");
   AddScene(table, options);
   AddOffline(table, options);
   AddAnswer(table, options);
@@ -286,6 +354,9 @@ cli::FlagTable Describe(Options* options) {
                    "--sheet failures.png");
   table.AddExample("what each disturbance costs",
                    "qt-eval run/policy.safetensors --protocol disturb -n 200");
+  table.AddExample("what a longer search is worth, undisturbed and disturbed",
+                   "qt-eval run/policy.safetensors --protocol ablate --vary 'cem=64/6/2|64/6/4' "
+                   "--vary 'disturb=none|knock' -n 200");
   table.AddExample("which of these is best, by what is recorded already",
                    "qt-eval run/policies/*.safetensors --protocol offline --logged spool/");
   table.AddLibraryVersion("MuJoCo", sim::MujocoVersion());
@@ -300,7 +371,6 @@ uint64_t NumAttempts(const Options& options) {
 
 EvaluationConfig EvaluationOf(const Options& options) {
   EvaluationConfig config;
-  config.world = WorldOf(options);
   config.rule = *RuleOf(options);
   config.run_description =
       options.objects + " " + options.protocol + " " + std::to_string(NumAttempts(options));
@@ -322,13 +392,13 @@ Report EmptyReport(const Options& options) {
     report.attempts_per_bin = options.attempts;
     report.bin_objects = options.bin_objects;
   }
-  report.objects = options.objects;
-  report.arm = options.arm;
+  report.arm = SettingsOf(options)->front().options.arm;
   report.seed = options.seed;
   report.confidence = options.confidence;
   report.num_envs = options.num_envs;
   report.rule = *RuleOf(options);
   report.first.policy = options.policy[0];
+  report.first.objects = options.objects;
   report.first.disturb = options.disturb;
   if (!options.require.empty()) report.requirement = *ParseRequirement(options.require);
   return report;

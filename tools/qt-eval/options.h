@@ -16,7 +16,8 @@ namespace qt::eval {
 
 struct Options {
   std::vector<std::string> policy;  // one; with --protocol ablate and offline several
-  std::string against;
+  std::string against, cem;
+  std::vector<std::string> vary;  // protocol ablate
   std::string protocol = "grasp";
   uint64_t num_episodes = 0;                      // 0: as suits the rest, see NumAttempts
   int bins = 5, attempts = 30, bin_objects = 28;  // protocol bin
@@ -48,6 +49,16 @@ cli::FlagTable Describe(Options* options);
 
 // The most that are made of each policy.
 uint64_t NumAttempts(const Options& options);
+
+// One of the settings that --vary asks for, and the options under it.
+struct Varied {
+  std::string setting;  // empty without --vary
+  Options options;
+};
+Result<std::vector<Varied>> SettingsOf(const Options& options);
+
+// Task and image size are the policy's.
+sim::WorldConfig WorldOf(const Options& options);
 
 // What the flags ask for. REQUIRES: the table's checks have passed.
 EvaluationConfig EvaluationOf(const Options& options);

@@ -4,41 +4,16 @@
 #include <thread>
 #include <utility>
 
+#include "arms.h"
 #include "eval/evaluation.h"
-#include "eval/opened_policy.h"
 #include "outputs.h"
 
 namespace qt::eval {
-
-Result<std::vector<OpenedPolicy>> OpenPolicies(const Options& options) {
-  std::vector<std::string> specs = options.policy;
-  if (!options.against.empty()) specs.push_back(options.against);
-  std::vector<OpenedPolicy> policies;
-  for (const std::string& spec : specs) {
-    QT_ASSIGN(OpenedPolicy policy, OpenedPolicy::Open(spec));
-    policies.push_back(std::move(policy));
-  }
-  return policies;
-}
-
 namespace {
 
-std::vector<Arm> ArmsOf(const Options& options, const std::vector<OpenedPolicy>& policies) {
-  std::vector<Arm> arms;
-  if (options.protocol == "disturb") {
-    for (const char* disturb : {"none", "knock", "move", "light", "camera", "heavy"}) {
-      arms.push_back({&policies[0], disturb});
-    }
-    return arms;
-  }
-  for (const OpenedPolicy& policy : policies) arms.push_back({&policy, options.disturb});
-  return arms;
-}
-
-Status Evaluate(const Options& options, const EvaluationConfig& config, Outputs& outputs,
-                cli::Io& io, Report* report) {
-  QT_ASSIGN(const std::vector<OpenedPolicy> policies, OpenPolicies(options));
-  const std::vector<Arm> arms = ArmsOf(options, policies);
+Status Evaluate(const Options& options, const EvaluationConfig& config, Arms& opened,
+                Outputs& outputs, cli::Io& io, Report* report) {
+  QT_ASSIGN(const std::vector<Arm> arms, opened.Start());
   const uint64_t total = config.rule.any() ? 0 : NumAttempts(options) * arms.size();
   const std::unique_ptr<cli::Progress> progress = io.StartProgress("episodes", total);
   uint64_t done = 0, successes = 0;
@@ -68,8 +43,7 @@ Status Run(const Options& given, cli::Io& io) {
     options.num_envs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   }
   if (options.protocol == "offline") return RunOffline(options, io);
-  QT_ASSIGN(options.library,
-            sim::OpenObjects(options.objects, {options.object_scale, options.fit_objects}));
+  QT_ASSIGN(Arms arms, Arms::Open(options));
   EvaluationConfig config = EvaluationOf(options);
   config.grasp.tool = io.tool_version();
   Report report = EmptyReport(options);
@@ -78,7 +52,7 @@ Status Run(const Options& given, cli::Io& io) {
     io.Report(ToJson(report), PlanText(options));
     return Ok();
   }
-  Status status = Evaluate(options, config, outputs, io, &report);
+  Status status = Evaluate(options, config, arms, outputs, io, &report);
   if (status.code() == Code::kInterrupted) status = io.Interrupted();
   if (!status.ok() && status.code() != Code::kInterrupted) return status;
   QT_TRY(outputs.Finish(report));

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "eval/offline.h"
+#include "eval/opened_policy.h"
 #include "record/episode_reader.h"
 #include "run.h"
 
@@ -41,10 +42,13 @@ Status RunOffline(const Options& options, cli::Io& io) {
   if (!options.measured.empty()) {
     QT_ASSIGN(config.measured, ParseMeasured(options.measured, options.policy.size()));
   }
-  QT_ASSIGN(const std::vector<OpenedPolicy> opened, OpenPolicies(options));
+  std::vector<OpenedPolicy> opened;
   std::vector<OfflinePolicy> policies;
-  for (const OpenedPolicy& p : opened) {
-    policies.push_back({p.spec(), p.name(), p.digest(), p.task(), p.factory()});
+  for (const std::string& spec : options.policy) {
+    QT_ASSIGN(OpenedPolicy p, OpenedPolicy::Open(spec));
+    opened.push_back(std::move(p));
+    const OpenedPolicy& policy = opened.back();
+    policies.push_back({spec, policy.name(), policy.digest(), policy.task(), policy.factory()});
   }
   OfflineScorer scorer(std::move(config), std::move(policies));
   uint64_t unlabelled = 0;

@@ -56,6 +56,7 @@ GraspResult RunFake(const GraspConfig& config, const StopTest& enough = {}) {
 PolicyReport Made(const std::string& policy, const std::string& outcomes) {
   PolicyReport report;
   report.policy = policy;
+  report.objects = "test";
   for (char c : outcomes) {
     const uint64_t index = report.result.outcomes.size();
     report.result.outcomes.push_back({index, 100 + index, c == 's', 4, EndReason::kRule});
@@ -65,7 +66,6 @@ PolicyReport Made(const std::string& policy, const std::string& outcomes) {
 
 Report MadeReport(const std::string& first, const std::string& against = "") {
   Report report;
-  report.objects = "test";
   report.seed = 5;
   report.first = Made("new.safetensors", first);
   if (!against.empty()) report.others = {Made("scripted", against)};
@@ -175,6 +175,23 @@ TEST(Report, JsonHoldsTheDocumentedKeys) {
   EXPECT_EQ(json["paired"]["only_first"], 7);
   EXPECT_EQ(json["paired"]["both"], 1);
   EXPECT_NEAR(json["paired"]["p_value"].get<double>(), 2.0 / 128, 1e-12);
+}
+
+TEST(Report, ARowOfATableIsNamedByItsSetting) {
+  Report report = MadeReport("ssss", "sfff");
+  report.protocol = "ablate";
+  report.first.setting = "--disturb none";
+  report.others[0].setting = "--disturb knock";
+  const std::string text = ToText(report);
+  EXPECT_THAT(text, HasSubstr("new.safetensors --disturb none "));
+  EXPECT_THAT(text, HasSubstr("scripted --disturb knock "));
+  const Json json = ToJson(report);
+  EXPECT_EQ(json["setting"], "--disturb none");
+  EXPECT_EQ(json["rows"][0]["setting"], "--disturb knock");
+  EXPECT_EQ(ToJson(report.others[0], report.others[0].result.outcomes[0])["setting"],
+            "--disturb knock");
+  report.requirement = ParseRequirement("0.1").value();
+  EXPECT_THAT(CheckRequirement(report).message(), HasSubstr("success of scripted --disturb knock"));
 }
 
 TEST(Report, TimesStandApart) {

@@ -18,8 +18,8 @@ using testing::Not;
 
 Report MadeReport() {
   Report report;
-  report.objects = "test";
   report.first.policy = "new.safetensors";
+  report.first.objects = "test";
   for (uint64_t i = 0; i < 8; ++i) {
     Outcome outcome{i, 100 + i, i % 2 == 0, 4 + i, EndReason::kRule};
     outcome.tried_size_m = 0.018 + 0.01 * double(i % 3);
