@@ -1,5 +1,7 @@
 #include "run.h"
 
+#include <malloc.h>
+
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -86,11 +88,16 @@ Status ServeClients(const Options& options, Service& service, cli::Io& io) {
   return Ok();
 }
 
+// A thread for each connection, and new ones for each model, would otherwise fill one of the
+// allocator's arenas after the other to its own high-water mark: a week's growth that is no leak.
+void KeepMemoryFlat(int num_threads) { ::mallopt(M_ARENA_MAX, 1 + num_threads); }
+
 }  // namespace
 
 Status Run(const Options& options, cli::Io& io) {
   if (io.json())
     return Usage("--json and --stdio both want stdout, and a server has nothing to report");
+  KeepMemoryFlat(options.num_threads);
   const std::string server = io.tool_version();
   const std::optional<FileVersion> version = VersionOf(options.model[0]);
   const auto load = [&options, server] { return Load(options, server); };
