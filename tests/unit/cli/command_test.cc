@@ -39,5 +39,19 @@ TEST(CommandOf, QuotesAndLeavesOut) {
   EXPECT_EQ(CommandFor(values, {"count"}), "qt-test 'c d' e --name 'a b'");
 }
 
+TEST(SetFlag, StoresAsTheCommandLineDoes) {
+  Values values;
+  const FlagTable table = TableOf(&values);
+  EXPECT_TRUE(SetFlag(table, "count", "7").ok());
+  EXPECT_TRUE(SetFlag(table, "loud", "off").ok());
+  EXPECT_TRUE(SetFlag(table, "name", "a b").ok());
+  EXPECT_EQ(values.count, 7);
+  EXPECT_FALSE(values.loud);
+  EXPECT_EQ(values.name, "a b");
+  EXPECT_EQ(SetFlag(table, "count", "many").code(), Code::kUsage);
+  EXPECT_EQ(SetFlag(table, "cuont", "1").message(),
+            "there is no flag '--cuont' here, did you mean '--count'?");
+}
+
 }  // namespace
 }  // namespace qt::cli
