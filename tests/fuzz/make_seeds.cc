@@ -97,6 +97,9 @@ void WireSeeds(const std::string& root) {
     folder.Add("requests" + suffix, Joined(framing, ClientHello(), SampleRequest(true),
                                            SampleRequest(false), EndSession{0}));
     folder.Add("act" + suffix, Joined(framing, SampleRequest(false)));
+    ActRequest value = SampleRequest(true);
+    value.action = Action::Close();
+    folder.Add("value" + suffix, Joined(framing, value));
     folder.Add("replies" + suffix, Joined(framing, ServerHello(), answer));
     folder.Add("error" + suffix,
                Joined(framing, WireError{3, WireErrorCode::kBadImage, "no image"}));
