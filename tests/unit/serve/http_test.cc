@@ -125,6 +125,14 @@ TEST(HttpApi, ActAnswersAsTheFramedProtocol) {
   EXPECT_EQ(Parsed(again)["action"], json["action"]);
 }
 
+TEST(HttpApi, ActWithAnActionIsAskedForItsValue) {
+  Json body = Json::parse(ActBody());
+  body["action"] = Action::Close().ToArray();
+  const Json json = Parsed(Http().Ask("POST", "/act", body.dump()));
+  EXPECT_EQ(json["action"], body["action"]);
+  EXPECT_EQ(json["q_value"], 0) << "the bowl is for motions";
+}
+
 TEST(HttpApi, WhatIsWrongWithAnActIsAStatus) {
   const Http http;
   const auto status = [&](const std::string& body) {
