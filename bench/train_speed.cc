@@ -76,6 +76,7 @@ int main(int argc, char** argv) {
     config.actions = 1;
   }
   qt::qnet::SetComputeThreads(1);
+  qt::qnet::KeepFreedMemory();
   qt::train::Learner learner(config);
   const auto episode = NoiseEpisode(config.network.image_width_px);
   qt::RandomStream rng(2);

@@ -1,5 +1,6 @@
 #include "qnet/model.h"
 
+#include <malloc.h>
 #include <torch/torch.h>
 #include <torch/version.h>
 
@@ -62,6 +63,11 @@ Result<Model> LoadModel(const std::string& path) {
 void SetComputeThreads(int num_threads) {
   at::set_num_threads(num_threads);
   if (openblas_set_num_threads != nullptr) openblas_set_num_threads(num_threads);
+}
+
+void KeepFreedMemory() {
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the largest that glibc takes
+  mallopt(M_TRIM_THRESHOLD, 256 << 20);
 }
 
 Result<std::string> ChooseDevice(const std::string& wanted) {

@@ -38,6 +38,9 @@ Result<Model> LoadModel(const std::string& path);
 
 // Compute threads of LibTorch and of the BLAS behind it, for the calling thread.
 void SetComputeThreads(int num_threads);
+// Lets the allocator keep what a gradient step frees for the next one, for the whole process: at
+// most 256 MiB of it. Otherwise each step maps and clears the same megabytes anew.
+void KeepFreedMemory();
 std::string TorchVersion();
 // What "auto", "cpu" or "cuda" comes to here: "cpu" or "cuda". Fails if CUDA is wanted and
 // LibTorch has none.

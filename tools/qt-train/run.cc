@@ -100,6 +100,7 @@ Status Run(const Options& options, cli::Io& io) {
   QT_ASSIGN(LoadOptions load, LoadOptionsOf(options, folder.get()));
   QT_ASSIGN(const uint64_t max_bytes, ParseBytes(options.replay_bytes));
   qnet::SetComputeThreads(options.threads);
+  qnet::KeepFreedMemory();
   replay::ReplayBuffer replay(max_bytes, {config.balance, config.online_share});
   EpisodeLoader loader(std::move(load), config, replay, io.stop());
   QT_TRY(Load(options, loader, replay, io));
