@@ -64,7 +64,8 @@ Status CheckOffline(const Options& options) {
   if (options.logged.empty()) {
     return Usage("--protocol offline reads labelled episodes: name them with --logged");
   }
-  for (const auto& [flag, value] : {std::pair("until", &options.until),
+  for (const auto& [flag, value] : {std::pair("cem", &options.cem),
+                                    {"until", &options.until},
                                     {"sprt", &options.sprt},
                                     {"require", &options.require},
                                     {"episodes", &options.episodes},

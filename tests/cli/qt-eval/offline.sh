@@ -20,6 +20,7 @@ try $model
 try --logged $FIXTURES/labelled.mcap
 try $model --logged $FIXTURES/labelled.mcap --measured 0.5
 try $model --logged $FIXTURES/labelled.mcap --until 0.02
+try $model --logged $FIXTURES/labelled.mcap --cem 16/4/2
 try $model --logged missing.mcap
 try $model --logged $FIXTURES/labelled.mcap --label human
 try scripted --logged $FIXTURES/labelled.mcap
