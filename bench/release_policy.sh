@@ -9,25 +9,17 @@
 set -euo pipefail
 work=${1:?usage: bench/release_policy.sh FOLDER [SEED [ROUNDS]]}
 seed=${2:-1}
-rounds=${3:-10}
-scripted_episodes=3000   # grasps
-first_steps=2000          # gradient steps
+rounds=${3:-8}
+scripted_episodes=3000 round_episodes=1000   # grasps
+first_steps=2000 round_steps=1500            # gradient steps
 termination=${QT_TERMINATION:-rule}
 mkdir -p "$work/spool"
 cd "$work"   # the files' lineage names paths as they are given here
 
-# Eight rounds to learn fast: from round 4 on the learning rate falls, and so does the noise of exploring; from round 6 on the average that
-# acts is longer. Then longer ones to learn carefully: a later success costs less, so that the policy takes time to try what it holds.
-round_episodes() { if (($1 > 8)); then echo 2000; else echo 1000; fi; }  # grasps
-round_steps() { if (($1 > 8)); then echo 3000; else echo 1500; fi; }     # gradient steps
-learning_rate() { if (($1 > 8)); then echo 1e-4; elif (($1 > 3)); then echo 2e-4; else echo 7e-4; fi; }
+# From round 4 on the learning rate falls, and so does the noise of exploring; from round 6 on the average that acts is longer.
+learning_rate() { if (($1 > 3)); then echo 2e-4; else echo 7e-4; fi; }
 epsilon() { if (($1 > 3)); then echo 0.1; else echo 0.2; fi; }
 polyak() { if (($1 > 5)); then echo 0.999; else echo 0.995; fi; }
-discount() { if (($1 > 8)); then echo 0.95; else echo 0.9; fi; }
-step_reward() { if (($1 > 8)); then echo -0.02; else echo -0.05; fi; }
-# Of all rounds up to this one, with those before the first.
-grasps() { local sum=$scripted_episodes i; for ((i = 1; i <= $1; ++i)); do ((sum += $(round_episodes "$i"))); done; echo "$sum"; }
-steps() { local sum=$first_steps i; for ((i = 1; i <= $1; ++i)); do ((sum += $(round_steps "$i"))); done; echo "$sum"; }
 
 collect() {  # ROUND FLAG...: the episodes of one round, labelled from pictures and fingers
   local round=$1
@@ -52,7 +44,8 @@ point() {  # ROUND: one line of the learning curve; evaluating is not charged to
   local hours
   hours=$(awk -F, -v spent="$(processor_s)" -v mark="$mark_s" 'NR > 1 { before = $4 }
     END { printf "%.3f", before + (spent - mark) / 3600 }' curve.csv)
-  echo "$seed,$(grasps "$1"),$(steps "$1"),$hours,$(rate h1),$(rate h2)" >> curve.csv
+  echo "$seed,$((scripted_episodes + $1 * round_episodes)),$((first_steps + $1 * round_steps)),$hours,$(rate h1),$(rate h2)" \
+    >> curve.csv
   cp run/policy.safetensors "policy-$1.safetensors"
   mark_s=$(processor_s)
 }
@@ -66,9 +59,8 @@ if [ ! -e policy-0.safetensors ]; then
 fi
 for ((round = 1; round <= rounds; ++round)); do
   [ ! -e "policy-$round.safetensors" ] || continue
-  collect "$round" -n "$(round_episodes "$round")" --policy run/policy.safetensors --epsilon "$(epsilon "$round")"
-  train "$(steps "$round")" --resume --learning-rate "$(learning_rate "$round")" --polyak "$(polyak "$round")" \
-    --discount "$(discount "$round")" --step-reward "$(step_reward "$round")"
+  collect "$round" -n "$round_episodes" --policy run/policy.safetensors --epsilon "$(epsilon "$round")"
+  train $((first_steps + round * round_steps)) --resume --learning-rate "$(learning_rate "$round")" --polyak "$(polyak "$round")"
   point "$round"
 done
 for objects in h1 h2; do qt-eval run/policy.safetensors -n 714 --objects "$objects" --seed 3000; done
