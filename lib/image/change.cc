@@ -179,6 +179,30 @@ void Open(std::vector<uint8_t>& value_HW, size_t width) {
   }
 }
 
+// One channel after the other, so that rows of one can be compared as they lie.
+std::vector<uint8_t> Planes(const RgbImage& image) {
+  const size_t size = image.rgb_HWC.size() / 3;
+  std::vector<uint8_t> value_CHW(3 * size);
+  for (size_t i = 0; i < size; ++i) {
+    for (size_t channel = 0; channel < 3; ++channel) {
+      value_CHW[channel * size + i] = image.rgb_HWC[3 * i + channel];
+    }
+  }
+  return value_CHW;
+}
+
+uint8_t Distance(uint8_t x, uint8_t y) { return uint8_t(x > y ? x - y : y - x); }
+
+// Lowers the first `count` of `least` to how unlike a row of one picture is to one of another; the
+// planes lie `size` apart.
+void LowerTo(const uint8_t* x, const uint8_t* y, size_t size, size_t count, uint8_t* least) {
+  for (size_t i = 0; i < count; ++i) {
+    const uint8_t red_green = std::max(Distance(x[i], y[i]), Distance(x[size + i], y[size + i]));
+    const uint8_t most = std::max(red_green, Distance(x[2 * size + i], y[2 * size + i]));
+    least[i] = std::min(least[i], most);
+  }
+}
+
 }  // namespace
 
 int LargestDifference(const RgbImage& a, const RgbImage& b) {
@@ -187,8 +211,8 @@ int LargestDifference(const RgbImage& a, const RgbImage& b) {
   const uint8_t *x = a.rgb_HWC.data(), *y = b.rgb_HWC.data();
   uint8_t largest = 0;
   for (size_t i = 0; i < a.rgb_HWC.size(); ++i) {
-    const auto difference = uint8_t(std::max(x[i], y[i]) - std::min(x[i], y[i]));
-    largest = std::max(largest, difference);
+    const uint8_t difference = Distance(x[i], y[i]);
+    largest = difference > largest ? difference : largest;  // a value: std::max does not vectorise
   }
   return largest;
 }
@@ -287,12 +311,36 @@ std::vector<uint8_t> Unexplained(const RgbImage& image, const RgbImage& referenc
   Range range = RangeAround(reference);
   const uint8_t *value = image.rgb_HWC.data(), *low = range.low.data();
   uint8_t* high = range.high.data();
-  for (size_t i = 0; i < image.rgb_HWC.size(); ++i) {
+  const size_t size =
+      image.rgb_HWC.size();  // what is written could be it, for all a compiler knows
+  for (size_t i = 0; i < size; ++i) {
     high[i] = std::max(Above(value[i], high[i]), Above(low[i], value[i]));
   }
   std::vector<uint8_t> unexplained_HW = LargestChannel(range.high);
   Open(unexplained_HW, size_t(image.width_px));
   return unexplained_HW;
+}
+
+std::vector<uint8_t> Unlike(const RgbImage& image, const RgbImage& reference, int radius_px) {
+  CheckSizes(image, reference);
+  const std::vector<uint8_t> values = Planes(image), others = Planes(reference);
+  const int width = image.width_px, height = image.height_px;
+  const size_t size = values.size() / 3;
+  std::vector<uint8_t> least_HW(size, 255);
+  for (int v = 0; v < height; ++v) {
+    const int last = std::min(v + radius_px, height - 1);
+    for (int row = std::max(v - radius_px, 0); row <= last; ++row) {
+      for (int du = -radius_px; du <= radius_px; ++du) {
+        const int first = std::max(0, -du), count = width - std::abs(du);
+        if (count <= 0) continue;
+        const size_t at = size_t(v) * size_t(width) + size_t(first);
+        const size_t from = size_t(row) * size_t(width) + size_t(first + du);
+        LowerTo(&values[at], &others[from], size, size_t(count), &least_HW[at]);
+      }
+    }
+  }
+  Open(least_HW, size_t(width));
+  return least_HW;
 }
 
 }  // namespace qt

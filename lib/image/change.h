@@ -49,4 +49,10 @@ bool EdgesMatch(const RgbImage& a, const RgbImage& b, int tolerance, double leas
 // than two pixels is left out.
 std::vector<uint8_t> Unexplained(const RgbImage& image, const RgbImage& reference);
 
+// For each pixel, by how many levels it differs from the one most like it among those of
+// `reference` within `radius_px`, in the channel where that is most: value_HW. What moved by no
+// more than that is thus no difference, even if near things moved and far ones did not. What is
+// narrower than two pixels is left out.
+std::vector<uint8_t> Unlike(const RgbImage& image, const RgbImage& reference, int radius_px);
+
 }  // namespace qt

@@ -26,13 +26,62 @@ double Quantile(std::vector<double> values, double q) {
 
 std::string Count(size_t n, const char* what) { return std::to_string(n) + " " + what; }
 
+struct Edge {
+  double min_change = 0;
+  Json evidence;
+};
+
+// Between what empty grips change and what the others do.
+Result<Edge> FindEdge(const std::vector<double>& empty, const std::vector<double>& closed,
+                      const std::string& pictures) {
+  const double highest_empty = std::max(kLeastChange, Quantile(empty, kEmptyQuantile));
+  std::vector<double> above;
+  std::copy_if(closed.begin(), closed.end(), std::back_inserter(above),
+               [&](double change) { return change > highest_empty; });
+  if (above.size() < kFewestClosed) {
+    return Failed(
+        pictures + " do not tell: only " + Count(above.size(), "of ") +
+        Count(closed.size(), "grips that held something change them more than empty ones do"));
+  }
+  const double lowest_closed = Quantile(above, kClosedQuantile);
+  Edge edge;
+  edge.min_change = std::sqrt(highest_empty * std::max(lowest_closed, highest_empty));
+  const auto passing = size_t(std::count_if(
+      empty.begin(), empty.end(), [&](double change) { return change >= edge.min_change; }));
+  const stats::Interval interval = stats::Wilson(passing, empty.size());
+  edge.evidence = {{"empty_grips", empty.size()},
+                   {"other_grips", closed.size()},
+                   {"empty_change_p50", Quantile(empty, 0.5)},
+                   {"empty_change_p999", Quantile(empty, kEmptyQuantile)},
+                   {"other_change_p02_above", lowest_closed},
+                   {"empty_above_min_change", passing},
+                   {"false_success_interval", {interval.low, interval.high}}};
+  return edge;
+}
+
+bool IsEnough(size_t num_empty, size_t num_closed) {
+  return num_empty >= kFewestEmpty && num_closed >= kFewestClosed;
+}
+
+// Fails unless it is a positive number; `if_missing` if it is not there.
+Result<double> EdgeIn(const Json& json, const char* key, Result<double> if_missing) {
+  const auto edge = json.find(key);
+  if (edge == json.end()) return if_missing;
+  if (edge->is_number() && edge->get<double>() > 0) return edge->get<double>();
+  return Corrupt(std::string(key) + " of the calibration is not a positive number");
+}
+
 }  // namespace
 
 Json ToJson(const Calibration& calibration) {
-  return {{"kind", kKind},
-          {"labeller", kImageDiffSource},
-          {"min_change", calibration.min_change},
-          {"evidence", calibration.evidence}};
+  Json json = {{"kind", kKind},
+               {"labeller", kImageDiffSource},
+               {"min_change", calibration.min_change},
+               {"evidence", calibration.evidence}};
+  if (calibration.min_gripper_change > 0) {
+    json["min_gripper_change"] = calibration.min_gripper_change;
+  }
+  return json;
 }
 
 Result<Calibration> CalibrationFromJson(const Json& json) {
@@ -43,11 +92,12 @@ Result<Calibration> CalibrationFromJson(const Json& json) {
     return Corrupt("the calibration is for the labeller " + json.value("labeller", "?") +
                    ", not for " + kImageDiffSource);
   }
-  const auto edge = json.find("min_change");
-  if (edge == json.end() || !edge->is_number() || !(edge->get<double>() > 0)) {
-    return Corrupt("min_change of the calibration is not a positive number");
-  }
-  return Calibration{edge->get<double>(), json.value("evidence", Json::object())};
+  Calibration calibration;
+  QT_ASSIGN(calibration.min_change,
+            EdgeIn(json, "min_change", Corrupt("the calibration has no min_change")));
+  QT_ASSIGN(calibration.min_gripper_change, EdgeIn(json, "min_gripper_change", 0.0));
+  calibration.evidence = json.value("evidence", Json::object());
+  return calibration;
 }
 
 Result<Calibration> ReadCalibration(const std::string& path) {
@@ -67,42 +117,27 @@ Status Calibrator::Add(const Episode& episode) {
     return Ok();
   }
   const bool empty = !fingers->closed || fingers->opening_m < options_.opening.min_opening_m;
-  (empty ? empty_ : closed_).push_back(NetChange(analysis->judgement, options_.image_diff));
+  (empty ? bin_.empty : bin_.closed).push_back(NetChange(analysis->judgement, options_.image_diff));
+  QT_ASSIGN(const std::optional<GripperAnalysis> view,
+            AnalyseGripperView(episode, options_.gripper_view));
+  if (view) (empty ? view_.empty : view_.closed).push_back(view->judgement.change);
   return Ok();
 }
 
 Result<Calibration> Calibrator::Finish() const {
-  if (empty_.size() < kFewestEmpty || closed_.size() < kFewestClosed) {
+  if (!IsEnough(bin_.empty.size(), bin_.closed.size())) {
     return Failed("calibration wants " +
                   Count(kFewestEmpty, "episodes with an empty gripper and ") +
                   Count(kFewestClosed, "with something in it") + "; there are " +
-                  Count(empty_.size(), "and ") + std::to_string(closed_.size()));
+                  Count(bin_.empty.size(), "and ") + std::to_string(bin_.closed.size()));
   }
-  const double highest_empty = std::max(kLeastChange, Quantile(empty_, kEmptyQuantile));
-  std::vector<double> above;
-  std::copy_if(closed_.begin(), closed_.end(), std::back_inserter(above),
-               [&](double change) { return change > highest_empty; });
-  if (above.size() < kFewestClosed) {
-    return Failed("the pictures do not tell: only " + Count(above.size(), "of ") +
-                  Count(closed_.size(),
-                        "grips that held something change the bin more than empty "
-                        "ones do"));
-  }
-  const double lowest_closed = Quantile(above, kClosedQuantile);
-  Calibration calibration;
-  calibration.min_change = std::sqrt(highest_empty * std::max(lowest_closed, highest_empty));
-  const auto passing = size_t(std::count_if(empty_.begin(), empty_.end(), [&](double change) {
-    return change >= calibration.min_change;
-  }));
-  const stats::Interval interval = stats::Wilson(passing, empty_.size());
-  calibration.evidence = {{"empty_grips", empty_.size()},
-                          {"other_grips", closed_.size()},
-                          {"without_evidence", without_evidence_},
-                          {"empty_change_p50", Quantile(empty_, 0.5)},
-                          {"empty_change_p999", Quantile(empty_, kEmptyQuantile)},
-                          {"other_change_p02_above", lowest_closed},
-                          {"empty_above_min_change", passing},
-                          {"false_success_interval", {interval.low, interval.high}}};
+  QT_ASSIGN(Edge bin, FindEdge(bin_.empty, bin_.closed, "the pictures of the bin"));
+  Calibration calibration{bin.min_change, 0, std::move(bin.evidence)};
+  calibration.evidence["without_evidence"] = without_evidence_;
+  if (!IsEnough(view_.empty.size(), view_.closed.size())) return calibration;
+  QT_ASSIGN(Edge view, FindEdge(view_.empty, view_.closed, "the gripper's pictures"));
+  calibration.min_gripper_change = view.min_change;
+  calibration.evidence["gripper_view"] = std::move(view.evidence);
   return calibration;
 }
 

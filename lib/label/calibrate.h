@@ -14,8 +14,9 @@
 namespace qt::label {
 
 struct Calibration {
-  double min_change = 0;  // ImageDiffConfig::min_change
-  Json evidence;          // counts and quantiles that it rests on
+  double min_change = 0;          // ImageDiffConfig::min_change
+  double min_gripper_change = 0;  // GripperViewConfig::min_change; 0: no pictures by the gripper
+  Json evidence;                  // counts and quantiles that they rest on
 };
 
 Json ToJson(const Calibration& calibration);
@@ -32,7 +33,10 @@ class Calibrator {
 
  private:
   LabelOptions options_;
-  std::vector<double> empty_, closed_;  // appeared less vanished
+  struct Changes {
+    std::vector<double> empty, closed;  // of empty grips, and of the others
+  };
+  Changes bin_, view_;  // NetChange, GripperJudgement::change
   size_t without_evidence_ = 0;
 };
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <optional>
-#include <utility>
+#include <string>
+#include <vector>
 
 #include "image/draw.h"
 #include "label/audit.h"
@@ -18,16 +18,28 @@ int HeightOf(const RgbImage& picture) {
 }
 
 // The later frame in grey, with what counts in colour.
-RgbImage ChangePicture(const Analysis& analysis) {
-  RgbImage picture = analysis.after;
-  for (size_t i = 0; i < analysis.mark_HW.size(); ++i) {
+RgbImage ChangePicture(const RgbImage& after, const std::vector<Mark>& mark_HW) {
+  RgbImage picture = after;
+  for (size_t i = 0; i < mark_HW.size(); ++i) {
     uint8_t* rgb = &picture.rgb_HWC[3 * i];
     const auto grey = uint8_t((rgb[0] + rgb[1] + rgb[2]) / 6);
     std::fill(rgb, rgb + 3, grey);
-    if (analysis.mark_HW[i] == Mark::kAppeared) rgb[1] = 255;
-    if (analysis.mark_HW[i] == Mark::kVanished) rgb[0] = 255;
+    if (mark_HW[i] == Mark::kAppeared) rgb[1] = 255;
+    if (mark_HW[i] == Mark::kVanished) rgb[0] = 255;
   }
   return picture;
+}
+
+using Row = std::vector<RgbImage>;
+
+// A row for each labeller that compares two pictures and has them.
+Result<std::vector<Row>> Rows(const Episode& episode, const LabelOptions& options) {
+  std::vector<Row> rows;
+  QT_ASSIGN(const auto bin, AnalyseEvidence(episode, options.image_diff));
+  if (bin) rows.push_back({bin->before, bin->after, ChangePicture(bin->after, bin->mark_HW)});
+  QT_ASSIGN(const auto view, AnalyseGripperView(episode, options.gripper_view));
+  if (view) rows.push_back({view->before, view->after, ChangePicture(view->after, view->mark_HW)});
+  return rows;
 }
 
 std::string Verdicts(const Verdict& verdict) {
@@ -43,6 +55,10 @@ std::string Verdicts(const Verdict& verdict) {
                   d["min_change"].get<double>(), d["appeared_colours"].get<double>(),
                   d["vanished_colours"].get<double>(), d["noise"].get<double>(),
                   d["shift"][0].get<double>(), d["shift"][1].get<double>());
+  } else if (d.contains("change")) {
+    std::snprintf(text + length, sizeof text - size_t(length),
+                  "  changed %.2f %% of the middle (edge %.2f)", d["change"].get<double>(),
+                  d["min_change"].get<double>());
   } else if (d.contains("opening_m")) {
     std::snprintf(text + length, sizeof text - size_t(length), "  %s, %.1f mm apart, %.0f mm up",
                   d["closed"].get<bool>() ? "closed" : "open", 1000 * d["opening_m"].get<double>(),
@@ -72,21 +88,23 @@ std::vector<std::string> Lines(const Episode& episode, const LabelResult& result
 
 Result<RgbImage> Explain(const Episode& episode, const LabelOptions& options,
                          const LabelResult& result) {
-  std::vector<RgbImage> pictures;
-  QT_ASSIGN(const std::optional<Analysis> analysis, AnalyseEvidence(episode, options.image_diff));
-  if (analysis) pictures = {analysis->before, analysis->after, ChangePicture(*analysis)};
-  const int picture_height_px = pictures.empty() ? 0 : HeightOf(pictures[0]);
+  QT_ASSIGN(const std::vector<Row> rows, Rows(episode, options));
+  int text_v_px = kGap_px;
+  for (const Row& row : rows) text_v_px += HeightOf(row[0]) + kGap_px;
   const std::vector<std::string> lines = Lines(episode, result);
   RgbImage sheet = Canvas(4 * kGap_px + 3 * kSide_px,
-                          2 * kGap_px + picture_height_px + kLine_px * int(lines.size()), kWhite);
-  for (size_t i = 0; i < pictures.size(); ++i) {
-    Paste(sheet, Resized(pictures[i], kSide_px, picture_height_px),
-          kGap_px + int(i) * (kSide_px + kGap_px), kGap_px);
+                          text_v_px + kGap_px + kLine_px * int(lines.size()), kWhite);
+  int v_px = kGap_px;
+  for (const Row& row : rows) {
+    for (size_t i = 0; i < row.size(); ++i) {
+      Paste(sheet, Resized(row[i], kSide_px, HeightOf(row[i])),
+            kGap_px + int(i) * (kSide_px + kGap_px), v_px);
+    }
+    v_px += HeightOf(row[0]) + kGap_px;
   }
   for (size_t i = 0; i < lines.size(); ++i) {
     const Rgb colour = i == 1 ? (result.label.success ? kGreen : kRed) : kBlack;
-    DrawText(sheet, lines[i], kGap_px, picture_height_px + kGap_px + kLine_px * int(i + 1) - 4,
-             kText_px, colour);
+    DrawText(sheet, lines[i], kGap_px, text_v_px + kLine_px * int(i + 1) - 4, kText_px, colour);
   }
   return sheet;
 }

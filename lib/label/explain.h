@@ -9,8 +9,9 @@
 
 namespace qt::label {
 
-// Before, after, and the change: green has appeared, red has vanished. Without the drop test's
-// pictures, the words alone. Fails with kCorrupt if they cannot be judged.
+// Before, after, and the change: green has appeared, red has vanished; in a second row the same of
+// the gripper's view, if there is one. Without pictures, the words alone. Fails with kCorrupt if
+// they cannot be judged.
 Result<RgbImage> Explain(const Episode& episode, const LabelOptions& options,
                          const LabelResult& result);
 

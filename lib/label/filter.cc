@@ -1,6 +1,7 @@
 #include "label/filter.h"
 
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -26,12 +27,12 @@ void Count(const Episode& episode, const Result<LabelResult>& result, FilterStat
   if (truth != nullptr) stats->agreement.Add(result->label.success, truth->success);
 }
 
-// Each thread reads an episode with a ticket, judges it, and writes when its ticket's turn has
-// come.
+// Each thread reads an episode with a ticket, judges it, hands it over, and goes on. Whoever hands
+// over the one whose turn it is writes it, and those after it that have been waiting.
 class Filter {
  public:
   Filter(const NextEpisode& next, const WriteEpisode& write, const LabelOptions& options,
-         const std::atomic<bool>& stop, const Watch& watch, const Inspect& inspect,
+         const std::atomic<bool>& stop, const Watch& watch, const Inspect& inspect, int num_threads,
          FilterStats* stats)
       : next_(next),
         write_(write),
@@ -39,12 +40,13 @@ class Filter {
         stop_(stop),
         watch_(watch),
         inspect_(inspect),
-        stats_(stats) {}
+        stats_(stats),
+        most_in_memory_(2 * uint64_t(num_threads)) {}
 
   void Work() {
     while (std::optional<Job> job = Read()) {
-      const Result<LabelResult> result = LabelEpisode(job->stored.episode, options_);
-      Write(*job, result);
+      Result<LabelResult> result = LabelEpisode(job->stored.episode, options_);
+      HandOver(*std::move(job), std::move(result));
     }
   }
 
@@ -55,15 +57,26 @@ class Filter {
     uint64_t ticket;
     record::StoredEpisode stored;
   };
+  struct Judged {
+    record::StoredEpisode stored;
+    Result<LabelResult> result;
+  };
 
   std::optional<Job> Read() {
     const std::lock_guard lock(read_mutex_);
+    AwaitRoom();
     if (ended_) return std::nullopt;
     if (stop_) return End(Status(Code::kInterrupted, "interrupted"));
     Result<std::optional<record::StoredEpisode>> stored = next_();
     if (!stored.ok()) return End(std::move(stored).status());
     if (!stored->has_value()) return End(Ok());
     return Job{next_ticket_++, *std::move(*stored)};
+  }
+
+  // Those that are ahead of a slow one must not fill the memory. REQUIRES: read_mutex_ is held.
+  void AwaitRoom() {
+    std::unique_lock lock(write_mutex_);
+    turn_changed_.wait(lock, [&] { return next_ticket_ - turn_ < most_in_memory_; });
   }
 
   // REQUIRES: read_mutex_ is held.
@@ -74,27 +87,37 @@ class Filter {
     return std::nullopt;
   }
 
-  void Write(const Job& job, const Result<LabelResult>& result) {
+  void HandOver(Job job, Result<LabelResult> result) {
     std::unique_lock lock(write_mutex_);
-    turn_changed_.wait(lock, [&] { return turn_ == job.ticket; });
-    if (!write_failed_) WriteNow(job.stored, result);
-    ++turn_;
-    turn_changed_.notify_all();
+    judged_.emplace(job.ticket, Judged{std::move(job.stored), std::move(result)});
+    if (writing_) return;
+    writing_ = true;
+    while (!judged_.empty() && judged_.begin()->first == turn_) {
+      const auto first = judged_.extract(judged_.begin());
+      lock.unlock();
+      if (!write_failed_) WriteNow(first.mapped().stored, first.mapped().result);
+      lock.lock();
+      ++turn_;
+      turn_changed_.notify_one();
+    }
+    writing_ = false;
   }
 
-  // REQUIRES: write_mutex_ is held.
+  void Fail(Status status) {
+    write_failed_ = true;
+    ended_ = true;
+    const std::lock_guard lock(write_mutex_);
+    status_ = std::move(status);
+  }
+
+  // REQUIRES: this thread has set writing_.
   void WriteNow(const record::StoredEpisode& stored, const Result<LabelResult>& result) {
     if (!result.ok()) LogWarning(result.status().ToString() + "; passed on without a label");
     const bool labelled = result.ok() && result->outcome == Outcome::kLabelled;
     const Label* label = labelled ? &result->label : nullptr;
     Status status = result.ok() && inspect_ ? inspect_(stored.episode, *result) : Ok();
     if (status.ok()) status = write_(stored, {label, labelled ? size_t{1} : 0});
-    if (!status.ok()) {
-      write_failed_ = true;
-      ended_ = true;
-      status_ = std::move(status);
-      return;
-    }
+    if (!status.ok()) return Fail(std::move(status));
     Count(stored.episode, result, stats_);
     watch_(*stats_);
   }
@@ -106,6 +129,7 @@ class Filter {
   const Watch& watch_;
   const Inspect& inspect_;
   FilterStats* stats_;
+  const uint64_t most_in_memory_;
 
   std::mutex read_mutex_;
   uint64_t next_ticket_ = 0;
@@ -114,7 +138,9 @@ class Filter {
   std::mutex write_mutex_;
   std::condition_variable turn_changed_;
   uint64_t turn_ = 0;
-  bool write_failed_ = false;
+  std::map<uint64_t, Judged> judged_;  // by ticket
+  bool writing_ = false;               // some thread is
+  bool write_failed_ = false;          // seen by the writing thread only
   Status status_;
 };
 
@@ -124,7 +150,7 @@ Status FilterEpisodes(const NextEpisode& next, const WriteEpisode& write,
                       const LabelOptions& options, int num_threads, const std::atomic<bool>& stop,
                       const Watch& watch, const Inspect& inspect, FilterStats* stats) {
   QT_CHECK(num_threads > 0, num_threads);
-  Filter filter(next, write, options, stop, watch, inspect, stats);
+  Filter filter(next, write, options, stop, watch, inspect, num_threads, stats);
   std::vector<std::thread> helpers;
   for (int i = 1; i < num_threads; ++i) helpers.emplace_back([&filter] { filter.Work(); });
   filter.Work();

@@ -35,8 +35,8 @@ using Inspect = std::function<Status(const Episode&, const LabelResult&)>;
 
 // Reads until `next` is at its end or fails, `write` or `inspect` (may be empty) fails, or `stop`
 // is set (kInterrupted). An episode that cannot be labelled passes through as it is and is counted;
-// `stats` holds the counts in either case. At most num_threads episodes are in memory. REQUIRES:
-// num_threads > 0.
+// `stats` holds the counts in either case. At most 2 * num_threads episodes are in memory.
+// REQUIRES: num_threads > 0.
 Status FilterEpisodes(const NextEpisode& next, const WriteEpisode& write,
                       const LabelOptions& options, int num_threads, const std::atomic<bool>& stop,
                       const Watch& watch, const Inspect& inspect, FilterStats* stats);

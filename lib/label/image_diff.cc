@@ -18,37 +18,8 @@ constexpr double kSteepness = 1.5;
 // object now. Chosen on the episodes of bench/label_trust.sh (docs/LABELS.md).
 constexpr double kCoveredWeight = 0.5, kObjectsWeight = 0.1;
 
-// The camera was not bumped if so many edges are where they were, within so many levels.
-constexpr double kLeastEdgesInPlace = 0.75;
-constexpr int kEdgeTolerance = 24;
-// After a bump, what lies so near to the end of one of the pictures or of the region is left out.
-constexpr double kBorder_px = 2, kRegionMargin_px = 1;
-
-float Confidence(double score) {
-  const double ratio = std::clamp(score, 1e-3, 1e3);
-  const double odds = std::pow(std::max(ratio, 1 / ratio), kSteepness);
-  return float(odds / (1 + odds));
-}
-
-// The picture before, as the light and the camera of the one after would show it.
-struct Fitted {
-  RgbImage before;
-  double noise = 0;
-  ImageShift shift;
-};
-
-Fitted Fit(const RgbImage& before, const RgbImage& after) {
-  Fitted fitted{Relit(before, FitLight(before, after)), 0, {}};
-  if (!EdgesMatch(fitted.before, after, kEdgeTolerance, kLeastEdgesInPlace)) {
-    fitted.shift = FindShift(before, after);
-    if (!fitted.shift.IsZero()) {
-      const RgbImage moved = Moved(before, fitted.shift);
-      fitted.before = Relit(moved, FitLight(moved, after));
-    }
-  }
-  fitted.noise = NoiseBetween(fitted.before, after);
-  return fitted;
-}
+// After a bump, what lies so near to the end of the region is left out.
+constexpr double kRegionMargin_px = 1;
 
 // Which pixels of a row count.
 struct Span {
@@ -203,23 +174,12 @@ class Collector {
   Changed changed_;
 };
 
-// Whether both pictures show what is at a pixel of the later one, and not at their very edge.
-bool IsInBoth(int u, int v, const RgbImage& image, const ImageShift& shift) {
-  if (shift.IsZero()) return true;
-  const Point from = MovedFrom(u, v, shift, image.width_px, image.height_px);
-  const auto inside = [](double position, int size) {
-    return position >= kBorder_px && position <= size - 1 - kBorder_px;
-  };
-  return inside(u, image.width_px) && inside(v, image.height_px) &&
-         inside(from[0], image.width_px) && inside(from[1], image.height_px);
-}
-
-void Mark(const std::vector<size_t>& pixels, enum Mark mark, std::vector<enum Mark>& mark_HW) {
+void MarkAll(const std::vector<size_t>& pixels, Mark mark, std::vector<Mark>& mark_HW) {
   for (size_t i : pixels) mark_HW[i] = mark;
 }
 
 // Fills in what appeared and what vanished.
-void Count(const Fitted& fitted, const CameraModel& camera, const ImageDiffConfig& config,
+void Count(const FittedPair& fitted, const CameraModel& camera, const ImageDiffConfig& config,
            Analysis& analysis) {
   const RgbImage& after = analysis.after;
   Judgement& judgement = analysis.judgement;
@@ -245,8 +205,8 @@ void Count(const Fitted& fitted, const CameraModel& camera, const ImageDiffConfi
   judgement.appeared_objects = percent * double(gained.changed().objects.size());
   judgement.appeared_colours = percent * double(gained.CountNewColours(lost));
   judgement.vanished_colours = percent * double(lost.CountNewColours(gained));
-  Mark(lost.changed().objects, Mark::kVanished, analysis.mark_HW);
-  Mark(gained.changed().objects, Mark::kAppeared, analysis.mark_HW);
+  MarkAll(lost.changed().objects, Mark::kVanished, analysis.mark_HW);
+  MarkAll(gained.changed().objects, Mark::kAppeared, analysis.mark_HW);
 }
 
 double Rounded(double value) { return std::round(value * 1e6) / 1e6; }
@@ -273,7 +233,7 @@ Result<Analysis> AnalysePair(RgbImage before, RgbImage after, const CameraModel&
   Judgement& judgement = analysis.judgement;
   judgement.threshold = config.threshold;
   if (LargestDifference(analysis.before, analysis.after) > config.threshold) {
-    const Fitted fitted = Fit(analysis.before, analysis.after);
+    const FittedPair fitted = FitPair(analysis.before, analysis.after);
     judgement.noise = fitted.noise;
     judgement.shift = fitted.shift;
     judgement.threshold += config.noise_factor * fitted.noise;
@@ -281,7 +241,7 @@ Result<Analysis> AnalysePair(RgbImage before, RgbImage after, const CameraModel&
   }
   judgement.score = NetChange(judgement, config) / config.min_change;
   judgement.success = judgement.score >= 1;
-  judgement.confidence = Confidence(judgement.score);
+  judgement.confidence = ConfidenceOf(judgement.score, kSteepness);
   return analysis;
 }
 

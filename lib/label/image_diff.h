@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "image/image.h"
 #include "image/ops.h"
+#include "label/pair.h"
 #include "mdp/camera.h"
 #include "record/json.h"
 
@@ -47,8 +48,6 @@ struct Judgement {
 // a little, all that shows an object now. Percent of the picture, at least 0. Scaled up where the
 // pair's noise hides part of it.
 double NetChange(const Judgement& judgement, const ImageDiffConfig& config);
-
-enum class Mark : uint8_t { kNone, kAppeared, kVanished };
 
 // What the judgement rests on, for people to look at. Pictures of one size, at most max_side_px.
 struct Analysis {

@@ -1,9 +1,11 @@
 #include "label/labeller.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string_view>
 #include <utility>
 
+#include "base/check.h"
 #include "record/episode_writer.h"
 
 namespace qt::label {
@@ -21,6 +23,22 @@ Result<RgbImage> DecodeFrame(const Episode& episode, const EvidenceFrame& frame,
   return Corrupt("episode " + episode.id + ": " + frame.name + ": " + image.status().message());
 }
 
+struct Pair {
+  RgbImage before, after;
+};
+
+// nullopt unless both are there.
+Result<std::optional<Pair>> DecodePair(const Episode& episode, std::string_view before_name,
+                                       std::string_view after_name, int max_side_px) {
+  const EvidenceFrame* before = FindFrame(episode, before_name);
+  const EvidenceFrame* after = FindFrame(episode, after_name);
+  if (before == nullptr || after == nullptr) return std::optional<Pair>();
+  Pair pair;
+  QT_ASSIGN(pair.before, DecodeFrame(episode, *before, max_side_px));
+  QT_ASSIGN(pair.after, DecodeFrame(episode, *after, max_side_px));
+  return std::optional<Pair>(std::move(pair));
+}
+
 // The newest label is the default one (ChooseLabel), also against the simulator's truth.
 uint32_t NextRevision(const Episode& episode) {
   uint32_t revision = 0;
@@ -31,7 +49,7 @@ uint32_t NextRevision(const Episode& episode) {
 // Any version of any method of ours.
 bool IsOurs(const Label& label) {
   const std::string name = label.source.substr(0, label.source.find('/'));
-  return name == "vote" || name == "image_diff" || name == "opening";
+  return name == "vote" || name == "image_diff" || name == "opening" || name == "gripper_view";
 }
 
 Result<std::optional<Verdict>> AskPictures(const Episode& episode, const LabelOptions& options) {
@@ -55,20 +73,53 @@ std::optional<Verdict> AskFingers(const Episode& episode, const LabelOptions& op
                   {"height_m", judgement->height_m}}};
 }
 
-// Empty if the method's own evidence is missing. The vote needs the pictures; fingers that say
-// nothing abstain.
+Result<std::optional<Verdict>> AskGripperView(const Episode& episode, const LabelOptions& options) {
+  QT_ASSIGN(const std::optional<GripperAnalysis> analysis,
+            AnalyseGripperView(episode, options.gripper_view));
+  if (!analysis) return std::optional<Verdict>();
+  const GripperJudgement& judgement = analysis->judgement;
+  const double confidence = judgement.confidence;
+  return std::optional<Verdict>({kGripperViewSource,
+                                 judgement.success ? confidence : 1 - confidence,
+                                 DescribeGripperJudgement(options.gripper_view, judgement)});
+}
+
+// Empty if the method's own evidence is missing. The vote needs pictures, of the bin or by the
+// gripper; fingers that say nothing abstain.
 Result<std::vector<Verdict>> AskAll(const Episode& episode, const LabelOptions& options) {
   std::vector<Verdict> verdicts;
-  if (options.method != Method::kOpening) {
+  const auto asks = [&](Method method) {
+    return options.method == Method::kVote || options.method == method;
+  };
+  const auto add = [&](std::optional<Verdict> verdict) {
+    if (verdict) verdicts.push_back(*std::move(verdict));
+  };
+  if (asks(Method::kImageDiff)) {
     QT_ASSIGN(std::optional<Verdict> pictures, AskPictures(episode, options));
-    if (!pictures) return verdicts;
-    verdicts.push_back(*std::move(pictures));
+    add(std::move(pictures));
   }
-  if (options.method != Method::kImageDiff) {
-    std::optional<Verdict> fingers = AskFingers(episode, options);
-    if (fingers) verdicts.push_back(*std::move(fingers));
+  if (asks(Method::kGripperView)) {
+    QT_ASSIGN(std::optional<Verdict> view, AskGripperView(episode, options));
+    add(std::move(view));
   }
+  if (options.method == Method::kVote && verdicts.empty()) return verdicts;
+  if (asks(Method::kOpening)) add(AskFingers(episode, options));
   return verdicts;
+}
+
+// What a labeller is worth at most beside others: of its verdicts, those that the audit found right
+// (docs/LABELS.md).
+constexpr double kPicturesWorth = 0.99, kGripperViewWorth = 0.999;
+
+double LogOdds(double probability, double worth) {
+  const double p = std::clamp(probability, 1 - worth, worth);
+  return std::log(p / (1 - p));
+}
+
+const Verdict* FindVerdict(const std::vector<Verdict>& verdicts, std::string_view source) {
+  const auto found = std::find_if(verdicts.begin(), verdicts.end(),
+                                  [&](const Verdict& v) { return v.source == source; });
+  return found == verdicts.end() ? nullptr : &*found;
 }
 
 // Label.config: who said what, and why.
@@ -85,11 +136,28 @@ Json Describe(const std::vector<Verdict>& verdicts) {
 
 }  // namespace
 
+double ProbabilityOf(const std::vector<Verdict>& verdicts) {
+  QT_CHECK(!verdicts.empty());
+  const Verdict* pictures = FindVerdict(verdicts, kImageDiffSource);
+  const Verdict* view = FindVerdict(verdicts, kGripperViewSource);
+  const Verdict* fingers = FindVerdict(verdicts, kOpeningSource);
+  double probability = 1;
+  if (pictures != nullptr && view != nullptr) {
+    const double odds = LogOdds(pictures->success_probability, kPicturesWorth) +
+                        LogOdds(view->success_probability, kGripperViewWorth);
+    probability = 1 / (1 + std::exp(-odds));
+  } else if (const Verdict* only = pictures != nullptr ? pictures : view) {
+    probability = only->success_probability;
+  }
+  return fingers == nullptr ? probability : std::min(probability, fingers->success_probability);
+}
+
 Result<Method> ParseMethod(const std::string& name) {
   if (name == "vote") return Method::kVote;
   if (name == "image_diff") return Method::kImageDiff;
   if (name == "opening") return Method::kOpening;
-  return Usage("no labeller is called '" + name + "': vote, image_diff or opening");
+  if (name == "gripper_view") return Method::kGripperView;
+  return Usage("no labeller is called '" + name + "': vote, image_diff, opening or gripper_view");
 }
 
 const char* SourceOf(Method method) {
@@ -98,6 +166,8 @@ const char* SourceOf(Method method) {
       return kImageDiffSource;
     case Method::kOpening:
       return kOpeningSource;
+    case Method::kGripperView:
+      return kGripperViewSource;
     default:
       return kVoteSource;
   }
@@ -105,14 +175,22 @@ const char* SourceOf(Method method) {
 
 Result<std::optional<Analysis>> AnalyseEvidence(const Episode& episode,
                                                 const ImageDiffConfig& config) {
-  const EvidenceFrame* before = FindFrame(episode, "before_drop");
-  const EvidenceFrame* after = FindFrame(episode, "after_drop");
-  if (before == nullptr || after == nullptr) return std::optional<Analysis>();
-  QT_ASSIGN(RgbImage before_image, DecodeFrame(episode, *before, config.max_side_px));
-  QT_ASSIGN(RgbImage after_image, DecodeFrame(episode, *after, config.max_side_px));
+  QT_ASSIGN(std::optional<Pair> pair,
+            DecodePair(episode, "before_drop", "after_drop", config.max_side_px));
+  if (!pair) return std::optional<Analysis>();
   QT_ASSIGN(Analysis analysis,
-            AnalysePair(std::move(before_image), std::move(after_image), episode.camera, config));
+            AnalysePair(std::move(pair->before), std::move(pair->after), episode.camera, config));
   return std::optional<Analysis>(std::move(analysis));
+}
+
+Result<std::optional<GripperAnalysis>> AnalyseGripperView(const Episode& episode,
+                                                          const GripperViewConfig& config) {
+  QT_ASSIGN(std::optional<Pair> pair,
+            DecodePair(episode, "gripper_before", "gripper_after", config.max_side_px));
+  if (!pair) return std::optional<GripperAnalysis>();
+  QT_ASSIGN(GripperAnalysis analysis,
+            AnalyseGripperPair(std::move(pair->before), std::move(pair->after), config));
+  return std::optional<GripperAnalysis>(std::move(analysis));
 }
 
 Result<LabelResult> LabelEpisode(const Episode& episode, const LabelOptions& options) {
@@ -122,11 +200,7 @@ Result<LabelResult> LabelEpisode(const Episode& episode, const LabelOptions& opt
   LabelResult result;
   QT_ASSIGN(result.verdicts, AskAll(episode, options));
   if (result.verdicts.empty()) return result;
-  const auto least = std::min_element(result.verdicts.begin(), result.verdicts.end(),
-                                      [](const Verdict& a, const Verdict& b) {
-                                        return a.success_probability < b.success_probability;
-                                      });
-  const double probability = least->success_probability;
+  const double probability = ProbabilityOf(result.verdicts);
   result.confidence = float(std::max(probability, 1 - probability));
   result.outcome = result.confidence < options.abstain ? Outcome::kAbstained : Outcome::kLabelled;
   Label& label = result.label;
@@ -134,7 +208,7 @@ Result<LabelResult> LabelEpisode(const Episode& episode, const LabelOptions& opt
   label.source = SourceOf(options.method);
   label.config = Describe(result.verdicts).dump();
   label.content_hash = record::ComputeContentHash(episode);
-  label.success = least->success();
+  label.success = probability >= 0.5;
   label.confidence = result.confidence;
   label.reward = Rewards(label.success, episode.steps.size(), options.step_reward);
   return result;

@@ -87,6 +87,7 @@ DriverHello ReadDriverHello(const Fields& fields) {
     const Fields capabilities = fields.Object("capabilities");
     hello.new_bin = ReadSwitch(capabilities, "new_bin");
     hello.drop_test = ReadSwitch(capabilities, "drop_test");
+    hello.gripper_view = ReadSwitch(capabilities, "gripper_view");
   }
   if (fields.Has("limits")) hello.limits = ReadLimits(fields.Object("limits"));
   return hello;
@@ -152,6 +153,7 @@ RobotClientHello ReadClientHello(const Fields& fields, std::string* error) {
   hello.client = fields.Text("client", kMaxName);
   hello.environment = fields.Integer("environment", 0, kMaxEnvironment);
   hello.drop_test = fields.Bool("drop_test");
+  hello.gripper_view = ReadSwitch(fields, "gripper_view");
   const Json& task_json = fields.Get("task");
   if (!task_json.is_object()) fields.Fail("task", "must be an object");
   if (!error->empty()) return hello;
@@ -202,7 +204,8 @@ struct JsonOf {
             {"client", hello.client},
             {"environment", hello.environment},
             {"task", ToJson(hello.task)},
-            {"drop_test", hello.drop_test}};
+            {"drop_test", hello.drop_test},
+            {"gripper_view", hello.gripper_view}};
   }
   Json operator()(const NewBinRequest& request) const {
     return {{"type", "new_bin"}, {"id", request.id}, {"seed", std::to_string(request.seed)}};
@@ -236,7 +239,9 @@ struct JsonOf {
     Json json = {{"type", "hello"}, {"protocol", hello.protocol}, {"driver", hello.driver}};
     if (!hello.env.empty()) json["env"] = hello.env;
     AddObject(json, "env_config", hello.env_config);
-    json["capabilities"] = {{"new_bin", hello.new_bin}, {"drop_test", hello.drop_test}};
+    json["capabilities"] = {{"new_bin", hello.new_bin},
+                            {"drop_test", hello.drop_test},
+                            {"gripper_view", hello.gripper_view}};
     json["limits"] = LimitsJson(hello.limits);
     return json;
   }

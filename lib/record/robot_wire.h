@@ -27,7 +27,8 @@ struct RobotClientHello {
   std::string client;
   int environment = 0;  // which robot of several
   TaskConfig task;
-  bool drop_test = true;  // pictures of the drop test are wanted
+  bool drop_test = true;      // pictures of the drop test are wanted
+  bool gripper_view = false;  // and those of a camera on the gripper, if there is one
 };
 struct NewBinRequest {
   uint64_t id = 0, seed = 0;
@@ -57,10 +58,10 @@ Result<RobotRequest> DecodeRobotRequest(const Frame& frame);
 // From the driver.
 struct DriverHello {
   int protocol = kRobotProtocol;
-  std::string driver;                       // name and version
-  std::string env;                          // recorded; the driver's name if it says nothing else
-  std::string env_config;                   // JSON object
-  bool new_bin = false, drop_test = false;  // capabilities
+  std::string driver;      // name and version
+  std::string env;         // recorded; the driver's name if it says nothing else
+  std::string env_config;  // JSON object
+  bool new_bin = false, drop_test = false, gripper_view = false;  // capabilities
   RobotLimits limits;
 };
 struct DriverDone {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -27,6 +28,12 @@ const uint64_t* IdOf(const DriverMessage& message) {
   if (const auto* seen = std::get_if<DriverObservation>(&message)) return &seen->id;
   if (const auto* seen = std::get_if<DriverEvidence>(&message)) return &seen->id;
   return nullptr;
+}
+
+// Each picture before the drop has its like after it. REQUIRES: they come in their order.
+bool IsWhole(const std::vector<EvidenceFrame>& evidence) {
+  return evidence.empty() || evidence.size() == 4 ||
+         (evidence.size() == 2 && evidence[1].name == "after_drop");
 }
 
 std::string SecondsText(double seconds) {
@@ -65,8 +72,9 @@ Status RemoteRobot::Pause(double seconds) const {
 }
 
 Status RemoteRobot::Start() {
-  const record::RobotClientHello hello{record::kRobotProtocol, config_.client, context_.environment,
-                                       config_.task, config_.drop_test};
+  const record::RobotClientHello hello{
+      record::kRobotProtocol, config_.client,    context_.environment,
+      config_.task,           config_.drop_test, config_.drop_test && config_.gripper_view};
   QT_ASSIGN(std::unique_ptr<DriverLink> link,
             DriverLink::Start(config_.command, hello, {config_.timeout_s, context_.stopped}));
   has_said_hello_ = true;
@@ -157,16 +165,16 @@ Status RemoteRobot::TakeConfig(const DriverDone& done) {
 Status RemoteRobot::StartEpisode(uint64_t seed) {
   if (!link_) return Failed("the robot driver is not running");
   stamp_ns_ = -1;
-  width_px_ = height_px_ = 0;
+  size_ = gripper_size_ = Size();
   const uint64_t id = link_->NextId();
   return Move(record::ResetRequest{id, seed, start_stamp_ns_}, "reset", id);
 }
 
 // What is recorded must be readable, and in order.
-Status RemoteRobot::CheckPicture(const EncodedImage& image, int64_t stamp_ns) {
+Status RemoteRobot::CheckPicture(const EncodedImage& image, int64_t stamp_ns, Size& size) {
   if (stamp_ns <= stamp_ns_) return Nonsense("stamps that do not increase");
-  const bool is_first = width_px_ == 0;
-  if (!is_first && (image.width_px != width_px_ || image.height_px != height_px_)) {
+  const bool is_first = size.width_px == 0;
+  if (!is_first && (image.width_px != size.width_px || image.height_px != size.height_px)) {
     return Nonsense("pictures of different sizes in one episode");
   }
   if (image.encoding == ImageEncoding::kJpeg) {
@@ -175,8 +183,7 @@ Status RemoteRobot::CheckPicture(const EncodedImage& image, int64_t stamp_ns) {
       return Nonsense("a picture that cannot be decoded: " + decoded.status().message());
     }
   }
-  width_px_ = image.width_px;
-  height_px_ = image.height_px;
+  size = {image.width_px, image.height_px};
   stamp_ns_ = stamp_ns;
   return Ok();
 }
@@ -184,9 +191,10 @@ Status RemoteRobot::CheckPicture(const EncodedImage& image, int64_t stamp_ns) {
 Result<Observation> RemoteRobot::TakeObservation(DriverObservation&& message) {
   Observation& observation = message.observation;
   QT_TRY(CheckPose(observation.gripper, link_->hello().limits));
-  QT_TRY(CheckPicture(observation.image, message.stamp_ns));
+  QT_TRY(CheckPicture(observation.image, message.stamp_ns, size_));
   if (message.has_camera) camera_ = observation.camera;
-  if (camera_.valid() && (camera_.width_px != width_px_ || camera_.height_px != height_px_)) {
+  if (camera_.valid() &&
+      (camera_.width_px != size_.width_px || camera_.height_px != size_.height_px)) {
     return Nonsense("a camera whose size is not that of its picture");
   }
   observation.camera = camera_;
@@ -222,17 +230,21 @@ Status RemoteRobot::Act(const Action& action) {
 Result<DropTest> RemoteRobot::TakeDropTest(uint64_t id) {
   QT_ASSIGN(DriverMessage message, Ask(record::DropTestRequest{id}, "drop_test", id));
   DropTest test;
-  for (const char* name : {"before_drop", "after_drop"}) {
+  for (const char* name : {"before_drop", "gripper_before", "after_drop", "gripper_after"}) {
     auto* evidence = std::get_if<DriverEvidence>(&message);
     if (evidence == nullptr) break;
-    if (evidence->frame.name != name)
+    const bool of_gripper = std::string_view(name).starts_with("gripper");
+    if (of_gripper && evidence->frame.name != name) continue;
+    if (evidence->frame.name != name) {
       return Nonsense("evidence that is not '" + std::string(name) + "'");
-    QT_TRY(CheckPicture(evidence->frame.image, evidence->frame.stamp_ns));
+    }
+    QT_TRY(CheckPicture(evidence->frame.image, evidence->frame.stamp_ns,
+                        of_gripper ? gripper_size_ : size_));
     test.evidence.push_back(std::move(evidence->frame));
     QT_ASSIGN(message, Next(id));
   }
   auto* done = std::get_if<DriverDone>(&message);
-  if (done == nullptr || test.evidence.size() == 1) return Nonsense("half a drop test");
+  if (done == nullptr || !IsWhole(test.evidence)) return Nonsense("half a drop test");
   test.truth = done->truth;
   test.truth_config = std::move(done->truth_config);
   QT_TRY(TakeConfig(*done));

@@ -17,10 +17,11 @@ struct RemoteRobotConfig {
   std::string command;  // run by sh
   std::string client;   // "qt-collect 0.1.0"; the driver may log it
   TaskConfig task;
-  bool drop_test = true;  // ask for the pictures of the drop test
-  double timeout_s = 30;  // see LinkOptions
-  double backoff_s = 1;   // pause before the first restart; doubles up to kMaxBackoff_s
-  int max_restarts = 5;   // in a row, without an episode completed in between
+  bool drop_test = true;     // ask for the pictures of the drop test
+  bool gripper_view = true;  // and with them for those of the gripper's camera
+  double timeout_s = 30;     // see LinkOptions
+  double backoff_s = 1;      // pause before the first restart; doubles up to kMaxBackoff_s
+  int max_restarts = 5;      // in a row, without an episode completed in between
 };
 
 inline constexpr double kMaxBackoff_s = 60;
@@ -58,7 +59,10 @@ class RemoteRobot : public BinRobot {
   Result<Answer> AskFor(const record::RobotRequest& request, const std::string& what, uint64_t id);
   Result<record::DriverMessage> Next(uint64_t id);
   Status Move(const record::RobotRequest& request, const std::string& what, uint64_t id);
-  Status CheckPicture(const EncodedImage& image, int64_t stamp_ns);
+  struct Size {
+    int width_px = 0, height_px = 0;  // 0: no picture yet
+  };
+  Status CheckPicture(const EncodedImage& image, int64_t stamp_ns, Size& size);
   Status TakeConfig(const record::DriverDone& done);
   Result<Observation> TakeObservation(record::DriverObservation&& message);
   Result<DropTest> TakeDropTest(uint64_t id);
@@ -71,8 +75,8 @@ class RemoteRobot : public BinRobot {
   Status last_failure_;
   Fault fault_ = Fault::kNone;
   std::string env_, env_config_;
-  CameraModel camera_;                // the last one that came
-  int width_px_ = 0, height_px_ = 0;  // of the episode's pictures; 0: none yet
+  CameraModel camera_;        // the last one that came
+  Size size_, gripper_size_;  // of the episode's pictures, and of those by the gripper's camera
   GripperState gripper_;
   int64_t start_stamp_ns_ = 0, stamp_ns_ = -1;
 };

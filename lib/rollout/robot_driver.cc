@@ -83,6 +83,7 @@ class Driver {
     answer.env = robot_->env();
     answer.new_bin = true;
     answer.drop_test = hello.drop_test;
+    answer.gripper_view = hello.drop_test && hello.gripper_view;
     return Send(answer);
   }
 

@@ -55,7 +55,15 @@ EncodedImage Nuisances::Record(RgbImage image) {
                                                         : EncodeRaw(std::move(image));
 }
 
-void Nuisances::BetweenEvidence(Cell& cell, CameraModel& camera) {
+// Turned as much, but moved in proportion to how near it is to what it looks at: 15 cm, not 95.
+void Nuisances::BumpOnGripper(CameraModel& camera) const {
+  RandomStream rng(seed_, "sim.evidence.gripper");
+  const Vec3 before_m = camera.X_WC.p_m;
+  camera = Jitter(camera, config_.bump, rng);
+  camera.X_WC.p_m = before_m + (0.15 / 0.95) * (camera.X_WC.p_m - before_m);
+}
+
+void Nuisances::BetweenEvidence(Cell& cell, CameraModel& camera, CameraModel& gripper_camera) {
   RandomStream rng(seed_, "sim.evidence");
   if (config_.light_drift > 0) {
     LightChange change = cell.light();
@@ -73,6 +81,7 @@ void Nuisances::BetweenEvidence(Cell& cell, CameraModel& camera) {
     camera = Jitter(camera, config_.bump, rng);
     record_["bump_m"] = Norm(camera.X_WC.p_m - before.X_WC.p_m);
     record_["bump_rad"] = AngleBetween(before.X_WC.q, camera.X_WC.q);
+    BumpOnGripper(gripper_camera);
   }
 }
 

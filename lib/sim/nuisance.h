@@ -24,14 +24,16 @@ class Nuisances {
   void StartEpisode(uint64_t seed);
   // As the sensor and the codec leave the picture.
   EncodedImage Record(RgbImage image);
-  // Before the picture `after_drop` is taken; `camera` is the one that renders.
-  void BetweenEvidence(Cell& cell, CameraModel& camera);
+  // Before the picture `after_drop` is taken; the cameras are those that render.
+  void BetweenEvidence(Cell& cell, CameraModel& camera, CameraModel& gripper_camera);
 
   // null if nothing is drawn per episode, else what was: {"jpeg_quality", "light_gain_rgb",
   // "bump_m", "bump_rad"}.
   const Json& record() const { return record_; }
 
  private:
+  void BumpOnGripper(CameraModel& camera) const;
+
   const WorldConfig config_;
   uint64_t seed_ = 0, num_images_ = 0;
   int jpeg_quality_ = 0;

@@ -88,7 +88,7 @@ CameraModel OnGripper(int width_px, int height_px) {
 }
 
 View Fixed(const CameraModel& camera, const Vec3& park_p_m) {
-  return {camera, false, camera, park_p_m};
+  return {camera, false, camera, OnGripper(camera.width_px, camera.height_px), park_p_m};
 }
 
 }  // namespace
@@ -99,7 +99,8 @@ Result<View> FitView(const std::string& name, const TaskConfig& task, int width_
   if (name == "shoulder") return shoulder;
   if (name == "top") return Fixed(Fit({0, 0.95}, task, width_px, height_px), {0, 0.36, 0.42});
   if (name == "wrist") {
-    return View{OnGripper(width_px, height_px), true, shoulder.camera, shoulder.park_p_m};
+    return View{shoulder.gripper_camera, true, shoulder.camera, shoulder.gripper_camera,
+                shoulder.park_p_m};
   }
   return Usage("unknown camera '" + name + "': expected shoulder, top or wrist");
 }

@@ -22,6 +22,8 @@ struct View {
   // What photographs the evidence of a drop test, from where it stands: the same camera, or for one
   // on the gripper, which cannot look at the bin while the gripper is away, that of `shoulder`.
   CameraModel evidence_camera;
+  // What looks between the fingers, in the gripper's frame: `camera` itself if that is there.
+  CameraModel gripper_camera;
   // Where the gripper waits, closed or open, so that neither it nor what it holds is in that frame.
   Vec3 park_p_m;  // finger tips
 };

@@ -109,12 +109,15 @@ class MujocoWorld final : public World {
   void GoHome(RandomStream& rng);
   int FindHeld() const;
   Status AddEvidence(const char* name, const CameraModel& camera, Verdict& verdict);
+  Status AddGripperView(const char* name, const CameraModel& camera, Verdict& verdict);
   Status ReturnByDropping(double height_m, RandomStream& rng);
   Status ShakeOff();
   Status ReturnByTruth(int held, RandomStream& rng);
   Status Remove(size_t k);
   EncodedImage RenderFrame(const CameraModel& camera);
-  // A camera that rides on the gripper, where it is now; any other as it is.
+  // A camera that rides on the gripper, where it is now.
+  CameraModel FromGripper(const CameraModel& camera) const;
+  // The same for what observes, if it does.
   CameraModel InWorld(const CameraModel& camera) const;
 
   WorldConfig config_;
@@ -126,6 +129,7 @@ class MujocoWorld final : public World {
   // What is recorded; what it is in this bin; what renders now, after a bump. On the gripper: X_GC.
   CameraModel recorded_camera_, true_camera_, rendering_camera_;
   CameraModel evidence_camera_;  // of a camera on the gripper
+  CameraModel gripper_camera_;   // X_GC, of one that is not: what takes the gripper's view
   std::unique_ptr<Renderer> renderer_;
   std::unique_ptr<Cell> cell_;
   bool in_episode_ = false;
@@ -166,6 +170,10 @@ Status MujocoWorld::NewBin(uint64_t seed) {
   evidence_camera_ = config_.camera_jitter > 0
                          ? Jitter(view_.evidence_camera, config_.camera_jitter, camera_rng)
                          : view_.evidence_camera;
+  RandomStream gripper_rng(seed, "sim.gripper_camera");
+  gripper_camera_ = config_.camera_jitter > 0
+                        ? Jitter(view_.gripper_camera, config_.camera_jitter, gripper_rng)
+                        : view_.gripper_camera;
   RandomStream rng(seed, "sim.drop");
   std::vector<bool> placed(cell_->num_objects(), false);
   for (size_t k = 0; k < placed.size(); ++k) {
@@ -276,7 +284,10 @@ Status MujocoWorld::StartEpisode(uint64_t seed) {
 }
 
 CameraModel MujocoWorld::InWorld(const CameraModel& camera) const {
-  if (!view_.on_gripper) return camera;
+  return view_.on_gripper ? FromGripper(camera) : camera;
+}
+
+CameraModel MujocoWorld::FromGripper(const CameraModel& camera) const {
   const GripperPose gripper = cell_->pose();
   CameraModel moved = camera;
   moved.X_WC = Compose({gripper.p_m, AxisAngle({0, 0, 1}, gripper.yaw_rad)}, camera.X_WC);
@@ -346,6 +357,13 @@ Status MujocoWorld::AddEvidence(const char* name, const CameraModel& camera, Ver
   QT_TRY(AwaitRest());
   verdict.evidence.push_back({name, std::llround(time_s() * 1e9), RenderFrame(camera)});
   return Ok();
+}
+
+// Closed on what they hold, or on nothing: the fingers themselves then tell, too. They stay closed.
+Status MujocoWorld::AddGripperView(const char* name, const CameraModel& camera, Verdict& verdict) {
+  if (!config_.drop_test || !config_.gripper_view) return Ok();
+  if (cell_->commanded_open()) QT_TRY(cell_->SetFingers(false));
+  return AddEvidence(name, FromGripper(camera), verdict);
 }
 
 // Open fingers may be jammed inside what they held: a ring, a handle, a channel. Put down, slack,
@@ -419,7 +437,9 @@ Result<Verdict> MujocoWorld::Finish() {
     verdict.held_size_m = SmallestExtent(cell_->scene().objects[held]);
   }
   CameraModel camera = view_.on_gripper ? evidence_camera_ : rendering_camera_;
+  CameraModel gripper_camera = view_.on_gripper ? rendering_camera_ : gripper_camera_;
   QT_TRY(AddEvidence("before_drop", camera, verdict));
+  QT_TRY(AddGripperView("gripper_before", gripper_camera, verdict));
   if (config_.remove_held && held >= 0) {
     QT_TRY(Remove(size_t(held)));
   } else if (!config_.drop_test) {
@@ -431,8 +451,9 @@ Result<Verdict> MujocoWorld::Finish() {
     // the bin may be touched.
     QT_TRY(ReturnByDropping(feels_empty() ? kHighDrop_m : kDropHeight_m, rng));
   }
-  nuisances_.BetweenEvidence(*cell_, camera);
+  nuisances_.BetweenEvidence(*cell_, camera, gripper_camera);
   QT_TRY(AddEvidence("after_drop", camera, verdict));
+  QT_TRY(AddGripperView("gripper_after", gripper_camera, verdict));
   in_episode_ = false;
   return verdict;
 }
@@ -480,6 +501,9 @@ std::string MujocoWorld::config_json() const {
   if (tried_size_m_ > 0) json["tried_size_m"] = tried_size_m_;
   if (config_.remove_held) json["remove_held"] = true;
   if (view_.on_gripper) json["evidence_camera"] = record::ToJson(evidence_camera_);
+  if (config_.drop_test && config_.gripper_view) {
+    json["gripper_camera"] = record::ToJson(view_.on_gripper ? recorded_camera_ : gripper_camera_);
+  }
   if (config_.arm != "none") json["arm"] = config_.arm;
   if (!disturber_.record().is_null()) json["disturbance"] = disturber_.record();
   if (set_.library) json["objects_digest"] = set_.library->digest;

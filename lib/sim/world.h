@@ -37,6 +37,7 @@ struct WorldConfig {
   bool shadows = false;
   bool remove_held = false;          // what a success holds leaves the bin (needs !drop_test)
   bool drop_test = true;             // false: judge by the truth alone, no evidence frames (faster)
+  bool gripper_view = false;         // with the drop test: evidence from the gripper's camera, too
   std::string arm = "none";          // none: the gripper floats | iiwa
   std::string disturbance = "none";  // none | knock | move | light | camera | heavy | any
 };

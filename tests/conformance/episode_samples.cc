@@ -80,6 +80,15 @@ Episode MovingCamera() {
   return episode;
 }
 
+Episode GripperView() {
+  Episode episode = SampleEpisode(0, 1);
+  const int64_t before_ns = episode.evidence[0].stamp_ns, after_ns = episode.evidence[1].stamp_ns;
+  episode.evidence.insert(episode.evidence.begin() + 1,
+                          {"gripper_before", before_ns + 1, SampleRaw(50)});
+  episode.evidence.push_back({"gripper_after", after_ns + 1, SampleRaw(60)});
+  return episode;
+}
+
 using Samples = std::vector<std::pair<std::string, std::string>>;  // name, contents
 
 Samples GoodSamples() {
@@ -89,6 +98,7 @@ Samples GoodSamples() {
           {"no_steps", FileOf({SampleEpisode(0, 0)})},
           {"raw", FileOf({Raw()})},
           {"moving_camera", FileOf({MovingCamera()})},
+          {"gripper_view", FileOf({GripperView()})},
           {"joined", FileOf({SampleEpisode(0, 1)}) + FileOf({SampleEpisode(1, 1)})}};
 }
 

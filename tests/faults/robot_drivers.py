@@ -129,12 +129,15 @@ def cases():
             ("camera_size", "observe", "camera whose size"), ("nan", "act", "not valid JSON"), ("far", "act", "far outside"),
             ("wrong_id", "act", "not made"), ("same_stamp", "observe", "do not increase"),
             ("wrong_type", "observe", "wrong kind"), ("wrong_type", "act", "is missing"),
-            ("other_size", "drop_test", "different sizes"), ("half_drop_test", "drop_test", "half a drop test")]:
+            ("other_size", "drop_test", "different sizes"), ("half_drop_test", "drop_test", "half a drop test"),
+            ("half_drop_test", "drop_test --gripper-view", "half a drop test"),
+            ("no_after_drop", "drop_test --gripper-view", "half a drop test")]:
         yield recovers, f"{fault} at {at}", f"--fault {fault} --at {at} --nth 2", "robot_failures", says
     for fault, says in [("oversize", "too long"), ("half_frame", "within a frame")]:
         yield recovers, fault, f"--binary --fault {fault} --at act", "robot_failures", says
     yield is_fine, "well behaved", ""
     yield is_fine, "binary", "--binary"
+    yield is_fine, "with a camera on the gripper, of another size", "--gripper-view"
     yield is_fine, "noise", "--fault noise --at act"
     yield is_fine, "slow, with heartbeats", "--fault slow --at act", "--robot-timeout", "1"
     yield (gives_up, "no second try", "--fault die --at drop_test --nth 3", 2, "failed 1 times in a row",

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """A robot driver (formats/robot/SPEC.md) without a robot, well behaved or with one fault.
 
-usage: robot_driver.py [--fault KIND] [--at REQUEST] [--nth N] [--marker FILE] [--binary] [--log FILE]
+usage: robot_driver.py [--fault KIND] [--at REQUEST] [--nth N] [--marker FILE] [--binary] [--gripper-view]
+                       [--log FILE]
 
 The fault strikes at the Nth request of that type; with --marker only if FILE does not exist, which is then made: the
 next driver that is started behaves well. --log appends the requests, and "end of input" at the end.
@@ -31,9 +32,9 @@ class Driver:
     def reset(self):
         self.gripper = {"opening": 1, "height_m": 0.18, "x_m": 0, "y_m": 0, "yaw_rad": 0, "measured_opening_m": 0.085}
 
-    def send(self, message, picture=None):
+    def send(self, message, picture=None, side_px=SIDE_PX):
         if picture is not None:
-            message["image"] = {"encoding": "rgb8", "width_px": SIDE_PX, "height_px": SIDE_PX}
+            message["image"] = {"encoding": "rgb8", "width_px": side_px, "height_px": side_px}
             if self.faulty("small_picture"):
                 picture = picture[:-3]
             if self.faulty("other_size"):
@@ -119,7 +120,7 @@ class Driver:
 
     def hello(self, _):
         self.send({"type": "hello", "protocol": 2 if self.faulty("protocol") else 1, "driver": "test driver 1",
-                   "capabilities": {"new_bin": True, "drop_test": True},
+                   "capabilities": {"new_bin": True, "drop_test": True, "gripper_view": self.options.gripper_view},
                    "limits": {"max_step_xy_m": 0.05, "max_speed_mps": 0.25, "x_m": [-0.08, 0.08]}})
 
     def done(self, request):
@@ -139,8 +140,8 @@ class Driver:
         self.stamp_ns = int(request["stamp_ns"])
         self.done(request)
 
-    def picture(self):
-        return bytes((self.stamp_ns // 1000 + i) % 251 for i in range(3 * SIDE_PX * SIDE_PX))
+    def picture(self, side_px=SIDE_PX):
+        return bytes((self.stamp_ns // 1000 + i) % 251 for i in range(3 * side_px * side_px))
 
     def observe(self, request):
         self.stamp_ns += 0 if self.faulty("same_stamp") else 1000000
@@ -166,10 +167,18 @@ class Driver:
         self.done(request)
 
     def drop_test(self, request):
-        names = ["before_drop"] if self.faulty("half_drop_test") else ["before_drop", "after_drop"]
+        names = ["before_drop", "after_drop"]
+        if self.options.gripper_view:
+            names = ["before_drop", "gripper_before", "after_drop", "gripper_after"]
+        if self.faulty("half_drop_test"):
+            names = names[:-1]
+        if self.faulty("no_after_drop"):
+            names = names[:2]
         for name in names:
             self.stamp_ns += 1000000
-            self.send({"type": "evidence", "id": request["id"], "name": name, "stamp_ns": self.stamp_ns}, self.picture())
+            side_px = 2 * SIDE_PX if name.startswith("gripper") else SIDE_PX
+            self.send({"type": "evidence", "id": request["id"], "name": name, "stamp_ns": self.stamp_ns},
+                      self.picture(side_px), side_px)
         self.send({"type": "done", "id": request["id"]})
 
     def serve(self):
@@ -203,6 +212,7 @@ def main():
     parser.add_argument("--marker", default="")
     parser.add_argument("--log", default="")
     parser.add_argument("--binary", action="store_true")
+    parser.add_argument("--gripper-view", action="store_true")
     Driver(parser.parse_args()).serve()
 
 

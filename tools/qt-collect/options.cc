@@ -212,6 +212,9 @@ void AddEpisode(cli::FlagTable& table, Options* o) {
             "record the simulator's own verdict as a label with source sim");
   table.Add("drop-test", &o->drop_test, "",
             "take the two evidence pictures that qt-label judges by");
+  table.Add("gripper-view", &o->gripper_view, "",
+            "with the drop test, two more by a camera on the gripper: what its fingers hold before "
+            "and after");
 }
 
 void AddRun(cli::FlagTable& table, Options* o) {
@@ -287,6 +290,7 @@ sim::WorldConfig WorldOf(const Options& options) {
   world.arm = options.arm;
   world.disturbance = options.disturb;
   world.drop_test = options.drop_test;
+  world.gripper_view = options.gripper_view;
   return world;
 }
 

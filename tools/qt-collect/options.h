@@ -46,6 +46,7 @@ struct Options {
   bool serve_robot = false;
   bool label_truth = true;
   bool drop_test = true;
+  bool gripper_view = true;
 };
 
 cli::FlagTable Describe(Options* options);

@@ -16,6 +16,7 @@ rollout::RemoteRobotConfig RemoteConfigOf(const Options& options, const std::str
   config.client = client;
   config.task = WorldOf(options).task;
   config.drop_test = options.drop_test;
+  config.gripper_view = options.gripper_view;
   config.timeout_s = options.robot_timeout_s;
   config.backoff_s = options.robot_backoff_s;
   config.max_restarts = options.robot_retries;
@@ -41,6 +42,7 @@ Status ServeRobot(const Options& options, cli::Io& io) {
     sim::WorldConfig config = WorldOf(options);
     config.task = hello.task;
     config.drop_test = hello.drop_test;
+    config.gripper_view = hello.gripper_view;
     QT_ASSIGN(std::unique_ptr<sim::World> world, sim::World::Create(config));
     return std::unique_ptr<rollout::BinRobot>(
         std::make_unique<rollout::SimRobot>(std::move(world)));

@@ -37,9 +37,12 @@ bool HasResult(const Status& status) { return status.ok() || status.code() == Co
 
 std::string Text(const Calibration& calibration) {
   const Json& evidence = calibration.evidence;
-  return "min-change " + Json(calibration.min_change).dump() + ", from " +
-         evidence["empty_grips"].dump() + " empty and " + evidence["other_grips"].dump() +
-         " other grips";
+  std::string text = "min-change " + Json(calibration.min_change).dump();
+  if (calibration.min_gripper_change > 0) {
+    text += ", min-gripper-change " + Json(calibration.min_gripper_change).dump();
+  }
+  return text + ", from " + evidence["empty_grips"].dump() + " empty and " +
+         evidence["other_grips"].dump() + " other grips";
 }
 
 }  // namespace

@@ -13,9 +13,9 @@ void AddJudging(cli::FlagTable& table, Options* options) {
   table.BeginGroup("Judging");
   table
       .Add("labeller", &options->labeller, "NAME",
-           "who judges: the drop test's pictures, the fingers' opening, or both, and a success "
-           "needs both")
-      .choices = {"vote", "image_diff", "opening"};
+           "who judges: the drop test's pictures, the gripper's own view, the fingers' opening, or "
+           "all that there are")
+      .choices = {"vote", "image_diff", "gripper_view", "opening"};
   LabelOptions* o = &options->label;
   ImageDiffConfig& diff = o->image_diff;
   table
@@ -33,6 +33,10 @@ void AddJudging(cli::FlagTable& table, Options* options) {
   table
       .Add("min-change", &diff.min_change, "PERCENT",
            "how much of the picture must have changed into something new for a success")
+      .Range(0.001, 100);
+  table
+      .Add("min-gripper-change", &o->gripper_view.min_change, "PERCENT",
+           "how much of the middle of the gripper's view must have changed for a success")
       .Range(0.001, 100);
   table
       .Add("min-opening", &o->opening.min_opening_m, "METRES",
@@ -161,6 +165,9 @@ Result<LabelOptions> JudgingOf(const Options& options) {
   if (options.calibration.empty()) return judging;
   QT_ASSIGN(const Calibration calibration, ReadCalibration(options.calibration));
   judging.image_diff.min_change = calibration.min_change;
+  if (calibration.min_gripper_change > 0) {
+    judging.gripper_view.min_change = calibration.min_gripper_change;
+  }
   return judging;
 }
 

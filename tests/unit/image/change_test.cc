@@ -125,9 +125,26 @@ TEST(Change, TinyPicturesAreNoTrouble) {
   }
 }
 
+TEST(Change, OnlyWhatHasNothingLikeItNearIsUnlike) {
+  const RgbImage floor = Plain(16, 12, 100);
+  RgbImage object = floor, moved = floor, grey = floor;
+  Fill(object, 4, 4, 5, 3, 160);
+  Fill(moved, 6, 3, 5, 3, 160);
+  Fill(grey, 4, 4, 5, 3, 130);
+  EXPECT_EQ(Unlike(object, moved, 2), std::vector<uint8_t>(16 * 12, 0)) << "moved by two pixels";
+  EXPECT_NE(Unlike(object, moved, 0), std::vector<uint8_t>(16 * 12, 0));
+  const std::vector<uint8_t> appeared_HW = Unlike(object, floor, 2);
+  EXPECT_EQ(std::count(appeared_HW.begin(), appeared_HW.end(), 60), 15);
+  // Between the levels around it, and yet like none of them.
+  const std::vector<uint8_t> grey_HW = Unlike(grey, object, 2);
+  EXPECT_EQ(std::count(grey_HW.begin(), grey_HW.end(), 30), 15);
+  EXPECT_EQ(Unlike(Plain(1, 2, 9), Plain(1, 2, 5), 2), std::vector<uint8_t>(2, 4));
+}
+
 TEST(Change, NeedsEqualSizes) {
   EXPECT_THROW(LargestDifference(Plain(4, 4, 0), Plain(5, 4, 0)), ContractError);
   EXPECT_THROW(Unexplained(Plain(4, 4, 0), Plain(4, 5, 0)), ContractError);
+  EXPECT_THROW(Unlike(Plain(4, 4, 0), Plain(4, 5, 0), 1), ContractError);
 }
 
 }  // namespace

@@ -37,16 +37,44 @@ TEST(Calibrate, TheEdgeLiesBetweenEmptyGripsAndDrops) {
   EXPECT_EQ(calibration->evidence["other_grips"], 60);
 }
 
+TEST(Calibrate, TheGrippersViewGetsAnEdgeOfItsOwn) {
+  Calibrator calibrator({});
+  const auto grip = [](bool empty, uint64_t i) {
+    Episode episode = Grip(empty, empty ? 0 : 10, 2, i);
+    const Paint behind = {.noise = 2, .noise_seed = i};
+    const RgbImage before = DrawGripper({.object_px = empty ? 0 : 6, .behind = behind});
+    episode.evidence.push_back({"gripper_before", 3500, EncodeRaw(before)});
+    episode.evidence.push_back({"gripper_after", 4500, EncodeRaw(DrawGripper({}))});
+    return episode;
+  };
+  for (uint64_t i = 0; i < 60; ++i) {
+    ASSERT_TRUE(calibrator.Add(grip(true, i)).ok());
+    ASSERT_TRUE(calibrator.Add(grip(false, 100 + i)).ok());
+  }
+  const Result<Calibration> calibration = calibrator.Finish();
+  ASSERT_TRUE(calibration.ok()) << calibration.status().ToString();
+  const auto change = [&](bool empty) {
+    return (*AnalyseGripperView(grip(empty, 999), {}))->judgement.change;
+  };
+  EXPECT_GT(calibration->min_gripper_change, change(true));
+  EXPECT_LT(calibration->min_gripper_change, change(false));
+  EXPECT_EQ(calibration->evidence["gripper_view"]["empty_grips"], 60);
+}
+
 TEST(Calibrate, GoesThroughJson) {
-  const Calibration calibration = {0.25, {{"empty_grips", 60}}};
+  const Calibration calibration = {0.25, 1.5, {{"empty_grips", 60}}};
   const Result<Calibration> back = CalibrationFromJson(ToJson(calibration));
   ASSERT_TRUE(back.ok());
   EXPECT_EQ(back->min_change, 0.25);
+  EXPECT_EQ(back->min_gripper_change, 1.5);
+  EXPECT_EQ(CalibrationFromJson(ToJson(Calibration{0.25, 0, {}}))->min_gripper_change, 0);
   EXPECT_EQ(back->evidence, calibration.evidence);
   for (const char* bad :
        {"[]", "{}", R"({"kind": "qt-label calibration", "labeller": "image_diff/1"})",
         R"({"kind": "qt-label calibration", "labeller": "image_diff/3"})",
-        R"({"kind": "qt-label calibration", "labeller": "image_diff/3", "min_change": -1})"}) {
+        R"({"kind": "qt-label calibration", "labeller": "image_diff/3", "min_change": -1})",
+        R"({"kind": "qt-label calibration", "labeller": "image_diff/3", "min_change": 1,
+            "min_gripper_change": "x"})"}) {
     EXPECT_EQ(CalibrationFromJson(Json::parse(bad)).status().code(), Code::kCorrupt) << bad;
   }
 }

@@ -27,6 +27,16 @@ TEST(Explain, ShowsWhatHasAppeared) {
   }
 }
 
+TEST(Explain, TheGrippersViewIsASecondRow) {
+  const Episode one = MakeEpisode("a", false), two = MakeViewedEpisode("a", false, true);
+  const Result<RgbImage> one_row = Explain(one, {}, *LabelEpisode(one, {}));
+  const Result<RgbImage> two_rows = Explain(two, {}, *LabelEpisode(two, {}));
+  ASSERT_TRUE(one_row.ok() && two_rows.ok());
+  EXPECT_GT(two_rows->height_px, one_row->height_px + 300);
+  EXPECT_EQ(CountGreen(*one_row), 0);
+  EXPECT_GT(CountGreen(*two_rows), 0);
+}
+
 TEST(Explain, WithoutPicturesItHasTheWords) {
   Episode episode = MakeEpisode("a", true);
   episode.evidence.clear();

@@ -15,7 +15,7 @@ TEST(Labeller, GivesRewardsAndProvenance) {
   const Result<LabelResult> result = LabelEpisode(episode, {});
   ASSERT_TRUE(result.ok());
   ASSERT_EQ(result->outcome, Outcome::kLabelled);
-  EXPECT_EQ(result->label.source, "vote/1");
+  EXPECT_EQ(result->label.source, "vote/2");
   EXPECT_TRUE(result->label.success);
   EXPECT_EQ(result->label.reward, (std::vector<float>{-0.05f, 1.0f}));
   EXPECT_EQ(result->label.content_hash, record::ComputeContentHash(episode));
@@ -33,7 +33,7 @@ TEST(Labeller, IsTheDefaultLabelAlsoAgainstTheTruth) {
   ASSERT_EQ(result->outcome, Outcome::kLabelled) << "the truth is no label of ours";
   EXPECT_EQ(result->label.revision, 4u);
   episode.labels.push_back(result->label);
-  EXPECT_EQ(ChooseLabel(episode, "")->source, "vote/1");
+  EXPECT_EQ(ChooseLabel(episode, "")->source, "vote/2");
 }
 
 TEST(Labeller, LabelsOnceUnlessAskedAgain) {
@@ -67,7 +67,7 @@ LabelOptions By(Method method) {
   return options;
 }
 
-TEST(Labeller, ASuccessNeedsEveryVote) {
+TEST(Labeller, WithoutTheViewASuccessNeedsBothVotes) {
   Episode empty = MakeEpisode("a", true);
   empty.final_gripper.measured_opening_m = 0;
   EXPECT_FALSE(LabelEpisode(empty, {})->label.success);
@@ -78,11 +78,49 @@ TEST(Labeller, ASuccessNeedsEveryVote) {
   EXPECT_TRUE(LabelEpisode(lost, By(Method::kOpening))->label.success);
 }
 
+TEST(Labeller, TheGrippersViewOutvotesThePictures) {
+  // Dropped out of sight; and slipped out of the gripper before the first picture.
+  const Episode unseen = MakeViewedEpisode("a", /*success=*/false, /*held=*/true);
+  const Episode slipped = MakeViewedEpisode("b", /*success=*/true, /*held=*/false);
+  EXPECT_TRUE(LabelEpisode(unseen, {})->label.success);
+  EXPECT_FALSE(LabelEpisode(slipped, {})->label.success);
+  EXPECT_FALSE(LabelEpisode(unseen, By(Method::kImageDiff))->label.success);
+  const float agreed = LabelEpisode(MakeViewedEpisode("c", false, false), {})->confidence;
+  EXPECT_GT(agreed, 0.999f);
+  EXPECT_LT(LabelEpisode(slipped, {})->confidence, agreed) << "they do not agree";
+  Episode empty = unseen;
+  empty.final_gripper.measured_opening_m = 0;
+  EXPECT_FALSE(LabelEpisode(empty, {})->label.success) << "the fingers must agree";
+}
+
+TEST(Labeller, ADoubtfulViewLeavesItToThePictures) {
+  const std::vector<Verdict> verdicts = {{kImageDiffSource, 0.98, {}}, {kGripperViewSource, 0.4, {}}};
+  EXPECT_GT(ProbabilityOf(verdicts), 0.9);
+  EXPECT_EQ(ProbabilityOf({{kImageDiffSource, 0.9999, {}}}), 0.9999) << "alone as it is";
+  EXPECT_EQ(ProbabilityOf({{kGripperViewSource, 0.9, {}}, {kOpeningSource, 0.2, {}}}), 0.2);
+}
+
+TEST(Labeller, TheGrippersViewCanJudgeAlone) {
+  Episode episode = MakeViewedEpisode("a", false, true);
+  EXPECT_EQ(LabelEpisode(episode, By(Method::kGripperView))->label.source, "gripper_view/1");
+  EXPECT_TRUE(LabelEpisode(episode, By(Method::kGripperView))->label.success);
+  EXPECT_EQ(LabelEpisode(MakeEpisode("b", true), By(Method::kGripperView))->outcome,
+            Outcome::kNoEvidence);
+  std::erase_if(episode.evidence,
+                [](const EvidenceFrame& frame) { return !frame.name.starts_with("gripper"); });
+  EXPECT_TRUE(LabelEpisode(episode, {})->label.success) << "a vote without a look at the bin";
+  episode.evidence[1].image.bytes.resize(5);
+  EXPECT_EQ(LabelEpisode(episode, {}).status().code(), Code::kCorrupt);
+}
+
 TEST(Labeller, SaysWhoVoted) {
   Episode episode = MakeEpisode("a", true);
   const Json both = Json::parse(LabelEpisode(episode, {})->label.config);
   EXPECT_TRUE(both["votes"].contains("image_diff/3"));
   EXPECT_GT(both["votes"]["opening/1"]["success_probability"], 0.5);
+  EXPECT_FALSE(both["votes"].contains("gripper_view/1"));
+  const Json all = Json::parse(LabelEpisode(MakeViewedEpisode("b", true, true), {})->label.config);
+  EXPECT_GT(all["votes"]["gripper_view/1"]["change"], 1.75);
   episode.final_gripper.measured_opening_m = std::nanf("");
   const Result<LabelResult> pictures_only = LabelEpisode(episode, {});
   EXPECT_TRUE(pictures_only->label.success) << "fingers that say nothing abstain";
@@ -116,6 +154,7 @@ TEST(Labeller, OldVersionsCountAsLabelled) {
 
 TEST(Labeller, KnowsItsMethodsByName) {
   EXPECT_EQ(*ParseMethod("opening"), Method::kOpening);
+  EXPECT_EQ(*ParseMethod("gripper_view"), Method::kGripperView);
   EXPECT_EQ(ParseMethod("human").status().code(), Code::kUsage);
 }
 

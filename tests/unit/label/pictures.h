@@ -71,6 +71,31 @@ inline uint64_t FloorScene() {
   }
 }
 
+// What a camera on the gripper sees: two dark fingers from the top to the middle, closed on an
+// object of that width or on nothing, before a cluttered bin.
+struct GripperPaint {
+  int object_px = 0, object_level = 200;
+  Paint behind = {};
+  int du_px = 0;  // of the fingers, by a bump
+};
+
+inline RgbImage DrawGripper(const GripperPaint& paint) {
+  RgbImage image = Draw(paint.behind);
+  const int n = image.width_px, middle_px = n / 2 + paint.du_px;
+  const auto fill = [&](int from_px, int to_px, int top_px, int level) {
+    for (int v = top_px; v < n / 2; ++v) {
+      for (int u = from_px; u < to_px; ++u) {
+        for (int c = 0; c < 3; ++c) image.rgb_HWC[size_t(3 * (v * n + u) + c)] = uint8_t(level);
+      }
+    }
+  };
+  const int half_px = paint.object_px / 2;
+  fill(middle_px - half_px - 4, middle_px - half_px, 0, 20);
+  fill(middle_px + half_px, middle_px + half_px + 4, 0, 20);
+  fill(middle_px - half_px, middle_px + half_px, n / 2 - 8, paint.object_level);
+  return image;
+}
+
 inline RgbImage ThroughJpeg(const RgbImage& image, int quality) {
   return *Decode(EncodeJpeg(image, quality));
 }
@@ -90,6 +115,16 @@ inline Episode MakeEpisode(const std::string& id, bool success) {
   episode.evidence.push_back({"before_drop", 3000, EncodeJpeg(Draw({}), 95)});
   episode.evidence.push_back(
       {"after_drop", 4000, EncodeJpeg(Draw({.object_px = success ? 8 : 0}), 95)});
+  return episode;
+}
+
+// The same with the gripper's view, which shows something held or not.
+inline Episode MakeViewedEpisode(const std::string& id, bool success, bool held) {
+  Episode episode = MakeEpisode(id, success);
+  const RgbImage before = DrawGripper({.object_px = held ? 6 : 0}), after = DrawGripper({});
+  episode.evidence.insert(episode.evidence.begin() + 1,
+                          {"gripper_before", 3500, EncodeJpeg(before, 95)});
+  episode.evidence.push_back({"gripper_after", 4500, EncodeJpeg(after, 95)});
   return episode;
 }
 

@@ -50,6 +50,9 @@ TEST(RobotWire, RequestsComeBackAsTheyWere) {
   const RobotClientHello read = Sent(hello);
   EXPECT_EQ(read.environment, 3);
   EXPECT_FALSE(read.drop_test);
+  EXPECT_FALSE(read.gripper_view);
+  hello.gripper_view = true;
+  EXPECT_TRUE(Sent(hello).gripper_view);
   EXPECT_EQ(read.task.max_steps, 7);
   EXPECT_EQ(read.task.termination, Termination::kLearned);
   EXPECT_EQ(Sent(NewBinRequest{4, UINT64_MAX}).seed, UINT64_MAX);
@@ -81,6 +84,9 @@ TEST(RobotWire, ADriversHelloComesBack) {
   EXPECT_EQ(read.env_config, hello.env_config);
   EXPECT_TRUE(read.new_bin);
   EXPECT_FALSE(read.drop_test);
+  EXPECT_FALSE(read.gripper_view);
+  hello.gripper_view = true;
+  EXPECT_TRUE(Said(hello).gripper_view);
   EXPECT_EQ(read.limits.x_m.high, 0.2);
   EXPECT_TRUE(std::isinf(read.limits.y_m.high));
   EXPECT_TRUE(std::isinf(read.limits.max_speed_mps));

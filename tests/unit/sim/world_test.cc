@@ -161,6 +161,48 @@ TEST(World, EvidenceFramesDifferIfAndOnlyIfSomethingWasHeld) {
   EXPECT_GE(agree, 19);
 }
 
+// Two more pictures, by the gripper's camera: they differ if something was held, also if nothing was
+// lifted and the gripper has opened. The bin goes on as ever.
+TEST(World, TheGrippersViewShowsWhatItHeld) {
+  WorldConfig config = SmallConfig();
+  config.gripper_view = true;
+  auto world = MakeWorld(config);
+  ASSERT_TRUE(world->NewBin(100).ok());
+  for (const double lift_m : {0.2, 0.10, 0.2}) {
+    ASSERT_TRUE(world->StartEpisode(0).ok());
+    EXPECT_NEAR(world->gripper().measured_opening_m, 0.085, 0.001);
+    ASSERT_TRUE(GraspAndLift(*world, 0, lift_m));
+    auto verdict = world->Finish();
+    ASSERT_TRUE(verdict.ok());
+    ASSERT_EQ(verdict->evidence.size(), 4u);
+    EXPECT_EQ(verdict->evidence[1].name, "gripper_before");
+    EXPECT_EQ(verdict->evidence[3].name, "gripper_after");
+    const double change =
+        MeanAbsDifference(verdict->evidence[1].image, verdict->evidence[3].image);
+    EXPECT_EQ(change > 2, verdict->truth) << change;
+    EXPECT_EQ(verdict->truth, lift_m > 0.15);
+  }
+  EXPECT_THAT(world->config_json(), testing::HasSubstr("\"gripper_camera\":{"));
+}
+
+TEST(World, WithoutTheGrippersViewTheEvidenceIsTheSame) {
+  WorldConfig config = SmallConfig();
+  auto without = MakeWorld(config);
+  config.gripper_view = true;
+  auto with = MakeWorld(config);
+  std::vector<Verdict> verdicts;
+  for (World* world : {with.get(), without.get()}) {
+    ASSERT_TRUE(world->NewBin(100).ok());
+    ASSERT_TRUE(world->StartEpisode(0).ok());
+    ASSERT_TRUE(GraspAndLift(*world, 0, 0.2));
+    verdicts.push_back(*world->Finish());
+  }
+  ASSERT_EQ(verdicts[1].evidence.size(), 2u);
+  EXPECT_EQ(verdicts[0].evidence[0].image.bytes, verdicts[1].evidence[0].image.bytes);
+  EXPECT_EQ(verdicts[0].evidence[2].image.bytes, verdicts[1].evidence[1].image.bytes);
+  EXPECT_THAT(without->config_json(), testing::Not(testing::HasSubstr("gripper_camera")));
+}
+
 TEST(World, WhatWasNotLiftedDoesNotCount) {
   auto world = MakeWorld(SmallConfig());
   ASSERT_TRUE(world->NewBin(100).ok());
