@@ -94,7 +94,8 @@ TEST(Labeller, TheGrippersViewOutvotesThePictures) {
 }
 
 TEST(Labeller, ADoubtfulViewLeavesItToThePictures) {
-  const std::vector<Verdict> verdicts = {{kImageDiffSource, 0.98, {}}, {kGripperViewSource, 0.4, {}}};
+  const std::vector<Verdict> verdicts = {{kImageDiffSource, 0.98, {}},
+                                         {kGripperViewSource, 0.4, {}}};
   EXPECT_GT(ProbabilityOf(verdicts), 0.9);
   EXPECT_EQ(ProbabilityOf({{kImageDiffSource, 0.9999, {}}}), 0.9999) << "alone as it is";
   EXPECT_EQ(ProbabilityOf({{kGripperViewSource, 0.9, {}}, {kOpeningSource, 0.2, {}}}), 0.2);

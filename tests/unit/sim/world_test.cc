@@ -161,8 +161,8 @@ TEST(World, EvidenceFramesDifferIfAndOnlyIfSomethingWasHeld) {
   EXPECT_GE(agree, 19);
 }
 
-// Two more pictures, by the gripper's camera: they differ if something was held, also if nothing was
-// lifted and the gripper has opened. The bin goes on as ever.
+// Two more pictures, by the gripper's camera: they differ if something was held, also if nothing
+// was lifted and the gripper has opened. The bin goes on as ever.
 TEST(World, TheGrippersViewShowsWhatItHeld) {
   WorldConfig config = SmallConfig();
   config.gripper_view = true;
@@ -177,8 +177,7 @@ TEST(World, TheGrippersViewShowsWhatItHeld) {
     ASSERT_EQ(verdict->evidence.size(), 4u);
     EXPECT_EQ(verdict->evidence[1].name, "gripper_before");
     EXPECT_EQ(verdict->evidence[3].name, "gripper_after");
-    const double change =
-        MeanAbsDifference(verdict->evidence[1].image, verdict->evidence[3].image);
+    const double change = MeanAbsDifference(verdict->evidence[1].image, verdict->evidence[3].image);
     EXPECT_EQ(change > 2, verdict->truth) << change;
     EXPECT_EQ(verdict->truth, lift_m > 0.15);
   }
