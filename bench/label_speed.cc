@@ -1,6 +1,7 @@
 // Speed of labelling: episodes a second through the whole filter (read, judge, write), against
-// decoding their two evidence pictures alone in the same run, on one thread and on two. Prints one
-// line of JSON.
+// decoding their evidence pictures alone in the same run, on one thread and on two. What is
+// compared takes turns, and ratios are the median over the rounds, so that a busy machine slows
+// both. Prints one line of JSON.
 //
 //   bench_label_speed EPISODES.mcap
 #include <sys/resource.h>
@@ -28,7 +29,7 @@ using qt::record::EpisodeReader;
 using qt::record::EpisodeWriter;
 using qt::record::StoredEpisode;
 
-constexpr int kRounds = 5;
+constexpr int kRounds = 41;
 
 template <typename T>
 T Must(qt::Result<T> result) {
@@ -59,18 +60,26 @@ double ProcessorNow() {
   return double(now.tv_sec) + 1e-9 * double(now.tv_nsec);
 }
 
-// The fastest of a few rounds.
-Seconds Fastest(const std::function<void()>& work) {
-  Seconds best = {1e9, 1e9};
-  for (int round = 0; round < kRounds; ++round) {
-    const double processor = ProcessorNow();
-    const auto start = std::chrono::steady_clock::now();
-    work();
-    const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
-    best = {std::min(best.wall, wall.count()),
-            std::min(best.processor, ProcessorNow() - processor)};
-  }
-  return best;
+Seconds TimeOf(const std::function<void()>& work) {
+  const double processor = ProcessorNow();
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
+  return {wall.count(), ProcessorNow() - processor};
+}
+
+double Median(std::vector<double> values) {
+  const auto middle = values.begin() + std::ptrdiff_t(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+// Of all rounds, the median of something.
+template <typename Get>
+double MedianOf(const std::vector<std::vector<Seconds>>& rounds, const Get& get) {
+  std::vector<double> values;
+  for (const std::vector<Seconds>& round : rounds) values.push_back(get(round));
+  return Median(std::move(values));
 }
 
 uint64_t LabelAll(const std::string& path, int num_threads) {
@@ -115,30 +124,45 @@ int main(int argc, char** argv) {
   const std::string path = argv[1];
   const uint64_t labelled = LabelAll(path, 1);
   const double memory_once_mib = PeakMemory_mib();
-  const Seconds one = Fastest([&] { LabelAll(path, 1); });
-  const Seconds two = Fastest([&] { LabelAll(path, 2); });
+  for (int pass = 0; pass < 10; ++pass) LabelAll(path, 1 + pass % 2);
   const double memory_again_mib = PeakMemory_mib();
   const std::vector<qt::Episode> episodes = Load(path);
-  const Seconds decode = Fastest([&] {
+  const auto decode_all = [&] {
     for (const qt::Episode& episode : episodes) {
       for (const qt::EvidenceFrame& frame : episode.evidence) Must(qt::Decode(frame.image));
     }
-  });
-  const Seconds judge = Fastest([&] {
+  };
+  const auto judge_all = [&] {
     qt::label::LabelOptions options;
     options.relabel = true;
     for (const qt::Episode& episode : episodes) Must(qt::label::LabelEpisode(episode, options));
-  });
-  const double n = double(episodes.size());
+  };
+  enum { kDecode, kJudge, kOne, kTwo };
+  std::vector<std::vector<Seconds>> rounds;
+  for (int round = 0; round < kRounds; ++round) {
+    rounds.push_back({TimeOf(decode_all), TimeOf(judge_all), TimeOf([&] { LabelAll(path, 1); }),
+                      TimeOf([&] { LabelAll(path, 2); })});
+  }
+  const auto each_us = [&](int what) {
+    return 1e6 / double(episodes.size()) *
+           MedianOf(rounds, [&](const auto& round) { return round[size_t(what)].processor; });
+  };
+  const auto over_decode = [&](int what) {
+    return MedianOf(rounds, [&](const auto& round) {
+      return round[kDecode].processor / round[size_t(what)].processor;
+    });
+  };
+  const double scaling =
+      MedianOf(rounds, [](const auto& round) { return round[kOne].wall / round[kTwo].wall; });
   std::printf("%s\n", qt::Json({{"episodes", episodes.size()},
                                 {"labelled", labelled},
                                 {"image_px", episodes.empty() ? 0 : episodes[0].camera.width_px},
-                                {"decode_us", 1e6 * decode.processor / n},
-                                {"judge_us", 1e6 * judge.processor / n},
-                                {"filter_us", 1e6 * one.processor / n},
-                                {"judge_over_decode", decode.processor / judge.processor},
-                                {"filter_over_decode", decode.processor / one.processor},
-                                {"two_thread_scaling", one.wall / two.wall},
+                                {"decode_us", each_us(kDecode)},
+                                {"judge_us", each_us(kJudge)},
+                                {"filter_us", each_us(kOne)},
+                                {"judge_over_decode", over_decode(kJudge)},
+                                {"filter_over_decode", over_decode(kOne)},
+                                {"two_thread_scaling", scaling},
                                 {"peak_mib", memory_once_mib},
                                 {"peak_mib_after_ten_more_passes", memory_again_mib}})
                           .dump()

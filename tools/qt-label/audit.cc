@@ -1,5 +1,6 @@
 #include "audit.h"
 
+#include <cstdio>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -35,11 +36,17 @@ Status ForEach(EpisodeStream& stream, cli::Io& io,
 
 bool HasResult(const Status& status) { return status.ok() || status.code() == Code::kPartial; }
 
+std::string Short(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3g", value);
+  return text;
+}
+
 std::string Text(const Calibration& calibration) {
   const Json& evidence = calibration.evidence;
-  std::string text = "min-change " + Json(calibration.min_change).dump();
+  std::string text = "min-change " + Short(calibration.min_change);
   if (calibration.min_gripper_change > 0) {
-    text += ", min-gripper-change " + Json(calibration.min_gripper_change).dump();
+    text += ", min-gripper-change " + Short(calibration.min_gripper_change);
   }
   return text + ", from " + evidence["empty_grips"].dump() + " empty and " +
          evidence["other_grips"].dump() + " other grips";

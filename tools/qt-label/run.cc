@@ -32,9 +32,11 @@ Json Summary(const FilterStats& stats, size_t damaged) {
 
 std::string SummaryText(const FilterStats& stats) {
   char text[200];
-  int length = std::snprintf(text, sizeof text, "%llu episodes, %llu labelled, success %.1f %%",
+  const std::string abstained =
+      stats.abstained > 0 ? ", " + std::to_string(stats.abstained) + " too doubtful" : "";
+  int length = std::snprintf(text, sizeof text, "%llu episodes, %llu labelled%s, success %.1f %%",
                              static_cast<unsigned long long>(stats.episodes),
-                             static_cast<unsigned long long>(stats.labelled),
+                             static_cast<unsigned long long>(stats.labelled), abstained.c_str(),
                              100 * Ratio(stats.successes, stats.labelled));
   if (stats.agreement.total() > 0) {
     std::snprintf(text + length, sizeof text - size_t(length),
