@@ -127,6 +127,7 @@ void ApplyProfile(Options* o) {
   c.polyak = 0.9999;
   c.lag_steps = 6000;
   c.return_floor_steps = 0;
+  o->act_cem = "64/6/2";
   c.online_ramp_steps = 1'000'000;
 }
 
