@@ -63,7 +63,8 @@ struct Episode {
 
   CameraModel camera;  // of the first image
   std::vector<Step> steps;
-  std::vector<EvidenceFrame> evidence;  // none, or before_drop and after_drop
+  std::vector<EvidenceFrame>
+      evidence;  // none, or before_drop and after_drop, and the gripper's own
   EndReason end_reason = EndReason::kUnknown;
   GripperState final_gripper;  // after the last action
   uint64_t content_hash = 0;   // as recorded; see formats/episode/SPEC.md
