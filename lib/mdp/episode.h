@@ -63,8 +63,8 @@ struct Episode {
 
   CameraModel camera;  // of the first image
   std::vector<Step> steps;
-  std::vector<EvidenceFrame>
-      evidence;  // none, or before_drop and after_drop, and the gripper's own
+  // None, or before_drop and after_drop, and maybe the gripper's own (formats/episode/SPEC.md).
+  std::vector<EvidenceFrame> evidence;
   EndReason end_reason = EndReason::kUnknown;
   GripperState final_gripper;  // after the last action
   uint64_t content_hash = 0;   // as recorded; see formats/episode/SPEC.md
