@@ -28,7 +28,8 @@ Status ScoreLog(const Options& options, cli::Io& io, OfflineScorer& scorer, uint
   QT_TRY(scorer.Flush());
   for (const record::Damage& damage : stream.damage()) LogWarning(damage.status.ToString());
   if (stream.damage().empty()) return Ok();
-  return Partial(std::to_string(stream.damage().size()) + " parts of the log could not be read");
+  return Partial(std::to_string(stream.damage().size()) +
+                 " damaged part(s) of the log were skipped");
 }
 
 }  // namespace
