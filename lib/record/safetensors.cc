@@ -18,7 +18,8 @@ static_assert(std::endian::native == std::endian::little, "the container is litt
 constexpr char kMetadataKey[] = "__metadata__";
 constexpr uint64_t kPrefixBytes = 8;             // the header's length
 constexpr uint64_t kMaxHeaderBytes = 32u << 20;  // before anything is allocated
-constexpr uint64_t kMaxTensors = 1u << 20;
+constexpr size_t kMaxTensors = 4096;
+constexpr size_t kMaxKeys = 5 * kMaxTensors;  // of all objects: finding one takes as long as all
 
 uint64_t PayloadBytes(const Tensor& tensor) {
   uint64_t items = 1;
@@ -149,13 +150,20 @@ Status ParseMetadata(const Json& value, TensorMetadata* metadata) {
   return Ok();
 }
 
+Status TooManyTensors() { return Corrupt("the header names too many tensors"); }
+
+struct TooManyKeys {};
+
 // A name that stands twice would let two readers see two different files.
 Result<Json> ParseJson(const std::string& text) {
   std::set<std::string> keys;
   std::optional<std::string> repeated;
+  size_t num_keys = 0;
   const auto note_key = [&](int depth, Json::parse_event_t event, Json& key) {
-    if (depth == 1 && event == Json::parse_event_t::key) {
-      if (!keys.insert(key.get<std::string>()).second) repeated = key.get<std::string>();
+    if (event != Json::parse_event_t::key) return true;
+    if (++num_keys > kMaxKeys) throw TooManyKeys();
+    if (depth == 1 && !keys.insert(key.get<std::string>()).second) {
+      repeated = key.get<std::string>();
     }
     return true;
   };
@@ -169,12 +177,14 @@ Result<Json> ParseJson(const std::string& text) {
     return Corrupt("the header is no JSON").At("", kPrefixBytes + column);
   } catch (const Json::exception&) {  // a number too large for a double
     return Corrupt("the header holds an impossible number");
+  } catch (const TooManyKeys&) {
+    return TooManyTensors();
   }
 }
 
 Result<Header> ParseHeader(const std::string& text, uint64_t data_bytes) {
   QT_ASSIGN(const Json json, ParseJson(text));
-  if (json.size() > kMaxTensors) return Corrupt("the header names too many tensors");
+  if (json.size() > kMaxTensors) return TooManyTensors();
   Header header;
   for (const auto& [name, value] : json.items()) {
     if (name == kMetadataKey) {

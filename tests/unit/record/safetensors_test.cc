@@ -120,6 +120,17 @@ TEST_F(SafetensorsTest, RejectsANameThatStandsTwice) {
   EXPECT_THAT(LoadError(WithHeader("{" + a + "," + a + "}", "1")), HasSubstr("stands twice"));
 }
 
+// Keys are found one after the other: a million of them in one object would take minutes.
+TEST_F(SafetensorsTest, RejectsMoreKeysThanAnyNetworkHas) {
+  std::string object;
+  for (int i = 0; i < 200000; ++i)
+    object += (i > 0 ? ",\"" : "{\"") + std::to_string(i) + "\":\"\"";
+  object += "}";
+  EXPECT_THAT(LoadError(WithHeader(object, "")), HasSubstr("too many tensors"));
+  EXPECT_THAT(LoadError(WithHeader("{\"__metadata__\":" + object + "}", "")),
+              HasSubstr("too many tensors"));
+}
+
 TEST_F(SafetensorsTest, EveryTruncationIsAnError) {
   const std::vector<Tensor> tensors = {{"a", "F32", {2}, Floats({1, 2})}};
   ASSERT_TRUE(SaveSafetensors(dir_.File("m"), tensors, {{"k", "v"}}, Overwrite::kNo).ok());
