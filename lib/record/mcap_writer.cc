@@ -8,11 +8,6 @@
 namespace qt::record::mcap {
 namespace {
 
-struct Span {
-  uint8_t op;
-  uint64_t start, length;
-};
-
 // (log time, offset in the chunk) of every message, by channel.
 using MessageIndexes = std::map<uint16_t, std::vector<std::pair<uint64_t, uint64_t>>>;
 
@@ -50,6 +45,91 @@ void PutMessageIndex(uint16_t id, const std::vector<std::pair<uint64_t, uint64_t
   }
   builder->End();
 }
+
+void PutMetadataIndex(const MetadataIndex& index, SpillBuffer* indexes) {
+  Builder builder;
+  builder.Begin(kMetadataIndex);
+  builder.Put(index.offset);
+  builder.Put(index.length);
+  builder.Put(std::string_view(index.name));
+  builder.End();
+  indexes->Append(builder.bytes());
+}
+
+void PutAttachmentIndex(const AttachmentIndex& index, SpillBuffer* indexes) {
+  Builder builder;
+  builder.Begin(kAttachmentIndex);
+  builder.Put(index.offset);
+  builder.Put(index.length);
+  builder.Put(index.log_time);
+  builder.Put(index.create_time);
+  builder.Put(index.data_bytes);
+  builder.Put(std::string_view(index.name));
+  builder.Put(std::string_view(index.media_type));
+  builder.End();
+  indexes->Append(builder.bytes());
+}
+
+// What stands behind DataEnd, group by group as it is put, and its checksum.
+class Summary {
+ public:
+  Summary(ByteSink* sink, uint64_t start) : sink_(sink), start_(start), end_(start) {}
+
+  // All records of one kind.
+  Status PutGroup(Op op, Builder& records) {
+    Note(op, records.size());
+    return Write(records.bytes());
+  }
+  Status PutGroup(Op op, const SpillBuffer& records) {
+    Note(op, records.size());
+    return records.Read([this](ByteSpan bytes) { return Write(bytes); });
+  }
+
+  // Offset section, footer and magic.
+  Status End(bool with_offsets) {
+    const bool any = !groups_.empty();
+    const uint64_t offsets_start = any && with_offsets ? end_ : 0;
+    Builder tail;
+    if (with_offsets) PutOffsets(&tail);
+    tail.Begin(kFooter);
+    tail.Put(any ? start_ : uint64_t{0});
+    tail.Put(offsets_start);
+    tail.Put(uint32_t{0});
+    tail.End();
+    // The checksum covers everything before itself.
+    tail.bytes().resize(tail.size() - sizeof(uint32_t));
+    tail.Put(Crc32(crc_, tail.bytes()));
+    tail.PutRaw(kMagic);
+    return sink_->Write(tail.bytes());
+  }
+
+ private:
+  void Note(Op op, uint64_t length) {
+    if (length > 0) groups_.push_back({op, end_, length});
+    end_ += length;
+  }
+
+  Status Write(ByteSpan bytes) {
+    crc_ = Crc32(crc_, bytes);
+    return sink_->Write(bytes);
+  }
+
+  void PutOffsets(Builder* tail) const {
+    for (const SummaryOffset& group : groups_) {
+      tail->Begin(kSummaryOffset);
+      tail->Put(group.group);
+      tail->Put(group.start);
+      tail->Put(group.length);
+      tail->End();
+    }
+  }
+
+  ByteSink* sink_;
+  const uint64_t start_;
+  uint64_t end_;
+  uint32_t crc_ = 0;
+  std::vector<SummaryOffset> groups_;
+};
 
 }  // namespace
 
@@ -89,7 +169,8 @@ Status Writer::Add(Channel channel) {
 Status Writer::Add(const Metadata& metadata) {
   Builder builder;
   builder.Put(metadata);
-  metadata_.push_back({offset_, builder.size(), metadata.name});
+  PutMetadataIndex({offset_, builder.size(), metadata.name}, &metadata_indexes_);
+  ++num_metadata_;
   return Emit(builder);
 }
 
@@ -104,8 +185,10 @@ Status Writer::Add(const Attachment& attachment) {
   builder.PutRaw(attachment.data);
   builder.Put(Crc32(0, ByteSpan(builder.bytes()).subspan(kFramingBytes)));
   builder.End();
-  attachments_.push_back({offset_, builder.size(), attachment.log_time, attachment.create_time,
-                          attachment.data.size(), attachment.name, attachment.media_type});
+  PutAttachmentIndex({offset_, builder.size(), attachment.log_time, attachment.create_time,
+                      attachment.data.size(), attachment.name, attachment.media_type},
+                     &attachment_indexes_);
+  ++num_attachments_;
   return Emit(builder);
 }
 
@@ -172,7 +255,9 @@ Status Writer::EmitChunk(ByteSpan records, const std::string& compression, ByteS
     PutMessageIndex(id, entries, &index);
   }
   chunk.message_index_bytes = index.size();
-  chunk_indexes_.Put(chunk);
+  Builder chunk_index;
+  chunk_index.Put(chunk);
+  chunk_indexes_.Append(chunk_index.bytes());
   ++num_chunks_;
   QT_TRY(Emit(index));
   return sink_->Flush();
@@ -190,8 +275,8 @@ void Writer::PutStatistics(Builder* summary) const {
   summary->Put(messages);
   summary->Put(static_cast<uint16_t>(schemas_.size()));
   summary->Put(static_cast<uint32_t>(channels_.size()));
-  summary->Put(static_cast<uint32_t>(attachments_.size()));
-  summary->Put(static_cast<uint32_t>(metadata_.size()));
+  summary->Put(num_attachments_);
+  summary->Put(num_metadata_);
   summary->Put(num_chunks_);
   summary->Put(messages > 0 ? start_time_ : 0);
   summary->Put(end_time_);
@@ -203,71 +288,25 @@ void Writer::PutStatistics(Builder* summary) const {
   summary->End();
 }
 
-void Writer::PutMetadataIndexes(Builder* summary) const {
-  for (const MetadataIndex& index : metadata_) {
-    summary->Begin(kMetadataIndex);
-    summary->Put(index.offset);
-    summary->Put(index.length);
-    summary->Put(std::string_view(index.name));
-    summary->End();
-  }
-}
-
-void Writer::PutAttachmentIndexes(Builder* summary) const {
-  for (const AttachmentIndex& index : attachments_) {
-    summary->Begin(kAttachmentIndex);
-    summary->Put(index.offset);
-    summary->Put(index.length);
-    summary->Put(index.log_time);
-    summary->Put(index.create_time);
-    summary->Put(index.data_bytes);
-    summary->Put(std::string_view(index.name));
-    summary->Put(std::string_view(index.media_type));
-    summary->End();
-  }
-}
-
-// The summary, its offset section and the footer.
-Status Writer::EmitSummary(uint64_t summary_start, Builder* summary) {
-  std::vector<Span> groups;
-  const auto put_group = [&](bool wanted, uint8_t op, const auto& put) {
-    const size_t start = summary->size();
-    if (wanted) put();
-    if (summary->size() == start) return;
-    groups.push_back({op, summary_start + start, summary->size() - start});
+Status Writer::EmitSummary() {
+  Summary summary(sink_.get(), offset_);
+  const auto put_all = [&](bool wanted, Op op, const auto& records) -> Status {
+    Builder group;
+    for (const auto& record : records) group.Put(record);
+    return wanted ? summary.PutGroup(op, group) : Ok();
   };
-  const auto put_all = [&](const auto& records) {
-    return [&] {
-      for (const auto& record : records) summary->Put(record);
-    };
+  const auto put_index = [&](bool wanted, Op op, const SpillBuffer& records) -> Status {
+    return wanted ? summary.PutGroup(op, records) : Ok();
   };
-  put_group(options_.repeated_schemas, kSchema, put_all(schemas_));
-  put_group(options_.repeated_channels, kChannel, put_all(channels_));
-  put_group(options_.statistics, kStatistics, [&] { PutStatistics(summary); });
-  put_group(options_.chunk_indexes, kChunkIndex, [&] { summary->PutRaw(chunk_indexes_.bytes()); });
-  put_group(options_.attachment_indexes, kAttachmentIndex, [&] { PutAttachmentIndexes(summary); });
-  put_group(options_.metadata_indexes, kMetadataIndex, [&] { PutMetadataIndexes(summary); });
-  const bool any = !groups.empty();
-  if (!options_.summary_offsets) groups.clear();
-
-  const uint64_t offsets_start = groups.empty() ? 0 : summary_start + summary->size();
-  for (const Span& group : groups) {
-    summary->Begin(kSummaryOffset);
-    summary->Put(group.op);
-    summary->Put(group.start);
-    summary->Put(group.length);
-    summary->End();
-  }
-  summary->Begin(kFooter);
-  summary->Put(any ? summary_start : uint64_t{0});
-  summary->Put(offsets_start);
-  summary->Put(uint32_t{0});
-  summary->End();
-  // The checksum covers everything before itself.
-  summary->bytes().resize(summary->size() - sizeof(uint32_t));
-  summary->Put(Crc32(0, summary->bytes()));
-  summary->PutRaw(kMagic);
-  return sink_->Write(summary->bytes());
+  QT_TRY(put_all(options_.repeated_schemas, kSchema, schemas_));
+  QT_TRY(put_all(options_.repeated_channels, kChannel, channels_));
+  Builder statistics;
+  if (options_.statistics) PutStatistics(&statistics);
+  QT_TRY(summary.PutGroup(kStatistics, statistics));
+  QT_TRY(put_index(options_.chunk_indexes, kChunkIndex, chunk_indexes_));
+  QT_TRY(put_index(options_.attachment_indexes, kAttachmentIndex, attachment_indexes_));
+  QT_TRY(put_index(options_.metadata_indexes, kMetadataIndex, metadata_indexes_));
+  return summary.End(options_.summary_offsets);
 }
 
 Status Writer::Finish() {
@@ -276,8 +315,7 @@ Status Writer::Finish() {
   end.Put(data_crc_);
   end.End();
   QT_TRY(Emit(end));
-  Builder summary;
-  QT_TRY(EmitSummary(offset_, &summary));
+  QT_TRY(EmitSummary());
   return sink_->Commit();
 }
 

@@ -1,5 +1,5 @@
-// Writes an indexed MCAP file front to back into a sink. Used by EpisodeWriter, which decides what
-// is in it.
+// Writes an indexed MCAP file front to back into a sink, in memory that does not grow with it. Used
+// by EpisodeWriter, which decides what is in it.
 #pragma once
 
 #include <map>
@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "record/mcap.h"
+#include "record/spill_buffer.h"
 
 namespace qt::record::mcap {
 
@@ -18,12 +19,18 @@ struct WriterOptions {
   bool message_indexes = true, chunk_indexes = true, metadata_indexes = true;
   bool attachment_indexes = true, statistics = true, summary_offsets = true;
   bool repeated_schemas = true, repeated_channels = true;
+  // Of each index that is kept until the end; what is more goes to a temporary file.
+  size_t index_memory_bytes = 64 << 10;
 };
 
 class Writer {
  public:
   explicit Writer(std::unique_ptr<ByteSink> sink, WriterOptions options = {})
-      : sink_(std::move(sink)), options_(options) {}
+      : sink_(std::move(sink)),
+        options_(options),
+        chunk_indexes_(options.index_memory_bytes),
+        metadata_indexes_(options.index_memory_bytes),
+        attachment_indexes_(options.index_memory_bytes) {}
 
   Status Start(const std::string& profile, const std::string& library);
   Status Add(Schema schema);
@@ -47,10 +54,8 @@ class Writer {
  private:
   Status Emit(Builder& builder);
   Status EmitChunk(ByteSpan records, const std::string& compression, ByteSpan stored);
-  Status EmitSummary(uint64_t summary_start, Builder* summary);
+  Status EmitSummary();
   void PutStatistics(Builder* summary) const;
-  void PutMetadataIndexes(Builder* summary) const;
-  void PutAttachmentIndexes(Builder* summary) const;
   void Count(uint16_t channel_id, uint64_t log_time);
 
   std::unique_ptr<ByteSink> sink_;
@@ -59,10 +64,9 @@ class Writer {
   uint32_t data_crc_ = 0;
   std::vector<Schema> schemas_;
   std::vector<Channel> channels_;
-  Builder chunk_indexes_;  // as they will stand in the summary: a fifth of what they take decoded
-  uint32_t num_chunks_ = 0;
-  std::vector<MetadataIndex> metadata_;
-  std::vector<AttachmentIndex> attachments_;
+  // As they will stand in the summary.
+  SpillBuffer chunk_indexes_, metadata_indexes_, attachment_indexes_;
+  uint32_t num_chunks_ = 0, num_metadata_ = 0, num_attachments_ = 0;
   std::map<uint16_t, uint64_t> message_counts_;
   uint64_t start_time_ = UINT64_MAX, end_time_ = 0;
 };

@@ -54,8 +54,10 @@ class Bench:
     def has_command(self, name):
         return f"\n  {name}" in self.run(["qt-data", "--help"]).stdout.decode()
 
-    def run(self, command, faults=None, stdout=subprocess.PIPE, **options):
+    def run(self, command, faults=None, stdout=subprocess.PIPE, tmpdir=None, **options):
         environment = dict(os.environ, ASAN_OPTIONS="verify_asan_link_order=0:detect_leaks=0")
+        if tmpdir:
+            environment["TMPDIR"] = str(tmpdir)
         if faults:
             environment.update({f"FAULTY_{key}": str(value) for key, value in faults.items()}, LD_PRELOAD=self.library)
         command = [str(self.bin / command[0]), *map(str, command[1:])]
@@ -196,6 +198,22 @@ def dump_faults(bench):
     expect(done.returncode == 1 and b"No space left" in done.stderr, "dump to /dev/full", done)
 
 
+def temporary_folder(bench):
+    """The folder for temporary files is full, slow or missing: said once, and the output is the same."""
+    tmpdir = bench.folder("tmpdir")
+    command = ["qt-data", "cat", "-q", *[bench.input] * (1200 // num_episodes(bench.input))]  # index: 200 KiB
+    clean = bench.run(command).stdout
+    for faults, place, warned in (({"SHORT": 777, "EINTR": 3}, tmpdir, False), ({"PFULL": 0}, tmpdir, True),
+                                  ({"PFULL": 30000}, tmpdir, True), ({"PFULL": 70000}, tmpdir, True),
+                                  (None, bench.work / "missing", True)):
+        done = bench.run(command, faults, tmpdir=place)
+        expect(done.returncode == 0 and done.stdout == clean, f"temporary folder with {faults}", done)
+        said = done.stderr.decode().splitlines()
+        expect(len(said) == warned and all(f"{place}: cannot keep the index" in line for line in said),
+               f"temporary folder with {faults}: what is said", done)
+    expect(not any(tmpdir.iterdir()), "temporary folder: a file is left")
+
+
 IN_NAMESPACE = """
 mount -t tmpfs -o "size=$2k" tmpfs "$1" || exit 99
 if [ "$3" = ro ]; then mount -o remount,ro "$1" || exit 99; fi
@@ -250,6 +268,7 @@ def main():
             if mounts:
                 small_disk(bench, name)
         dump_faults(bench)
+        temporary_folder(bench)
         print("commands:", ", ".join(bench.commands), "and dump")
     for reason in skipped:
         print("SKIPPED:", reason)

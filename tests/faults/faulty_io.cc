@@ -5,6 +5,7 @@
 //   FAULTY_SHORT=N     a read or write takes at most N bytes
 //   FAULTY_EINTR=K     every K-th of read, write, fsync and poll is interrupted first
 //   FAULTY_FULL=B      after B bytes that were written altogether the disk is full
+//   FAULTY_PFULL=B     the same for pwrite, on its own
 //   FAULTY_READ=B      after B bytes that were read from standard input it fails with EIO
 //   FAULTY_FSYNC=1     fsync fails with EIO
 //   FAULTY_RENAME=1    rename, renameat2 and link fail with EIO
@@ -68,6 +69,18 @@ ssize_t write(int fd, const void* bytes, size_t size) {
   const ssize_t allowed = Within(budget, written, Shortened(size));
   if (allowed < 0) return FailWith(ENOSPC);
   const ssize_t n = next(fd, bytes, static_cast<size_t>(allowed));
+  if (n > 0) written += n;
+  return n;
+}
+
+ssize_t pwrite(int fd, const void* bytes, size_t size, off_t offset) {
+  static auto* const next = Next<ssize_t(int, const void*, size_t, off_t)>("pwrite");
+  static const long long budget = Setting("FAULTY_PFULL", -1);
+  static std::atomic<long long> written{0};
+  if (Interrupted()) return -1;
+  const ssize_t allowed = Within(budget, written, Shortened(size));
+  if (allowed < 0) return FailWith(ENOSPC);
+  const ssize_t n = next(fd, bytes, static_cast<size_t>(allowed), offset);
   if (n > 0) written += n;
   return n;
 }
