@@ -20,26 +20,12 @@ void CheckSizes(const RgbImage& a, const RgbImage& b) {
            b.rgb_HWC.size());
 }
 
-// Counts of levels: medians without sorting.
-class Histogram {
- public:
-  void Add(int value) {
-    ++count_[size_t(value)];
-    ++total_;
-  }
-  int Median() const {
-    size_t level = 0;
-    for (int below = 0; level + 1 < count_.size(); ++level) {
-      below += count_[level];
-      if (2 * below > total_) break;
-    }
-    return int(level);
-  }
-
- private:
-  std::array<int, 512> count_ = {};
-  int total_ = 0;
-};
+// How many of at most 65535 levels are not above a limit.
+uint16_t CountUpTo(std::span<const uint16_t> levels, uint16_t limit) {
+  uint16_t count = 0;
+  for (const uint16_t level : levels) count = uint16_t(count + (level <= limit ? 1 : 0));
+  return count;
+}
 
 // Pairs of values of one channel.
 struct Points {
@@ -47,60 +33,119 @@ struct Points {
 };
 
 Points Sample(const RgbImage& from, const RgbImage& to, int channel) {
-  Points points;
-  const size_t most = from.rgb_HWC.size() / (3 * kFitStride * kFitStride) + size_t(from.width_px) +
-                      size_t(from.height_px);
-  points.x.reserve(most);
-  points.y.reserve(most);
-  for (int v = 0; v < from.height_px; v += kFitStride) {
-    const size_t row = 3 * size_t(v) * size_t(from.width_px) + size_t(channel);
-    for (int u = 0; u < from.width_px; u += kFitStride) {
-      points.x.push_back(from.rgb_HWC[row + 3 * size_t(u)]);
-      points.y.push_back(to.rgb_HWC[row + 3 * size_t(u)]);
+  const auto every = [](int side_px) { return (size_t(side_px) + kFitStride - 1) / kFitStride; };
+  const size_t width = every(from.width_px), size = width * every(from.height_px);
+  Points points{std::vector<uint8_t>(size), std::vector<uint8_t>(size)};
+  for (size_t start = 0; start < size; start += width) {
+    const size_t row = kFitStride * (start / width) * size_t(from.width_px);
+    const uint8_t* x = &from.rgb_HWC[3 * row + size_t(channel)];
+    const uint8_t* y = &to.rgb_HWC[3 * row + size_t(channel)];
+    uint8_t *to_x = &points.x[start], *to_y = &points.y[start];
+    for (size_t i = 0; i < width; ++i) {
+      to_x[i] = x[3 * kFitStride * i];
+      to_y[i] = y[3 * kFitStride * i];
     }
   }
   return points;
 }
 
-double MedianOffset(const Points& points) {
-  Histogram raised;
-  for (size_t i = 0; i < points.x.size(); ++i) raised.Add(255 + points.y[i] - points.x[i]);
-  return raised.Median() - 255;
+int MedianOffset(const Points& points) {
+  std::vector<uint16_t> raised(points.x.size());
+  const uint8_t *x = points.x.data(), *y = points.y.data();
+  for (size_t i = 0; i < raised.size(); ++i) raised[i] = uint16_t(255 + y[i] - x[i]);
+  return MedianOf(raised) - 255;
 }
 
 constexpr int kFitRounds = 4;
 constexpr double kInlierDeviations = 2.5;
 constexpr double kLeastSpread = 1.5;  // levels: rounding and JPEG noise
 
-// The least-squares line through the points within `most` of the last one. Where they have no
-// spread in x, its offset alone is fitted.
-Light::Channel Refit(const Points& points, const Light::Channel& last, double most) {
-  double n = 0, x_sum = 0, y_sum = 0, xx_sum = 0, xy_sum = 0;
-  for (size_t i = 0; i < points.x.size(); ++i) {
-    const double x = points.x[i], y = points.y[i];
-    const double weight = std::abs(y - last.gain * x - last.offset) <= most ? 1 : 0;
-    n += weight, x_sum += weight * x, y_sum += weight * y;
-    xx_sum += weight * x * x, xy_sum += weight * x * y;
+// Of the points that are kept (1, else 0). Whole numbers: no order of adding changes them.
+struct Sums {
+  int64_t n = 0, x = 0, y = 0, xx = 0, xy = 0;
+};
+
+Sums SumsOf(const Points& points, const std::vector<uint8_t>& keep) {
+  constexpr size_t kBlock = 16384;  // 255 * 255 of each fit into an int
+  Sums sums;
+  for (size_t start = 0; start < keep.size(); start += kBlock) {
+    const size_t count = std::min(kBlock, keep.size() - start);
+    const uint8_t *kept = &keep[start], *px = &points.x[start], *py = &points.y[start];
+    int n = 0, x_sum = 0, y_sum = 0, xx_sum = 0, xy_sum = 0;
+    for (size_t i = 0; i < count; ++i) {
+      const auto x = int16_t(kept[i] * px[i]), y = int16_t(kept[i] * py[i]);
+      n += kept[i], x_sum += x, y_sum += y, xx_sum += x * x, xy_sum += x * y;
+    }
+    sums.n += n, sums.x += x_sum, sums.y += y_sum, sums.xx += xx_sum, sums.xy += xy_sum;
   }
+  return sums;
+}
+
+// The least-squares line through the points that are kept. Where they have no spread in x, its
+// offset alone is fitted.
+Light::Channel Refit(const Points& points, const std::vector<uint8_t>& keep,
+                     const Light::Channel& last) {
+  const Sums sums = SumsOf(points, keep);
+  const double n = double(sums.n), x_sum = double(sums.x), y_sum = double(sums.y);
   if (n < 0.1 * double(points.x.size())) return last;
-  const double variance = xx_sum - x_sum * x_sum / n;
+  const double variance = double(sums.xx) - x_sum * x_sum / n;
   const double gain =
-      variance > n ? std::clamp((xy_sum - x_sum * y_sum / n) / variance, 0.5, 2.0) : 1.0;
+      variance > n ? std::clamp((double(sums.xy) - x_sum * y_sum / n) / variance, 0.5, 2.0) : 1.0;
   return {gain, (y_sum - gain * x_sum) / n};
+}
+
+// How far from a line a point still counts, if the median of all lies in this half level.
+double MostFor(int median_half) {
+  const double spread = 1.4826 * 0.5 * (median_half + 0.5);
+  return kInlierDeviations * std::max(kLeastSpread, spread);
+}
+
+// Which points are near y = x + offset: the arithmetic of KeepNear in whole numbers.
+std::vector<uint8_t> KeepNear(const Points& points, int offset) {
+  const size_t size = points.x.size();
+  std::vector<uint16_t> residuals(size);
+  const uint8_t *x = points.x.data(), *y = points.y.data();
+  const auto shift = int16_t(offset);
+  for (size_t i = 0; i < size; ++i) {
+    const auto residual = int16_t(y[i] - x[i] - shift);
+    residuals[i] = uint16_t(residual < 0 ? -residual : residual);
+  }
+  const double most = MostFor(std::min(2 * MedianOf(residuals), 511));
+  const auto limit = uint16_t(std::min(most, 511.0));
+  std::vector<uint8_t> keep(size);
+  uint8_t* to = keep.data();
+  for (size_t i = 0; i < size; ++i) to[i] = residuals[i] <= limit ? 1 : 0;
+  return keep;
+}
+
+// Which points are near the line.
+std::vector<uint8_t> KeepNear(const Points& points, const Light::Channel& line) {
+  const size_t size = points.x.size();
+  std::vector<double> residuals(size);
+  std::vector<uint16_t> halves(size);
+  const uint8_t *x = points.x.data(), *y = points.y.data();
+  for (size_t i = 0; i < size; ++i) {
+    residuals[i] = std::abs(y[i] - line.gain * x[i] - line.offset);
+  }
+  for (size_t i = 0; i < size; ++i) {
+    const double half = residuals[i] * 2;
+    halves[i] = uint16_t(int(half < 511.0 ? half : 511.0));
+  }
+  const double most = MostFor(MedianOf(halves));
+  std::vector<uint8_t> keep(size);
+  uint8_t* to = keep.data();
+  for (size_t i = 0; i < size; ++i) to[i] = residuals[i] <= most ? 1 : 0;
+  return keep;
 }
 
 // y ~ gain x + offset, refitted to the points near the line. Starts from the median offset.
 Light::Channel FitRobustly(const Points& points) {
-  Light::Channel line{1, MedianOffset(points)};
+  const int offset = MedianOffset(points);
+  Light::Channel line{1, double(offset)};
   for (int round = 0; round < kFitRounds; ++round) {
-    Histogram residuals;
-    for (size_t i = 0; i < points.x.size(); ++i) {
-      const double residual = std::abs(points.y[i] - line.gain * points.x[i] - line.offset);
-      residuals.Add(int(std::min(residual * 2, 511.0)));
-    }
-    const double spread = 1.4826 * 0.5 * (residuals.Median() + 0.5);
-    const Light::Channel refitted =
-        Refit(points, line, kInlierDeviations * std::max(kLeastSpread, spread));
+    const std::vector<uint8_t> keep =
+        round == 0 ? KeepNear(points, offset) : KeepNear(points, line);
+    const Light::Channel refitted = Refit(points, keep, line);
     const double moved =
         std::abs(refitted.offset - line.offset) +
         std::abs(255 * (refitted.gain - line.gain) + refitted.offset - line.offset);
@@ -110,10 +155,82 @@ Light::Channel FitRobustly(const Points& points) {
   return line;
 }
 
-// What is lowest and highest within one pixel: both as rgb_HWC.
-struct Range {
-  std::vector<uint8_t> low, high;
-};
+uint8_t Above(uint8_t x, uint8_t y) { return uint8_t(x > y ? x - y : 0); }
+
+// By how much the numbers of a row lie outside of a range; returns the most.
+uint8_t FindOutside(const uint8_t* value, const uint8_t* low, const uint8_t* high, size_t count,
+                    uint8_t* outside) {
+  uint8_t most = 0;
+  for (size_t i = 0; i < count; ++i) {
+    const uint8_t above = Above(value[i], high[i]), below = Above(low[i], value[i]);
+    const uint8_t here = above > below ? above : below;
+    outside[i] = here;
+    most = here > most ? here : most;
+  }
+  return most;
+}
+
+// Of each square of 2 x 2 pixels in two rows, the lowest; 0 for the one that is cut off.
+void LowestOfSquares(const uint8_t* top, size_t width, std::vector<uint8_t>* squares) {
+  const uint8_t* bottom = top + width;
+  uint8_t* square = squares->data();
+  for (size_t u = 0; u + 1 < width; ++u) {
+    const uint8_t above = top[u] < top[u + 1] ? top[u] : top[u + 1];
+    const uint8_t below = bottom[u] < bottom[u + 1] ? bottom[u] : bottom[u + 1];
+    square[u] = above < below ? above : below;
+  }
+  square[width - 1] = 0;
+}
+
+// Takes away what is narrower than two pixels: the highest of the lowest of the four squares of
+// 2 x 2 pixels that hold a pixel.
+void Open(uint8_t* value_HW, size_t width, size_t height) {
+  const size_t size = width * height;
+  if (width < 2 || height < 2) return;
+  std::vector<uint8_t> above(width, 0), here(width, 0);  // of the squares' upper left pixels
+  for (size_t start = 0; start < size; start += width) {
+    uint8_t* value = &value_HW[start];
+    if (start + width < size) {
+      LowestOfSquares(value, width, &here);
+    } else {
+      std::fill(here.begin(), here.end(), uint8_t{0});
+    }
+    const uint8_t *old = above.data(), *now = here.data();
+    value[0] = std::max(now[0], old[0]);
+    for (size_t u = 1; u < width; ++u) {
+      const uint8_t left = now[u - 1] > old[u - 1] ? now[u - 1] : old[u - 1];
+      const uint8_t right = now[u] > old[u] ? now[u] : old[u];
+      value[u] = left > right ? left : right;
+    }
+    above.swap(here);
+  }
+}
+
+// One channel after the other, so that rows of one can be compared as they lie.
+std::vector<uint8_t> Planes(const RgbImage& image) {
+  const size_t size = image.rgb_HWC.size() / 3;
+  std::vector<uint8_t> value_CHW(3 * size);
+  for (size_t i = 0; i < size; ++i) {
+    for (size_t channel = 0; channel < 3; ++channel) {
+      value_CHW[channel * size + i] = image.rgb_HWC[3 * i + channel];
+    }
+  }
+  return value_CHW;
+}
+
+uint8_t Distance(uint8_t x, uint8_t y) { return uint8_t(x > y ? x - y : y - x); }
+
+// Lowers the first `count` of `least` to how unlike a row of one picture is to one of another; the
+// planes lie `size` apart.
+void LowerTo(const uint8_t* x, const uint8_t* y, size_t size, size_t count, uint8_t* least) {
+  for (size_t i = 0; i < count; ++i) {
+    const uint8_t red_green = std::max(Distance(x[i], y[i]), Distance(x[size + i], y[size + i]));
+    const uint8_t most = std::max(red_green, Distance(x[2 * size + i], y[2 * size + i]));
+    least[i] = std::min(least[i], most);
+  }
+}
+
+}  // namespace
 
 Range RangeAround(const RgbImage& image) {
   const size_t row = 3 * size_t(image.width_px), size = image.rgb_HWC.size();
@@ -144,66 +261,20 @@ Range RangeAround(const RgbImage& image) {
   return range;
 }
 
-uint8_t Above(uint8_t x, uint8_t y) { return uint8_t(x > y ? x - y : 0); }
-
-// The largest of each pixel's channels: value_HW.
-std::vector<uint8_t> LargestChannel(const std::vector<uint8_t>& value_HWC) {
-  std::vector<uint8_t> largest_HW(value_HWC.size() / 3);
-  const uint8_t* value = value_HWC.data();
-  for (size_t i = 0; i < largest_HW.size(); ++i, value += 3) {
-    largest_HW[i] = std::max(std::max(value[0], value[1]), value[2]);
-  }
-  return largest_HW;
-}
-
-// Takes away what is narrower than two pixels: the highest of the lowest of the four squares of
-// 2 x 2 pixels that hold a pixel.
-void Open(std::vector<uint8_t>& value_HW, size_t width) {
-  const size_t size = value_HW.size();
-  if (width < 2 || size < 2 * width) return;
-  std::vector<uint8_t> square_HW(size, 0);  // of those whose upper left pixel it is
-  uint8_t *value = value_HW.data(), *square = square_HW.data();
-  for (size_t start = 0; start + width < size; start += width) {
-    const uint8_t *top = value + start, *bottom = top + width;
-    for (size_t u = 0; u + 1 < width; ++u) {
-      square[start + u] =
-          std::min(std::min(top[u], top[u + 1]), std::min(bottom[u], bottom[u + 1]));
+int MedianOf(std::span<const uint16_t> levels) {
+  constexpr size_t kBlock = 65535;
+  int low = 0, high = 511;
+  while (low < high) {
+    const int middle = (low + high) / 2;
+    size_t count = 0;
+    for (size_t start = 0; start < levels.size(); start += kBlock) {
+      const size_t size = std::min(kBlock, levels.size() - start);
+      count += CountUpTo(levels.subspan(start, size), uint16_t(middle));
     }
+    2 * count > levels.size() ? high = middle : low = middle + 1;
   }
-  for (size_t start = 0; start < size; start += width) {
-    const uint8_t *here = square + start, *above = start > 0 ? here - width : here;
-    value[start] = std::max(here[0], above[0]);
-    for (size_t u = 1; u < width; ++u) {
-      value[start + u] = std::max(std::max(here[u], here[u - 1]), std::max(above[u], above[u - 1]));
-    }
-  }
+  return low;
 }
-
-// One channel after the other, so that rows of one can be compared as they lie.
-std::vector<uint8_t> Planes(const RgbImage& image) {
-  const size_t size = image.rgb_HWC.size() / 3;
-  std::vector<uint8_t> value_CHW(3 * size);
-  for (size_t i = 0; i < size; ++i) {
-    for (size_t channel = 0; channel < 3; ++channel) {
-      value_CHW[channel * size + i] = image.rgb_HWC[3 * i + channel];
-    }
-  }
-  return value_CHW;
-}
-
-uint8_t Distance(uint8_t x, uint8_t y) { return uint8_t(x > y ? x - y : y - x); }
-
-// Lowers the first `count` of `least` to how unlike a row of one picture is to one of another; the
-// planes lie `size` apart.
-void LowerTo(const uint8_t* x, const uint8_t* y, size_t size, size_t count, uint8_t* least) {
-  for (size_t i = 0; i < count; ++i) {
-    const uint8_t red_green = std::max(Distance(x[i], y[i]), Distance(x[size + i], y[size + i]));
-    const uint8_t most = std::max(red_green, Distance(x[2 * size + i], y[2 * size + i]));
-    least[i] = std::min(least[i], most);
-  }
-}
-
-}  // namespace
 
 int LargestDifference(const RgbImage& a, const RgbImage& b) {
   CheckSizes(a, b);
@@ -228,14 +299,16 @@ Light FitLight(const RgbImage& before, const RgbImage& after) {
 
 RgbImage Relit(const RgbImage& image, const Light& light) {
   std::array<std::array<uint8_t, 256>, 3> level;
+  bool same = true;
   for (size_t channel = 0; channel < 3; ++channel) {
     for (size_t x = 0; x < 256; ++x) {
       const double y = light.channel[channel].gain * double(x) + light.channel[channel].offset;
       level[channel][x] = uint8_t(std::clamp(y + 0.5, 0.0, 255.0));
+      same = same && level[channel][x] == x;
     }
   }
   RgbImage relit = image;
-  for (size_t i = 0; i + 2 < relit.rgb_HWC.size(); i += 3) {
+  for (size_t i = 0; !same && i + 2 < relit.rgb_HWC.size(); i += 3) {
     uint8_t* rgb = &relit.rgb_HWC[i];
     for (size_t channel = 0; channel < 3; ++channel) rgb[channel] = level[channel][rgb[channel]];
   }
@@ -277,7 +350,8 @@ RgbImage Moved(const RgbImage& image, const ImageShift& shift) {
 
 double NoiseBetween(const RgbImage& a, const RgbImage& b) {
   CheckSizes(a, b);
-  Histogram values;
+  std::vector<uint16_t> values(a.rgb_HWC.size() / 3);
+  size_t count = 0;
   for (int v = 0; v < a.height_px; v += kFitStride) {
     for (int u = 0; u < a.width_px; u += kFitStride) {
       const size_t i = 3 * (size_t(v) * size_t(a.width_px) + size_t(u));
@@ -285,39 +359,54 @@ double NoiseBetween(const RgbImage& a, const RgbImage& b) {
       for (size_t channel = i; channel < i + 3; ++channel) {
         largest = std::max(largest, std::abs(a.rgb_HWC[channel] - b.rgb_HWC[channel]));
       }
-      values.Add(largest);
+      values[count++] = uint16_t(largest);
     }
   }
-  return 1.4826 * values.Median();
+  return 1.4826 * MedianOf(std::span(values).first(count));
 }
 
-bool EdgesMatch(const RgbImage& a, const RgbImage& b, int tolerance, double least_share) {
+bool EdgesMatch(const RgbImage& a, const Range& around_a, const RgbImage& b, int tolerance,
+                double least_share) {
   CheckSizes(a, b);
   constexpr uint8_t kEdge = 40;  // levels
-  const Range range = RangeAround(a);
-  const uint8_t *low = range.low.data(), *high = range.high.data();
+  const auto most = uint8_t(std::min(tolerance, 255));
+  const uint8_t *low = around_a.low.data(), *high = around_a.high.data();
   const uint8_t *x = a.rgb_HWC.data(), *y = b.rgb_HWC.data();
+  constexpr size_t kBlock = 255;  // whose counts fit into a byte
+  const size_t size = a.rgb_HWC.size();
   int num_edges = 0, num_same = 0;
-  for (size_t i = 0; i < a.rgb_HWC.size(); ++i) {
-    const int edge = high[i] - low[i] > kEdge;
-    num_edges += edge;
-    num_same += edge & int(std::abs(x[i] - y[i]) <= tolerance);
+  for (size_t start = 0; start < size; start += kBlock) {
+    const size_t end = std::min(start + kBlock, size);
+    uint8_t edges = 0, same = 0;
+    for (size_t i = start; i < end; ++i) {
+      const auto edge = uint8_t(uint8_t(high[i] - low[i]) > kEdge ? 1 : 0);
+      const auto close = uint8_t(Distance(x[i], y[i]) <= most ? 1 : 0);
+      edges = uint8_t(edges + edge);
+      same = uint8_t(same + (edge & close));
+    }
+    num_edges += edges, num_same += same;
   }
   return num_same >= least_share * num_edges;
 }
 
-std::vector<uint8_t> Unexplained(const RgbImage& image, const RgbImage& reference) {
-  CheckSizes(image, reference);
-  Range range = RangeAround(reference);
-  const uint8_t *value = image.rgb_HWC.data(), *low = range.low.data();
-  uint8_t* high = range.high.data();
-  const size_t size =
-      image.rgb_HWC.size();  // what is written could be it, for all a compiler knows
-  for (size_t i = 0; i < size; ++i) {
-    high[i] = std::max(Above(value[i], high[i]), Above(low[i], value[i]));
+std::vector<uint8_t> Unexplained(const RgbImage& image, const Range& around_reference, int least) {
+  const size_t size = image.rgb_HWC.size(), width = size_t(image.width_px);
+  QT_CHECK(size > 0 && around_reference.low.size() == size, size, around_reference.low.size());
+  std::vector<uint8_t> unexplained_HW(size / 3), outside(3 * width);
+  size_t first = size / 3, end = 0;  // of the rows with more, and those next to them
+  for (size_t row = 0; row < size / 3; row += width) {
+    const uint8_t* value = &image.rgb_HWC[3 * row];
+    const uint8_t most = FindOutside(value, &around_reference.low[3 * row],
+                                     &around_reference.high[3 * row], 3 * width, outside.data());
+    if (most <= least) continue;
+    first = std::min(first, row > 0 ? row - width : 0);
+    end = std::min(row + 2 * width, size / 3);
+    for (size_t u = 0; u < width; ++u) {
+      const uint8_t* rgb = &outside[3 * u];
+      unexplained_HW[row + u] = std::max(std::max(rgb[0], rgb[1]), rgb[2]);
+    }
   }
-  std::vector<uint8_t> unexplained_HW = LargestChannel(range.high);
-  Open(unexplained_HW, size_t(image.width_px));
+  if (first < end) Open(&unexplained_HW[first], width, (end - first) / width);
   return unexplained_HW;
 }
 
@@ -339,7 +428,7 @@ std::vector<uint8_t> Unlike(const RgbImage& image, const RgbImage& reference, in
       }
     }
   }
-  Open(least_HW, size_t(width));
+  Open(least_HW.data(), size_t(width), size_t(height));
   return least_HW;
 }
 

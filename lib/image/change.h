@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "image/image.h"
@@ -18,6 +19,15 @@ struct Light {
   };
   std::array<Channel, 3> channel;
 };
+
+// What is lowest and highest within one pixel of each number of a picture: both as rgb_HWC.
+struct Range {
+  std::vector<uint8_t> low, high;
+};
+Range RangeAround(const RgbImage& image);
+
+// The lowest level that more than half of the values do not exceed; at most 511.
+int MedianOf(std::span<const uint16_t> levels);
 
 // The largest difference of two numbers of the pictures. REQUIRES (of all functions here): equal
 // sizes, not empty.
@@ -41,13 +51,15 @@ double NoiseBetween(const RgbImage& a, const RgbImage& b);
 
 // Whether the pictures' edges lie in the same places: the share of pixels with an edge in `a` that
 // `b` has too, within `tolerance` levels, is at least `least_share`. True without edges.
-bool EdgesMatch(const RgbImage& a, const RgbImage& b, int tolerance, double least_share);
+bool EdgesMatch(const RgbImage& a, const Range& around_a, const RgbImage& b, int tolerance,
+                double least_share);
 
-// For each pixel, by how many levels it lies outside of everything that `reference` shows within
-// one pixel of it, in the channel where that is most: value_HW. An edge that is a pixel off, by an
-// alignment that is not perfect or for want of smoothing, is thus no difference. What is narrower
-// than two pixels is left out.
-std::vector<uint8_t> Unexplained(const RgbImage& image, const RgbImage& reference);
+// For each pixel, by how many levels it lies outside of everything that the reference shows within
+// one pixel of it (its RangeAround), in the channel where that is most: value_HW. An edge that is a
+// pixel off, by an alignment that is not perfect or for want of smoothing, is thus no difference.
+// What is narrower than two pixels is left out. Who asks for more than `least` levels only is
+// served sooner: others may be given as 0.
+std::vector<uint8_t> Unexplained(const RgbImage& image, const Range& around_reference, int least);
 
 // For each pixel, by how many levels it differs from the one most like it among those of
 // `reference` within `radius_px`, in the channel where that is most: value_HW. What moved by no

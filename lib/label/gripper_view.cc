@@ -7,6 +7,7 @@
 
 #include "image/change.h"
 #include "image/ops.h"
+#include "label/object_of.h"
 
 namespace qt::label {
 namespace {
@@ -70,11 +71,10 @@ Result<GripperAnalysis> AnalyseGripperPair(RgbImage before, RgbImage after,
 }
 
 Json DescribeGripperJudgement(const GripperViewConfig& config, const GripperJudgement& judgement) {
-  return {
-      {"threshold", config.threshold},       {"noise_factor", config.noise_factor},
-      {"radius_px", config.radius_px},       {"max_side_px", config.max_side_px},
-      {"min_change", config.min_change},     {"region_share", config.region_share},
-      {"change", Rounded(judgement.change)}, {"applied_threshold", Rounded(judgement.threshold)}};
+  return ObjectOf("threshold", config.threshold, "noise_factor", config.noise_factor, "radius_px",
+                  config.radius_px, "max_side_px", config.max_side_px, "min_change",
+                  config.min_change, "region_share", config.region_share, "change",
+                  Rounded(judgement.change), "applied_threshold", Rounded(judgement.threshold));
 }
 
 }  // namespace qt::label

@@ -4,9 +4,11 @@
 #include <array>
 #include <bitset>
 #include <cmath>
+#include <span>
 #include <utility>
 
 #include "image/change.h"
+#include "label/object_of.h"
 
 namespace qt::label {
 namespace {
@@ -43,7 +45,8 @@ void Cover(const Point& a, const Point& b, double top_px, double bottom_px, doub
   }
 }
 
-// The convex hull of points, row by row: it reaches as far as the lines between any two.
+// The convex hull of a box's corners as they are seen, row by row: it reaches as far as the box's
+// edges, which join the corners whose numbers differ in one bit.
 std::vector<Span> SpansOfHull(const std::vector<Point>& points, int height_px, double margin_px) {
   std::vector<Span> spans(static_cast<size_t>(height_px));
   double top_px = 1e9, bottom_px = -1e9;
@@ -53,8 +56,9 @@ std::vector<Span> SpansOfHull(const std::vector<Point>& points, int height_px, d
   top_px = std::max(top_px + margin_px, 0.0);
   bottom_px = std::min(bottom_px - margin_px, height_px - 1.0);
   for (size_t i = 0; i < points.size(); ++i) {
-    for (size_t j = 0; j < i; ++j) {
-      Cover(points[i], points[j], top_px, bottom_px, margin_px, spans);
+    for (size_t bit = 1; bit < points.size(); bit *= 2) {
+      if ((i & bit) == 0) continue;
+      Cover(points[i], points[i ^ bit], top_px, bottom_px, margin_px, spans);
     }
   }
   return spans;
@@ -89,23 +93,21 @@ const uint8_t* PixelOf(const RgbImage& image, size_t i) { return &image.rgb_HWC[
 // The median of each channel over every fourth pixel of the region: the floor, if it fills more
 // than half of that.
 Colour FloorOf(const RgbImage& image, const std::vector<Span>& region) {
-  std::array<std::array<int, 256>, 3> count = {};
-  int total = 0;
+  const size_t most = size_t(image.width_px + 1) / 2 * (size_t(image.height_px + 1) / 2);
+  std::array<std::vector<uint16_t>, 3> levels;
+  for (std::vector<uint16_t>& of_channel : levels) of_channel.resize(most);
+  size_t total = 0;
   for (int v = 0; v < image.height_px; v += 2) {
     for (int u = 0; u < image.width_px; u += 2) {
       if (!region[size_t(v)].Holds(u)) continue;
       const uint8_t* rgb = PixelOf(image, size_t(v) * size_t(image.width_px) + size_t(u));
-      for (size_t channel = 0; channel < 3; ++channel) ++count[channel][rgb[channel]];
+      for (size_t channel = 0; channel < 3; ++channel) levels[channel][total] = rgb[channel];
       ++total;
     }
   }
   Colour floor;
   for (size_t channel = 0; channel < 3; ++channel) {
-    size_t level = 0;
-    for (int below = count[channel][0]; level < 255 && 2 * below <= total;) {
-      below += count[channel][++level];
-    }
-    floor[channel] = double(level);
+    floor[channel] = std::min(MedianOf(std::span(levels[channel]).first(total)), 255);
   }
   return floor;
 }
@@ -178,23 +180,38 @@ void MarkAll(const std::vector<size_t>& pixels, Mark mark, std::vector<Mark>& ma
   for (size_t i : pixels) mark_HW[i] = mark;
 }
 
+// In most rows nothing has changed.
+uint8_t HighestOf(const std::vector<uint8_t>& a_HW, const std::vector<uint8_t>& b_HW, size_t start,
+                  size_t count) {
+  const uint8_t *a = &a_HW[start], *b = &b_HW[start];
+  uint8_t highest = 0;
+  for (size_t i = 0; i < count; ++i) {
+    const uint8_t higher = a[i] > b[i] ? a[i] : b[i];
+    highest = higher > highest ? higher : highest;
+  }
+  return highest;
+}
+
 // Fills in what appeared and what vanished.
 void Count(const FittedPair& fitted, const CameraModel& camera, const ImageDiffConfig& config,
            Analysis& analysis) {
   const RgbImage& after = analysis.after;
   Judgement& judgement = analysis.judgement;
-  const std::vector<uint8_t> gained_HW = Unexplained(after, fitted.before);
-  const std::vector<uint8_t> lost_HW = Unexplained(fitted.before, after);
+  const int least = int(std::min(judgement.threshold, 255.0));
+  const std::vector<uint8_t> gained_HW = Unexplained(after, fitted.around_before, least);
+  const std::vector<uint8_t> lost_HW = Unexplained(fitted.before, RangeAround(after), least);
   const std::vector<Span> region = Region(after, camera, fitted.shift, config);
   const Colour floor = FloorOf(after, region);
   Collector gained(after, floor, config.floor_threshold);
   Collector lost(fitted.before, floor, config.floor_threshold);
-  for (int v = 0; v < after.height_px; ++v) {
-    const size_t row = size_t(v) * size_t(after.width_px);
-    for (int u = 0; u < after.width_px; ++u) {
-      const size_t i = row + size_t(u);
+  const size_t width = size_t(after.width_px);
+  for (size_t v = 0; v < size_t(after.height_px); ++v) {
+    const size_t row = v * width;
+    if (HighestOf(gained_HW, lost_HW, row, width) <= judgement.threshold) continue;
+    for (size_t i = row; i < row + width; ++i) {
       if (std::max(gained_HW[i], lost_HW[i]) <= judgement.threshold) continue;
-      if (!region[size_t(v)].Holds(u) || !IsInBoth(u, v, after, fitted.shift)) continue;
+      const int u = int(i - row);
+      if (!region[v].Holds(u) || !IsInBoth(u, int(v), after, fitted.shift)) continue;
       if (gained_HW[i] > judgement.threshold) gained.Add(i);
       if (lost_HW[i] > judgement.threshold) lost.Add(i);
     }
@@ -246,22 +263,20 @@ Result<Analysis> AnalysePair(RgbImage before, RgbImage after, const CameraModel&
 }
 
 Json DescribeJudgement(const ImageDiffConfig& config, const Judgement& judgement) {
-  return {{"threshold", config.threshold},
-          {"noise_factor", config.noise_factor},
-          {"floor_threshold", config.floor_threshold},
-          {"min_change", config.min_change},
-          {"region_half_m", config.region_half_m},
-          {"region_height_m", config.region_height_m},
-          {"max_side_px", config.max_side_px},
-          {"appeared", Rounded(judgement.appeared)},
-          {"vanished", Rounded(judgement.vanished)},
-          {"appeared_objects", Rounded(judgement.appeared_objects)},
-          {"appeared_colours", Rounded(judgement.appeared_colours)},
-          {"vanished_colours", Rounded(judgement.vanished_colours)},
-          {"noise", Rounded(judgement.noise)},
-          {"shift",
-           {Rounded(judgement.shift.du_px), Rounded(judgement.shift.dv_px),
-            Rounded(judgement.shift.turn_rad)}}};
+  const ImageShift& shift = judgement.shift;
+  Json shift_numbers = Json::array();
+  for (const double number : {shift.du_px, shift.dv_px, shift.turn_rad}) {
+    shift_numbers.push_back(Rounded(number));
+  }
+  return ObjectOf("threshold", config.threshold, "noise_factor", config.noise_factor,
+                  "floor_threshold", config.floor_threshold, "min_change", config.min_change,
+                  "region_half_m", config.region_half_m, "region_height_m", config.region_height_m,
+                  "max_side_px", config.max_side_px, "appeared", Rounded(judgement.appeared),
+                  "vanished", Rounded(judgement.vanished), "appeared_objects",
+                  Rounded(judgement.appeared_objects), "appeared_colours",
+                  Rounded(judgement.appeared_colours), "vanished_colours",
+                  Rounded(judgement.vanished_colours), "noise", Rounded(judgement.noise), "shift",
+                  std::move(shift_numbers));
 }
 
 }  // namespace qt::label

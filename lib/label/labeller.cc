@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "label/object_of.h"
 #include "record/episode_writer.h"
 
 namespace qt::label {
@@ -64,13 +65,10 @@ Result<std::optional<Verdict>> AskPictures(const Episode& episode, const LabelOp
 std::optional<Verdict> AskFingers(const Episode& episode, const LabelOptions& options) {
   const auto judgement = JudgeOpening(episode, options.opening);
   if (!judgement) return std::nullopt;
-  return Verdict{kOpeningSource,
-                 judgement->success_probability,
-                 {{"min_opening_m", options.opening.min_opening_m},
-                  {"min_height_m", options.opening.min_height_m},
-                  {"closed", judgement->closed},
-                  {"opening_m", judgement->opening_m},
-                  {"height_m", judgement->height_m}}};
+  return Verdict{kOpeningSource, judgement->success_probability,
+                 ObjectOf("min_opening_m", options.opening.min_opening_m, "min_height_m",
+                          options.opening.min_height_m, "closed", judgement->closed, "opening_m",
+                          judgement->opening_m, "height_m", judgement->height_m)};
 }
 
 Result<std::optional<Verdict>> AskGripperView(const Episode& episode, const LabelOptions& options) {
@@ -131,7 +129,7 @@ Json Describe(const std::vector<Verdict>& verdicts) {
     vote["success_probability"] = verdict.success_probability;
     votes[verdict.source] = std::move(vote);
   }
-  return {{"votes", std::move(votes)}};
+  return ObjectOf("votes", std::move(votes));
 }
 
 }  // namespace

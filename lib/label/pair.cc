@@ -4,8 +4,6 @@
 #include <array>
 #include <cmath>
 
-#include "image/change.h"
-
 namespace qt::label {
 namespace {
 
@@ -18,12 +16,15 @@ constexpr double kBorder_px = 2;
 }  // namespace
 
 FittedPair FitPair(const RgbImage& before, const RgbImage& after) {
-  FittedPair fitted{Relit(before, FitLight(before, after)), 0, {}};
-  if (!EdgesMatch(fitted.before, after, kEdgeTolerance, kLeastEdgesInPlace)) {
+  FittedPair fitted;
+  fitted.before = Relit(before, FitLight(before, after));
+  fitted.around_before = RangeAround(fitted.before);
+  if (!EdgesMatch(fitted.before, fitted.around_before, after, kEdgeTolerance, kLeastEdgesInPlace)) {
     fitted.shift = FindShift(before, after);
     if (!fitted.shift.IsZero()) {
       const RgbImage moved = Moved(before, fitted.shift);
       fitted.before = Relit(moved, FitLight(moved, after));
+      fitted.around_before = RangeAround(fitted.before);
     }
   }
   fitted.noise = NoiseBetween(fitted.before, after);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "image/change.h"
 #include "image/image.h"
 #include "image/ops.h"
 
@@ -12,7 +13,8 @@ namespace qt::label {
 enum class Mark : uint8_t { kNone, kAppeared, kVanished };
 
 struct FittedPair {
-  RgbImage before;   // as the light and the camera of the one after would show it
+  RgbImage before;  // as the light and the camera of the one after would show it
+  Range around_before;
   double noise = 0;  // of the pair, levels
   ImageShift shift;  // of the camera
 };

@@ -85,22 +85,24 @@ TEST(Change, NoiseIsMeasuredBesideWhatChanged) {
 
 TEST(Change, EdgesTellWhetherTheCameraMoved) {
   const RgbImage image = Patches(4);
-  EXPECT_TRUE(EdgesMatch(image, image, 10, 1));
-  EXPECT_FALSE(EdgesMatch(image, Moved(image, {2, 0, 0}), 10, 0.75));
-  EXPECT_TRUE(EdgesMatch(Plain(8, 8, 1), Plain(8, 8, 200), 10, 1)) << "no edges at all";
+  EXPECT_TRUE(EdgesMatch(image, RangeAround(image), image, 10, 1));
+  EXPECT_FALSE(EdgesMatch(image, RangeAround(image), Moved(image, {2, 0, 0}), 10, 0.75));
+  EXPECT_TRUE(EdgesMatch(Plain(8, 8, 1), RangeAround(Plain(8, 8, 1)), Plain(8, 8, 200), 10, 1))
+      << "no edges at all";
 }
 
 TEST(Change, OnlyWhatIsNowhereNearIsUnexplained) {
   const RgbImage floor = Plain(16, 12, 100);
   RgbImage object = floor;
   Fill(object, 4, 4, 5, 3, 160);
-  const std::vector<uint8_t> appeared_HW = Unexplained(object, floor);
+  const std::vector<uint8_t> appeared_HW = Unexplained(object, RangeAround(floor), 0);
   EXPECT_EQ(std::count(appeared_HW.begin(), appeared_HW.end(), 60), 15);
   EXPECT_EQ(appeared_HW[4 * 16 + 4], 60);
   // The floor that it covers shows beside it, so only its middle is missed.
-  const std::vector<uint8_t> missed_HW = Unexplained(floor, object);
+  const std::vector<uint8_t> missed_HW = Unexplained(floor, RangeAround(object), 0);
   EXPECT_EQ(std::count(missed_HW.begin(), missed_HW.end(), 60), 0) << "one pixel high: too narrow";
-  EXPECT_EQ(Unexplained(Moved(object, {1, -1, 0}), object), std::vector<uint8_t>(16 * 12, 0));
+  EXPECT_EQ(Unexplained(Moved(object, {1, -1, 0}), RangeAround(object), 0),
+            std::vector<uint8_t>(16 * 12, 0));
 }
 
 TEST(Change, LinesAreLeftOutAlsoAtTheEdgeOfThePicture) {
@@ -108,10 +110,10 @@ TEST(Change, LinesAreLeftOutAlsoAtTheEdgeOfThePicture) {
   RgbImage line = floor;
   Fill(line, 0, 0, 16, 1, 0);
   Fill(line, 8, 2, 1, 9, 0);
-  EXPECT_EQ(Unexplained(line, floor), std::vector<uint8_t>(16 * 12, 0));
+  EXPECT_EQ(Unexplained(line, RangeAround(floor), 0), std::vector<uint8_t>(16 * 12, 0));
   Fill(line, 15, 0, 1, 12, 0);
   Fill(line, 14, 0, 1, 12, 0);
-  const std::vector<uint8_t> border_HW = Unexplained(line, floor);
+  const std::vector<uint8_t> border_HW = Unexplained(line, RangeAround(floor), 0);
   EXPECT_EQ(std::count(border_HW.begin(), border_HW.end(), 100), 24);
 }
 
@@ -119,7 +121,7 @@ TEST(Change, TinyPicturesAreNoTrouble) {
   for (int width_px : {1, 2, 3}) {
     for (int height_px : {1, 2}) {
       const auto change_HW =
-          Unexplained(Plain(width_px, height_px, 9), Plain(width_px, height_px, 5));
+          Unexplained(Plain(width_px, height_px, 9), RangeAround(Plain(width_px, height_px, 5)), 0);
       EXPECT_EQ(change_HW.size(), size_t(width_px * height_px));
     }
   }
@@ -143,7 +145,7 @@ TEST(Change, OnlyWhatHasNothingLikeItNearIsUnlike) {
 
 TEST(Change, NeedsEqualSizes) {
   EXPECT_THROW(LargestDifference(Plain(4, 4, 0), Plain(5, 4, 0)), ContractError);
-  EXPECT_THROW(Unexplained(Plain(4, 4, 0), Plain(4, 5, 0)), ContractError);
+  EXPECT_THROW(Unexplained(Plain(4, 4, 0), RangeAround(Plain(4, 5, 0)), 0), ContractError);
   EXPECT_THROW(Unlike(Plain(4, 4, 0), Plain(4, 5, 0), 1), ContractError);
 }
 

@@ -1,0 +1,27 @@
+// JSON objects from keys and values in turn. An initialiser list would make an array of each pair
+// first, which takes longer than many a judgement that it describes. Used by the labellers.
+#pragma once
+
+#include <utility>
+
+#include "record/json.h"
+
+namespace qt::label {
+
+template <typename Value, typename... Rest>
+void AppendTo(Json::object_t& object, const char* key, Value&& value, Rest&&... rest) {
+  object.emplace_back(key, std::forward<Value>(value));
+  if constexpr (sizeof...(rest) > 0) AppendTo(object, std::forward<Rest>(rest)...);
+}
+
+// REQUIRES: the keys differ.
+template <typename... KeysAndValues>
+Json ObjectOf(KeysAndValues&&... keys_and_values) {
+  Json object = Json::object();
+  auto& members = object.get_ref<Json::object_t&>();
+  members.reserve(sizeof...(keys_and_values) / 2 + 1);
+  AppendTo(members, std::forward<KeysAndValues>(keys_and_values)...);
+  return object;
+}
+
+}  // namespace qt::label
