@@ -32,18 +32,22 @@ struct Points {
   std::vector<uint8_t> x, y;
 };
 
-Points Sample(const RgbImage& from, const RgbImage& to, int channel) {
+// Of each channel, at every so manieth pixel.
+std::array<Points, 3> Sample(const RgbImage& from, const RgbImage& to) {
   const auto every = [](int side_px) { return (size_t(side_px) + kFitStride - 1) / kFitStride; };
   const size_t width = every(from.width_px), size = width * every(from.height_px);
-  Points points{std::vector<uint8_t>(size), std::vector<uint8_t>(size)};
+  std::array<Points, 3> points;
+  std::array<uint8_t*, 6> out;
+  for (size_t channel = 0; channel < 3; ++channel) {
+    points[channel] = {std::vector<uint8_t>(size), std::vector<uint8_t>(size)};
+    out[channel] = points[channel].x.data(), out[3 + channel] = points[channel].y.data();
+  }
   for (size_t start = 0; start < size; start += width) {
-    const size_t row = kFitStride * (start / width) * size_t(from.width_px);
-    const uint8_t* x = &from.rgb_HWC[3 * row + size_t(channel)];
-    const uint8_t* y = &to.rgb_HWC[3 * row + size_t(channel)];
-    uint8_t *to_x = &points.x[start], *to_y = &points.y[start];
-    for (size_t i = 0; i < width; ++i) {
-      to_x[i] = x[3 * kFitStride * i];
-      to_y[i] = y[3 * kFitStride * i];
+    const size_t row = 3 * kFitStride * (start / width) * size_t(from.width_px);
+    const uint8_t *x = &from.rgb_HWC[row], *y = &to.rgb_HWC[row];
+    for (size_t i = start; i < start + width; ++i, x += 3 * kFitStride, y += 3 * kFitStride) {
+      out[0][i] = x[0], out[1][i] = x[1], out[2][i] = x[2];
+      out[3][i] = y[0], out[4][i] = y[1], out[5][i] = y[2];
     }
   }
   return points;
@@ -290,11 +294,8 @@ int LargestDifference(const RgbImage& a, const RgbImage& b) {
 
 Light FitLight(const RgbImage& before, const RgbImage& after) {
   CheckSizes(before, after);
-  Light light;
-  for (int channel = 0; channel < 3; ++channel) {
-    light.channel[size_t(channel)] = FitRobustly(Sample(before, after, channel));
-  }
-  return light;
+  const std::array<Points, 3> points = Sample(before, after);
+  return {{FitRobustly(points[0]), FitRobustly(points[1]), FitRobustly(points[2])}};
 }
 
 RgbImage Relit(const RgbImage& image, const Light& light) {

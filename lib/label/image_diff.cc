@@ -27,6 +27,11 @@ constexpr double kRegionMargin_px = 1;
 struct Span {
   double low_px = 1e9, high_px = -1e9;
   bool Holds(double u_px) const { return u_px >= low_px && u_px <= high_px; }
+  // The first and the last pixel of a picture that it holds.
+  std::pair<int, int> Within(int width_px) const {
+    return {int(std::ceil(std::clamp(low_px, 0.0, double(width_px)))),
+            int(std::floor(std::clamp(high_px, -1.0, width_px - 1.0)))};
+  }
 };
 
 using Point = std::array<double, 2>;  // u, v in pixels
@@ -98,8 +103,8 @@ Colour FloorOf(const RgbImage& image, const std::vector<Span>& region) {
   for (std::vector<uint16_t>& of_channel : levels) of_channel.resize(most);
   size_t total = 0;
   for (int v = 0; v < image.height_px; v += 2) {
-    for (int u = 0; u < image.width_px; u += 2) {
-      if (!region[size_t(v)].Holds(u)) continue;
+    const auto [first, last] = region[size_t(v)].Within(image.width_px);
+    for (int u = first + first % 2; u <= last; u += 2) {
       const uint8_t* rgb = PixelOf(image, size_t(v) * size_t(image.width_px) + size_t(u));
       for (size_t channel = 0; channel < 3; ++channel) levels[channel][total] = rgb[channel];
       ++total;

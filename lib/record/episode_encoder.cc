@@ -32,15 +32,17 @@ uint16_t HashNumber(Topic topic) {
   }
 }
 
-void UpdateHash(Topic topic, ByteSpan body, ContentHash* hash) {
+// The message is `body` and behind it `tail`.
+void UpdateHash(Topic topic, ByteSpan body, ByteSpan tail, ContentHash* hash) {
   const uint16_t number = HashNumber(topic);
   if (number == 0) return;
-  const uint64_t length = body.size();
+  const uint64_t length = body.size() + tail.size();
   std::array<uint8_t, sizeof number + sizeof length> head;
   std::memcpy(head.data(), &number, sizeof number);
   std::memcpy(head.data() + sizeof number, &length, sizeof length);
   hash->Update(head);
   hash->Update(body);
+  hash->Update(tail);
 }
 
 // Appends one Message record whose body `encode` writes; returns where the body starts.
@@ -61,9 +63,10 @@ size_t AppendMessage(Topic topic, size_t sequence, uint64_t log_time, int64_t st
   return body_start;
 }
 
-// The observations of an episode go through `visit` in the order in which they are recorded.
-using VisitMessage =
-    std::function<void(Topic topic, size_t sequence, int64_t stamp_ns, const EncodeBody& encode)>;
+// The observations of an episode go through `visit` in the order in which they are recorded. A
+// message is what `encode` writes and behind it `tail`, the bytes of a picture.
+using VisitMessage = std::function<void(Topic topic, size_t sequence, int64_t stamp_ns,
+                                        const EncodeBody& encode, ByteSpan tail)>;
 
 Topic ImageTopic(const EncodedImage& image) {
   return image.encoding == ImageEncoding::kRgb8 ? Topic::kRawImage : Topic::kImage;
@@ -72,19 +75,22 @@ Topic ImageTopic(const EncodedImage& image) {
 void VisitStep(const Episode& episode, size_t index, const VisitMessage& visit) {
   const Step& step = episode.steps[index];
   const EncodedImage& image = step.observation.image;
-  visit(ImageTopic(image), index, step.stamp_ns,
-        [&](Bytes* out) { EncodeImage(image, step.stamp_ns, kCameraFrame, out); });
-  visit(Topic::kStep, index, step.stamp_ns, [&](Bytes* out) {
-    EncodeStep(episode.id, step, index == 0, index + 1 == episode.steps.size(), out);
-  });
+  visit(
+      ImageTopic(image), index, step.stamp_ns,
+      [&](Bytes* out) { EncodeImageHead(image, step.stamp_ns, kCameraFrame, out); }, image.bytes);
+  const bool is_last = index + 1 == episode.steps.size();
+  visit(Topic::kStep, index, step.stamp_ns,
+        [&](Bytes* out) { EncodeStep(episode.id, step, index == 0, is_last, out); }, {});
 }
 
 void VisitEvidence(const Episode& episode, const VisitMessage& visit) {
   for (size_t i = 0; i < episode.evidence.size(); ++i) {
     const EvidenceFrame& frame = episode.evidence[i];
     const bool raw = frame.image.encoding == ImageEncoding::kRgb8;
-    visit(raw ? Topic::kRawCheck : Topic::kCheck, i, frame.stamp_ns,
-          [&](Bytes* out) { EncodeImage(frame.image, frame.stamp_ns, frame.name, out); });
+    visit(
+        raw ? Topic::kRawCheck : Topic::kCheck, i, frame.stamp_ns,
+        [&](Bytes* out) { EncodeImageHead(frame.image, frame.stamp_ns, frame.name, out); },
+        frame.image.bytes);
   }
 }
 
@@ -128,12 +134,12 @@ class CameraTrack {
  private:
   void PutInfo(const CameraModel& camera, int64_t stamp_ns) {
     visit_(Topic::kCameraInfo, num_infos_++, stamp_ns,
-           [&](Bytes* out) { EncodeCameraInfo(camera, stamp_ns, out); });
+           [&](Bytes* out) { EncodeCameraInfo(camera, stamp_ns, out); }, {});
     current_ = camera;
   }
   void PutPose(const CameraModel& camera, int64_t stamp_ns) {
     visit_(moves_ ? Topic::kTf : Topic::kTfStatic, num_poses_++, stamp_ns,
-           [&](Bytes* out) { EncodeCameraPose(camera.X_WC, stamp_ns, out); });
+           [&](Bytes* out) { EncodeCameraPose(camera.X_WC, stamp_ns, out); }, {});
   }
 
   VisitMessage visit_;
@@ -188,14 +194,18 @@ EncodedEpisode EncodeRecords(const Episode& episode, LogClock* clock) {
   EncodedEpisode encoded;
   ContentHash hash;
   const VisitMessage visit = [&](Topic topic, size_t sequence, int64_t stamp_ns,
-                                 const EncodeBody& encode) {
+                                 const EncodeBody& encode, ByteSpan tail) {
+    const EncodeBody encode_all = [&](Bytes* out) {
+      encode(out);
+      out->insert(out->end(), tail.begin(), tail.end());
+    };
     const size_t body =
-        AppendMessage(topic, sequence, clock->At(stamp_ns), stamp_ns, encode, &encoded.records);
-    UpdateHash(topic, ByteSpan(encoded.records).subspan(body), &hash);
+        AppendMessage(topic, sequence, clock->At(stamp_ns), stamp_ns, encode_all, &encoded.records);
+    UpdateHash(topic, ByteSpan(encoded.records).subspan(body), {}, &hash);
     encoded.topics.insert(topic);
   };
   clock->StartEpisode(episode.stamp_ns);
-  visit(Topic::kEpisode, 0, episode.stamp_ns, [&](Bytes* out) { EncodeEpisode(episode, out); });
+  visit(Topic::kEpisode, 0, episode.stamp_ns, [&](Bytes* out) { EncodeEpisode(episode, out); }, {});
   CameraTrack camera(episode, visit);
   for (size_t i = 0; i < episode.steps.size(); ++i) {
     camera.BeforeStep(episode.steps[i]);
@@ -205,7 +215,7 @@ EncodedEpisode EncodeRecords(const Episode& episode, LogClock* clock) {
   encoded.content_hash = hash.Value();
   const int64_t end_ns = LastStamp(episode);
   visit(Topic::kOutcome, 0, end_ns,
-        [&](Bytes* out) { EncodeOutcome(episode, end_ns, encoded.content_hash, out); });
+        [&](Bytes* out) { EncodeOutcome(episode, end_ns, encoded.content_hash, out); }, {});
   AppendLabels(episode, episode.labels, 0, clock, &encoded);
   return encoded;
 }
@@ -228,7 +238,7 @@ uint64_t HashRecords(ByteSpan records) {
   ContentHash hash;
   const Status walked = mcap::ForEachRecord(records, [&](const mcap::RecordView& record) -> Status {
     QT_ASSIGN(const mcap::Message message, mcap::ParseMessage(record.body));
-    UpdateHash(static_cast<Topic>(message.channel_id), message.data, &hash);
+    UpdateHash(static_cast<Topic>(message.channel_id), message.data, {}, &hash);
     return Ok();
   });
   QT_CHECK(walked.ok(), walked.message());
@@ -238,10 +248,11 @@ uint64_t HashRecords(ByteSpan records) {
 uint64_t ComputeContentHash(const Episode& episode) {
   ContentHash hash;
   Bytes body;
-  const VisitMessage visit = [&](Topic topic, size_t, int64_t, const EncodeBody& encode) {
+  const VisitMessage visit = [&](Topic topic, size_t, int64_t, const EncodeBody& encode,
+                                 ByteSpan tail) {
     body.clear();
     encode(&body);
-    UpdateHash(topic, body, &hash);
+    UpdateHash(topic, body, tail, &hash);
   };
   for (size_t i = 0; i < episode.steps.size(); ++i) VisitStep(episode, i, visit);
   VisitEvidence(episode, visit);

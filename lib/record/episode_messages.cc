@@ -83,7 +83,7 @@ Status CheckSides(int width_px, int height_px) {
                  " pixels");
 }
 
-void EncodeRawImage(const EncodedImage& image, CdrWriter* cdr) {
+void EncodeRawImageHead(const EncodedImage& image, CdrWriter* cdr) {
   QT_CHECK(image.bytes.size() == 3 * size_t(image.width_px) * size_t(image.height_px), "width",
            image.width_px, "height", image.height_px, "bytes", image.bytes.size());
   cdr->Put(static_cast<uint32_t>(image.height_px));
@@ -91,7 +91,6 @@ void EncodeRawImage(const EncodedImage& image, CdrWriter* cdr) {
   cdr->Put(std::string_view("rgb8"));
   cdr->Put(uint8_t{0});
   cdr->Put(static_cast<uint32_t>(3 * image.width_px));
-  cdr->PutBytes(image.bytes);
 }
 
 // Bytes of a pixel, and where red, green and blue are among them.
@@ -282,13 +281,22 @@ Result<LabelMessage> DecodeLabel(ByteSpan body) {
   return message;
 }
 
-void EncodeImage(const EncodedImage& image, int64_t stamp_ns, const std::string& frame_id,
-                 Bytes* out) {
+void EncodeImageHead(const EncodedImage& image, int64_t stamp_ns, const std::string& frame_id,
+                     Bytes* out) {
   CdrWriter cdr(out);
   PutHeader(&cdr, stamp_ns, frame_id);
-  if (image.encoding == ImageEncoding::kRgb8) return EncodeRawImage(image, &cdr);
-  cdr.Put(std::string_view("jpeg"));
-  cdr.PutBytes(image.bytes);
+  if (image.encoding == ImageEncoding::kRgb8) {
+    EncodeRawImageHead(image, &cdr);
+  } else {
+    cdr.Put(std::string_view("jpeg"));
+  }
+  cdr.PutCount(image.bytes.size());
+}
+
+void EncodeImage(const EncodedImage& image, int64_t stamp_ns, const std::string& frame_id,
+                 Bytes* out) {
+  EncodeImageHead(image, stamp_ns, frame_id, out);
+  out->insert(out->end(), image.bytes.begin(), image.bytes.end());
 }
 
 Result<ImageMessage> DecodeCompressedImage(ByteSpan body) {

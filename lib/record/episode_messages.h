@@ -50,6 +50,9 @@ void EncodeLabel(const std::string& episode_id, const Label& label, int64_t stam
 // CompressedImage for JPEG, Image for raw pictures.
 void EncodeImage(const EncodedImage& image, int64_t stamp_ns, const std::string& frame_id,
                  Bytes* out);
+// The same without the picture's bytes, with which the message ends.
+void EncodeImageHead(const EncodedImage& image, int64_t stamp_ns, const std::string& frame_id,
+                     Bytes* out);
 void EncodeCameraInfo(const CameraModel& camera, int64_t stamp_ns, Bytes* out);
 void EncodeCameraPose(const Pose& X_WC, int64_t stamp_ns, Bytes* out);
 
