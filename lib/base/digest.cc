@@ -2,8 +2,10 @@
 
 #include <libdeflate.h>
 #include <openssl/evp.h>
-#define XXH_INLINE_ALL
 #include <xxhash.h>
+#if defined(__x86_64__)
+#include <xxh_x86dispatch.h>  // takes the widest vectors that the processor has
+#endif
 
 #include <array>
 

@@ -33,6 +33,18 @@ RgbImage Patches(uint64_t seed) {
   return image;
 }
 
+TEST(Change, TheMedianIsTheLowestLevelThatMoreThanHalfDoNotExceed) {
+  const auto median = [](std::vector<uint16_t> levels) { return MedianOf(levels); };
+  EXPECT_EQ(median({7}), 7);
+  EXPECT_EQ(median({9, 1, 5}), 5);
+  EXPECT_EQ(median({1, 5, 9, 9}), 9);
+  EXPECT_EQ(median({0, 0, 511}), 0);
+  EXPECT_EQ(median({600, 700, 3}), 511);
+  std::vector<uint16_t> many(70'000, 4);
+  std::fill_n(many.begin(), 34'999, uint16_t{300});
+  EXPECT_EQ(median(many), 4);
+}
+
 TEST(Change, TheLargestDifferenceIsThatOfOneNumber) {
   RgbImage a = Plain(5, 3, 100), b = a;
   EXPECT_EQ(LargestDifference(a, b), 0);
@@ -103,6 +115,23 @@ TEST(Change, OnlyWhatIsNowhereNearIsUnexplained) {
   EXPECT_EQ(std::count(missed_HW.begin(), missed_HW.end(), 60), 0) << "one pixel high: too narrow";
   EXPECT_EQ(Unexplained(Moved(object, {1, -1, 0}), RangeAround(object), 0),
             std::vector<uint8_t>(16 * 12, 0));
+}
+
+TEST(Change, LeavingOutSmallChangesChangesNothingAboveThem) {
+  RgbImage image = Patches(1);
+  RandomStream rng(3);
+  for (uint8_t& level : image.rgb_HWC) level = uint8_t(level + int(rng.Uniform(-9, 10)));
+  Fill(image, 0, 0, 7, 2, 240);
+  Fill(image, 40, 29, 8, 3, 240);
+  const Range around = RangeAround(Patches(1));
+  const std::vector<uint8_t> all_HW = Unexplained(image, around, 0);
+  for (const int least : {1, 5, 12, 100, 255}) {
+    const std::vector<uint8_t> some_HW = Unexplained(image, around, least);
+    for (size_t i = 0; i < all_HW.size(); ++i) {
+      const uint8_t wanted = all_HW[i] > least ? all_HW[i] : std::min(some_HW[i], uint8_t(least));
+      EXPECT_EQ(some_HW[i], wanted) << least << " at " << i;
+    }
+  }
 }
 
 TEST(Change, LinesAreLeftOutAlsoAtTheEdgeOfThePicture) {
