@@ -273,7 +273,8 @@ Result<std::vector<std::string>> InputsOrStdin(const std::vector<std::string>& n
 
 int RunTool(FlagTable table, ToolTraits traits, int argc, char** argv,
             const std::function<Status(Io&)>& run) {
-  const std::atomic<bool>& stop = StartProcess(FirstWord(table.tool()));
+  const std::string tool = FirstWord(table.tool());
+  const std::atomic<bool>& stop = StartProcess(tool);
   return RunParsed(std::move(table), traits, Words(argv + std::min(argc, 1), argv + argc),
                    CommandLine(argc, argv), stop, run);
 }

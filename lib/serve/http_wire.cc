@@ -3,6 +3,7 @@
 #include <httplib.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <limits>
 #include <string>
 #include <utility>
@@ -98,14 +99,23 @@ class Session : private httplib::Server {
       stream_.SetBudget(limits_.max_head_bytes);
       body_is_unread_ = true;  // of what does not even have a head
       bool closed = false;
-      const bool ok = process_request(stream_, false, closed,
-                                      [this](httplib::Request& request) { SetUp(request); });
+      const bool ok = ProcessRequest(closed, [this](httplib::Request& request) { SetUp(request); });
       // A body that nobody has read would be taken for the next request.
       open = ok && !closed && !body_is_unread_ && !stream_.failed();
     }
   }
 
  private:
+  // Newer versions of httplib also ask for the addresses of both ends, which nothing here looks at.
+  template <typename AfterHead>
+  bool ProcessRequest(bool& closed, const AfterHead& after_head) {
+    if constexpr (requires { process_request(stream_, false, closed, after_head); }) {
+      return process_request(stream_, false, closed, after_head);
+    } else {
+      return process_request(stream_, "", 0, "", 0, false, closed, after_head);
+    }
+  }
+
   // The head of a request has been read.
   void SetUp(httplib::Request& request) {
     method_ = request.method;
@@ -156,7 +166,8 @@ class Session : private httplib::Server {
   }
 
   bool LengthIsTooLong(const httplib::Request& request) const {
-    return request.get_header_value<uint64_t>("Content-Length") > api_.max_body_bytes();
+    return std::strtoull(request.get_header_value("Content-Length").c_str(), nullptr, 10) >
+           api_.max_body_bytes();
   }
 
   const HttpApi& api_;
