@@ -5,6 +5,7 @@
 # was. Repeatable, but for the times.
 #
 #   bench/release_policy.sh FOLDER [SEED [ROUNDS]]
+#   QT_IMAGE_PX=64 bench/release_policy.sh ...           smaller pictures: half the processor time
 #   QT_TERMINATION=learned bench/release_policy.sh ...   the policy's terminate action ends episodes (ablation A6)
 set -euo pipefail
 work=${1:?usage: bench/release_policy.sh FOLDER [SEED [ROUNDS]]}
@@ -12,27 +13,31 @@ seed=${2:-1}
 rounds=${3:-8}
 scripted_episodes=3000 round_episodes=1000   # grasps
 first_steps=2000 round_steps=1500            # gradient steps
+image_px=${QT_IMAGE_PX:-128}
 termination=${QT_TERMINATION:-rule}
 mkdir -p "$work/spool"
 cd "$work"   # the files' lineage names paths as they are given here
 
-# From round 4 on the learning rate falls, and so does the noise of exploring; from round 6 on the average that acts is longer.
+# From round 4 on the learning rate falls, and so does the noise of exploring. From round 6 on the average that acts is longer, and
+# patience costs less: a policy in less of a hurry leaves a bad grip and tries for a better one.
 learning_rate() { if (($1 > 3)); then echo 2e-4; else echo 7e-4; fi; }
 epsilon() { if (($1 > 3)); then echo 0.1; else echo 0.2; fi; }
 polyak() { if (($1 > 5)); then echo 0.999; else echo 0.995; fi; }
+patience() { if (($1 > 5)); then echo --discount 0.97 --step-reward -0.01; fi; }
+steps() { echo $((first_steps + $1 * round_steps + ($1 > 5 ? ($1 - 5) * 500 : 0))); }
 
 collect() {  # ROUND FLAG...: the episodes of one round, labelled from pictures and fingers
   local round=$1
   shift
   [ ! -e "spool/round-$round.mcap" ] || return 0
-  qt-collect -q --seed $((100 * seed + round)) --termination "$termination" "$@" | qt-label -q --force -o unfinished.mcap
+  qt-collect -q --image-size "$image_px" --seed $((100 * seed + round)) --termination "$termination" "$@" | qt-label -q --force -o unfinished.mcap
   mv unfinished.mcap "spool/round-$round.mcap"  # only if both have done all of it
 }
 train() {  # STEPS FLAG...
   local steps=$1
   shift
   qt-train -q spool -o run --steps "$steps" --seed "$seed" --threads 1 --checkpoint-steps 1000000 \
-    --termination "$termination" "$@"
+    --labels-per-step 16 --replay-bytes 8G --termination "$termination" "$@"
 }
 rate() {  # SET: the learned policy's success on the curve's scenes
   qt-eval run/policy.safetensors -n 200 --objects "$1" --seed 2000 -q --json |
@@ -44,7 +49,7 @@ point() {  # ROUND: one line of the learning curve; evaluating is not charged to
   local hours
   hours=$(awk -F, -v spent="$(processor_s)" -v mark="$mark_s" 'NR > 1 { before = $4 }
     END { printf "%.3f", before + (spent - mark) / 3600 }' curve.csv)
-  echo "$seed,$((scripted_episodes + $1 * round_episodes)),$((first_steps + $1 * round_steps)),$hours,$(rate h1),$(rate h2)" \
+  echo "$seed,$((scripted_episodes + $1 * round_episodes)),$(steps "$1"),$hours,$(rate h1),$(rate h2)" \
     >> curve.csv
   cp run/policy.safetensors "policy-$1.safetensors"
   mark_s=$(processor_s)
@@ -60,7 +65,8 @@ fi
 for ((round = 1; round <= rounds; ++round)); do
   [ ! -e "policy-$round.safetensors" ] || continue
   collect "$round" -n "$round_episodes" --policy run/policy.safetensors --epsilon "$(epsilon "$round")"
-  train $((first_steps + round * round_steps)) --resume --learning-rate "$(learning_rate "$round")" --polyak "$(polyak "$round")"
+  # shellcheck disable=SC2046 # several words, or none
+  train "$(steps "$round")" --resume --learning-rate "$(learning_rate "$round")" --polyak "$(polyak "$round")" $(patience "$round")
   point "$round"
 done
 for objects in h1 h2; do qt-eval run/policy.safetensors -n 714 --objects "$objects" --seed 3000; done

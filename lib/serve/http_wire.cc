@@ -86,7 +86,7 @@ class Session : private httplib::Server {
           response.status = 500;
           response.set_content("{\"error\": \"the server failed\"}\n", "application/json");
         });
-    set_payload_max_length(api.max_body_bytes());
+    set_payload_max_length(2 * api.max_body_bytes());  // ReadBody counts: it says what is wrong
     set_keep_alive_timeout(static_cast<time_t>(limits.idle_s));
     set_keep_alive_max_count(std::numeric_limits<int>::max());
   }

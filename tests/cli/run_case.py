@@ -67,6 +67,7 @@ def run(case, arguments):
         environment = dict(os.environ)
         environment.update(
             PATH=f"{arguments.bin}:{os.environ['PATH']}", LC_ALL="C", TZ="UTC", HOME=scratch,
+            MESA_SHADER_CACHE_DISABLE="true",  # newer ones write it even with the software renderer
             CASES=str(case.parent), FORMATS=str(arguments.source / "formats"),
             FIXTURES=str(arguments.fixtures or ""))
         result = subprocess.run(["bash", "-eu", str(case)], cwd=scratch, env=environment,
