@@ -5,7 +5,7 @@
 # was. Repeatable, but for the times.
 #
 #   bench/release_policy.sh FOLDER [SEED [ROUNDS]]
-#   QT_IMAGE_PX=64 bench/release_policy.sh ...           smaller pictures: half the processor time
+#   QT_IMAGE_PX=64 bench/release_policy.sh ...           smaller pictures, as the first released policy had
 #   QT_TERMINATION=learned bench/release_policy.sh ...   the policy's terminate action ends episodes (ablation A6)
 set -euo pipefail
 work=${1:?usage: bench/release_policy.sh FOLDER [SEED [ROUNDS]]}
