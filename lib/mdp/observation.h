@@ -33,9 +33,9 @@ struct Observation {
   CameraModel camera;  // of this image
   GripperState gripper;
   uint32_t step = 0;  // 0 at the start of the episode
-  // 1 if the last attempt came to nothing, else 0: the gripper closed on nothing and has not moved
-  // since, or its last descent was blocked. What a policy without memory needs so as not to try the
-  // same again. Not stored: it follows from the steps before (NextFruitless).
+  // How little the latest attempt looks like a success, 0 to 1: it closed on nothing, was blocked,
+  // pushed aside, slides (NextFruitless). What a policy without memory needs so as not to try the
+  // same again, nor to trust a bad grip. Not stored: it follows from the steps before.
   float fruitless = 0;
 };
 

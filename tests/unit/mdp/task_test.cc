@@ -67,6 +67,30 @@ TEST(NextFruitlessTest, AnEmptyCloseCountsUntilTheGripperMovesOrHoldsSomething) 
   EXPECT_EQ(NextFruitless(1, Action::Move(0.01f, 0, 0, 0), before, before, task), 0);
 }
 
+GripperState Closed(float measured_opening_m, float x_m = 0) {
+  return {.opening = 0, .height_m = 0.05f, .x_m = x_m, .measured_opening_m = measured_opening_m};
+}
+
+TEST(NextFruitlessTest, PadsThatSlideOnWhatTheyHoldAddUpToALoss) {
+  const TaskConfig task;
+  const Action lift = Action::Move(0, 0, 0.1f, 0);
+  EXPECT_EQ(NextFruitless(0, lift, Closed(0.03f), Closed(0.03f), task), 0);
+  EXPECT_EQ(NextFruitless(0, lift, Closed(0.03f), Closed(0.04f), task), 0);
+  EXPECT_NEAR(NextFruitless(0, lift, Closed(0.03f), Closed(0.029f), task), 0.25, 1e-4);  // of 4 mm
+  EXPECT_NEAR(NextFruitless(0.25f, lift, Closed(0.029f), Closed(0.027f), task), 0.75, 1e-4);
+  EXPECT_EQ(NextFruitless(0.75f, lift, Closed(0.027f), Closed(0), task), 1);
+  EXPECT_NEAR(NextFruitless(0.25f, Action::Close(), Closed(0.03f), Closed(0.029f), task), 0.5,
+              1e-4);
+  EXPECT_EQ(NextFruitless(1, lift, Closed(0), Closed(0), task), 0);  // it has moved
+}
+
+TEST(NextFruitlessTest, AClosingThatPushesTheGripperAsideIsDoubtful) {
+  const GripperState open{.opening = 1, .height_m = 0.05f, .measured_opening_m = 0.085f};
+  const TaskConfig task;
+  EXPECT_NEAR(NextFruitless(0, Action::Close(), open, Closed(0.03f, 0.002f), task), 0.4, 1e-4);
+  EXPECT_EQ(NextFruitless(0, Action::Close(), open, Closed(0.03f, 0.02f), task), 1);
+}
+
 TEST(NextFruitlessTest, ABlockedDescentCountsAndOneToTheFloorDoesNot) {
   const TaskConfig task;
   const GripperState before{.opening = 1, .height_m = 0.15f, .measured_opening_m = 0.085f};
