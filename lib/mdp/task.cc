@@ -10,7 +10,7 @@ namespace {
 
 // A grip is as doubtful as one that holds nothing from here on. (bench/results, learning.md: grips
 // whose pads had slid by half a millimetre were lost ten times as often as the others, and those
-// that pushed the gripper aside by 2 mm slipped nine times as often as low, straight ones.)
+// that pushed the gripper aside by 2 mm slipped nine times as often as those closed lowest.)
 constexpr double kSlid_m = 0.004;         // pads that come closer on what they hold
 constexpr double kPushedAside_m = 0.005;  // a gripper that its own closing moves
 
