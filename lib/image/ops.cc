@@ -21,4 +21,30 @@ RgbImage ShrinkToSide(RgbImage image, int max_side_px) {
   return small;
 }
 
+namespace {
+
+// A view, which OpenCV is only ever given to read.
+cv::Mat Pixels(const std::vector<uint8_t>& rgb_HWC) {
+  return {1, static_cast<int>(rgb_HWC.size() / 3), CV_8UC3, const_cast<uint8_t*>(rgb_HWC.data())};
+}
+
+}  // namespace
+
+std::array<float, 3> MeanColour(const std::vector<uint8_t>& rgb_HWC) {
+  const cv::Scalar mean = cv::mean(Pixels(rgb_HWC));
+  return {static_cast<float>(mean[0] / 255), static_cast<float>(mean[1] / 255),
+          static_cast<float>(mean[2] / 255)};
+}
+
+void MapColours(const std::vector<uint8_t>& rgb_HWC, const ColourMap& map, float low, float high,
+                float* out_HWC) {
+  const cv::Mat pixels = Pixels(rgb_HWC);
+  cv::Mat out(1, pixels.cols, CV_32FC3, out_HWC);
+  pixels.convertTo(out, CV_32F);
+  cv::transform(out, out, cv::Mat(3, 4, CV_32F, const_cast<float*>(map[0].data())));
+  cv::Mat values = out.reshape(1);
+  cv::max(values, low, values);
+  cv::min(values, high, values);
+}
+
 }  // namespace qt

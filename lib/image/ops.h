@@ -1,6 +1,10 @@
-// Shrinking and aligning of decoded images, with OpenCV behind them. Used by lib/label, as
-// image/change.h is.
+// Shrinking, aligning and recolouring of decoded images, with OpenCV behind them. Used by
+// lib/label, as image/change.h is, and by lib/train.
 #pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
 
 #include "image/image.h"
 
@@ -19,5 +23,15 @@ struct ImageShift {
 // change of light (image/align.cc). Zero if it is too small to matter (a seventh of a pixel), or
 // beyond a tenth of the picture's side or 5 degrees. REQUIRES: equal sizes.
 ImageShift FindShift(const RgbImage& before, const RgbImage& after);
+
+// The mean of each channel in [0, 1].
+std::array<float, 3> MeanColour(const std::vector<uint8_t>& rgb_HWC);
+
+// For each channel of the result: the shares of red, green and blue (0 to 255), and an offset.
+using ColourMap = std::array<std::array<float, 4>, 3>;
+
+// Writes the mapped colours of each pixel to out_HWC, as many as there are in, clipped.
+void MapColours(const std::vector<uint8_t>& rgb_HWC, const ColourMap& map, float low, float high,
+                float* out_HWC);
 
 }  // namespace qt

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "base/check.h"
+#include "image/ops.h"
 #include "qnet/query.h"
 
 namespace qt::train {
@@ -39,59 +40,41 @@ Augmentation Draw(const TrainConfig& config, RandomStream& rng) {
   return a;
 }
 
-std::array<float, 3> MeanColour(const std::vector<uint8_t>& rgb_HWC) {
-  uint32_t red = 0, green = 0, blue = 0;
-  for (size_t i = 0; i + 2 < rgb_HWC.size(); i += 3) {
-    red += rgb_HWC[i];
-    green += rgb_HWC[i + 1];
-    blue += rgb_HWC[i + 2];
-  }
-  const float scale = 3.0f / (255.0f * static_cast<float>(rgb_HWC.size()));
-  return {static_cast<float>(red) * scale, static_cast<float>(green) * scale,
-          static_cast<float>(blue) * scale};
-}
-
-// Brightness, saturation and contrast in that order are one affine map of a pixel: a grey value
-// that all channels share, and each channel's own share and offset.
-struct ColourMap {
-  std::array<float, 3> grey;
-  float own = 0;
-  std::array<float, 3> offset;
-};
-
+// Brightness, saturation and contrast in that order, as one affine map from bytes to about
+// [-0.5, 0.5]: a grey value that all channels share, and each channel's own share and offset.
 ColourMap MapOf(const Augmentation& a, const std::vector<uint8_t>& rgb_HWC) {
   const std::array<float, 3> mean = MeanColour(rgb_HWC);
+  const float own = a.contrast * a.saturation / 255;
   const float grey = a.contrast * (1 - a.saturation) / 255;
   ColourMap map;
-  map.grey = {0.299f * grey, 0.587f * grey, 0.114f * grey};
-  map.own = a.contrast * a.saturation / 255;
   for (size_t c = 0; c < 3; ++c) {
-    map.offset[c] = a.brightness + (1 - a.contrast) * mean[c] - 0.5f;
+    map[c] = {0.299f * grey, 0.587f * grey, 0.114f * grey,
+              a.brightness + (1 - a.contrast) * mean[c] - 0.5f};
+    map[c][c] += own;
   }
   return map;
 }
 
-// Writes what the network sees of an image as float_HWC in [-0.5, 0.5]: mirrored, then shifted
-// (edges repeated), its colours mapped and clipped.
-void WriteImage(const EncodedImage& image, const qnet::NetworkConfig& network,
-                const Augmentation& a, float* out_HWC) {
+// What the network sees of an image: mirrored, then shifted (edges repeated).
+std::vector<uint8_t> Place(const EncodedImage& image, const qnet::NetworkConfig& network,
+                           const qnet::View& view) {
   const int W = image.width_px, H = image.height_px;
-  const ColourMap map = MapOf(a, image.bytes);
+  std::vector<size_t> from_byte(static_cast<size_t>(network.image_width_px));  // in its row
+  for (int u = 0; u < network.image_width_px; ++u) {
+    const int from_u = std::clamp(u - view.shift_u_px, 0, W - 1);
+    from_byte[static_cast<size_t>(u)] =
+        3 * static_cast<size_t>(view.symmetry.mirror ? W - 1 - from_u : from_u);
+  }
+  std::vector<uint8_t> rgb_HWC(3 * from_byte.size() * static_cast<size_t>(network.image_height_px));
+  uint8_t* out = rgb_HWC.data();
   for (int v = 0; v < network.image_height_px; ++v) {
-    const int from_v = std::clamp(v - a.view.shift_v_px, 0, H - 1);
+    const int from_v = std::clamp(v - view.shift_v_px, 0, H - 1);
     const uint8_t* row = &image.bytes[static_cast<size_t>(from_v * W) * 3];
-    for (int u = 0; u < network.image_width_px; ++u, out_HWC += 3) {
-      int from_u = std::clamp(u - a.view.shift_u_px, 0, W - 1);
-      if (a.view.symmetry.mirror) from_u = W - 1 - from_u;
-      const uint8_t* rgb = row + 3 * from_u;
-      const std::array<float, 3> x = {static_cast<float>(rgb[0]), static_cast<float>(rgb[1]),
-                                      static_cast<float>(rgb[2])};
-      const float grey = map.grey[0] * x[0] + map.grey[1] * x[1] + map.grey[2] * x[2];
-      for (size_t c = 0; c < 3; ++c) {
-        out_HWC[c] = std::clamp(grey + map.own * x[c] + map.offset[c], -0.5f, 0.5f);
-      }
+    for (const size_t from : from_byte) {
+      for (size_t c = 0; c < 3; ++c) *out++ = row[from + c];
     }
   }
+  return rgb_HWC;
 }
 
 }  // namespace
@@ -120,7 +103,8 @@ Batch MakeBatch(const std::vector<LabelledState>& states, const TrainConfig& con
                  observation.image.height_px == H + RoomY_px(config.network),
              observation.image.width_px, observation.image.height_px, W, H);
     const Augmentation augmentation = Draw(config, rng);
-    WriteImage(observation.image, config.network, augmentation,
+    MapColours(Place(observation.image, config.network, augmentation.view),
+               MapOf(augmentation, observation.image.bytes), -0.5f, 0.5f,
                image_BHWC.data_ptr<float>() + b * H * W * 3);
     const int64_t count = std::min<int64_t>(A, static_cast<int64_t>(state.actions.size()));
     for (int64_t a = 0; a < count; ++a) {
