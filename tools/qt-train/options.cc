@@ -13,6 +13,8 @@ void AddRun(cli::FlagTable& table, Options* o) {
   table.BeginGroup("Run");
   table.AddPositional("EPISODES", &o->inputs,
                       "labelled episodes: files, folders, or - for stdin (also if none is named)");
+  table.Add("spool", &o->spools, "DIR",
+            "a folder where episodes arrive, the same as DIR among EPISODES; may be repeated");
   table.Add('o', "output", &o->output, "DIR", "the run folder");
   table.Add("resume", &o->resume, "", "go on from the newest checkpoint in the run folder");
   table.Add("follow", &o->follow, "",
@@ -204,17 +206,33 @@ bool FollowsSomething(const std::vector<std::string>& inputs) {
          });
 }
 
+Status CheckInputs(const Options& options) {
+  for (const std::string& spool : options.spools) {
+    std::error_code error;
+    if (!std::filesystem::is_directory(spool, error))
+      return Usage("--spool " + spool + ": is not a folder");
+  }
+  if (options.follow && !FollowsSomething(InputsOf(options))) {
+    return Usage("--follow needs a folder or stdin among the inputs");
+  }
+  return {};
+}
+
 Status Check(const Options& options) {
   if (options.output.empty()) return Usage("--output is missing: where should the run folder be?");
   if (options.output == "-") return Usage("--output names a folder, it cannot be stdout");
-  if (options.follow && !FollowsSomething(options.inputs)) {
-    return Usage("--follow needs a folder or stdin among the inputs");
-  }
+  QT_TRY(CheckInputs(options));
   QT_TRY(ParseBytes(options.replay_bytes).status());
   return MakeConfig(options).status();
 }
 
 }  // namespace
+
+std::vector<std::string> InputsOf(const Options& options) {
+  std::vector<std::string> inputs = options.inputs;
+  inputs.insert(inputs.end(), options.spools.begin(), options.spools.end());
+  return inputs;
+}
 
 Result<uint64_t> ParseBytes(const std::string& text) {
   char* end = nullptr;

@@ -12,7 +12,8 @@
 namespace qt::train {
 
 struct Options {
-  std::vector<std::string> inputs;
+  std::vector<std::string> inputs;  // what EPISODES names
+  std::vector<std::string> spools;
   std::string output;
   bool resume = false;
   bool follow = false;
@@ -48,6 +49,8 @@ Result<TrainConfig> MakeConfig(const Options& options);
 // Completes it for recorded images of this size: all of them, or a crop. Fails if the network
 // cannot be built for that.
 Status FitImages(const Options& options, int width_px, int height_px, TrainConfig& config);
+// All that is to be read; empty: stdin.
+std::vector<std::string> InputsOf(const Options& options);
 // "512M", "4G", "1000000".
 Result<uint64_t> ParseBytes(const std::string& text);
 

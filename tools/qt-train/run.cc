@@ -30,7 +30,7 @@ Result<std::unique_ptr<RunFolder>> OpenToResume(const Options& options) {
 
 Result<LoadOptions> LoadOptionsOf(const Options& options, const RunFolder* resumed) {
   LoadOptions load;
-  QT_ASSIGN(load.inputs, cli::InputsOrStdin(options.inputs));
+  QT_ASSIGN(load.inputs, cli::InputsOrStdin(InputsOf(options)));
   load.follow = options.follow;
   if (resumed != nullptr) {
     QT_ASSIGN(load.own_policies, resumed->PolicyDigests());

@@ -1,7 +1,7 @@
 # Waits for the first episode; trains on while more come; SIGTERM ends it.
 tiny='--batch-size 4 --train-buffer-size 16 --target-cem 8/2/1 --tower-channels 4 --threads 1'
 mkdir spool
-qt-train spool/ --follow -o run $tiny --steps 1000000 --log-steps 1 --publish-policy-steps 5 \
+qt-train --spool spool --follow -o run $tiny --steps 1000000 --log-steps 1 --publish-policy-steps 5 \
   --publish-policy-seconds 0 --online-share 0.4 --online-ramp-steps 10 --replay-bytes 64M 2> talk.txt &
 pid=$!
 for _ in $(seq 300); do grep -qs waiting talk.txt && break; sleep 0.1; done
