@@ -17,7 +17,7 @@ import subprocess
 import sys
 
 LEVELS = {"base": 0, "mdp": 1, "record": 2, "image": 2, "cem": 2, "stats": 2, "qnet_api": 2, "data": 3, "label": 3, "qnet": 3,
-          "sim": 3, "replay": 3, "policy": 4, "bellman": 4, "train": 5, "rollout": 5, "serve": 5, "cli": 5, "eval": 6}
+          "sim": 3, "replay": 3, "policy": 4, "bellman": 4, "train": 5, "rollout": 5, "serve": 5, "cli": 5, "scene": 6, "eval": 6}
 
 # The interface qnet_api is the header of qnet that does without LibTorch.
 API_HEADERS = {"qnet/q_function.h": "qnet_api"}

@@ -95,44 +95,21 @@ Status Check(const Options& options) {
   QT_TRY(policy::CheckPolicySpec(options.policy));
   QT_TRY(CheckRobot(options));
   QT_TRY(CheckFollow(options));
-  QT_TRY(sim::CheckObjects(options.objects));
+  QT_TRY(scene::CheckScene(options.scene));
   QT_TRY(ParseSize(ImageSizeOf(options)).status());
-  QT_TRY(ParseQuality(options.jpeg_quality).status());
-  if (options.min_objects > options.max_objects) {
-    return Usage("--min-objects is greater than --max-objects");
-  }
-  return Ok();
+  return ParseQuality(options.jpeg_quality).status();
 }
 
 void AddScene(cli::FlagTable& table, Options* o) {
   table.BeginGroup("Scene");
-  table.Add("objects", &o->objects, "SET|DIR",
-            "which objects are in the bin: train, test (the same as h2), h1, h2, h3, or a folder "
-            "of OBJ, STL and URDF files");
-  table
-      .Add("object-scale", &o->object_scale, "X",
-           "times every length of the objects of a folder; 0.001 for files in millimetres")
-      .Range(1e-6, 1e6);
-  table.Add("fit-objects", &o->fit_objects, "",
-            "scale an object of a folder that is too large to a size that can be grasped");
+  scene::AddObjects(table, &o->scene);
   table.Add("preview", &o->preview, "FILE.png",
             "only draw the objects, with names and sizes, as a sheet");
-  table.Add("min-objects", &o->min_objects, "N", "fewest objects in a bin").Range(1, 32);
-  table.Add("max-objects", &o->max_objects, "N", "most objects in a bin").Range(1, 32);
   table
       .Add("swap-every", &o->swap_every, "N",
            "episodes in one bin before its objects are exchanged")
       .Range(1, 1000000);
-  table
-      .Add("arm", &o->arm, "ARM",
-           "what carries the gripper: none, it floats (fast), or a KUKA iiwa of seven joints")
-      .choices = {"none", "iiwa"};
-  table
-      .Add("disturb", &o->disturb, "WHAT",
-           "what happens to each attempt, once: the object is knocked out of the closed gripper or "
-           "moved during the approach, the light or the camera changes, the objects are heavier; "
-           "any is one of them")
-      .choices = {"none", "knock", "move", "light", "camera", "heavy", "any"};
+  scene::AddTrial(table, &o->scene);
 }
 
 void AddRobot(cli::FlagTable& table, Options* o) {
@@ -168,19 +145,7 @@ void AddPictures(cli::FlagTable& table, Options* o) {
   table.Add("image", &o->image, "FORMAT", "how images are recorded").choices = {"raw", "jpeg"};
   table.Add("jpeg-quality", &o->jpeg_quality, "N|LOW-HIGH",
             "quality of JPEG images, 1 to 100; of a range, each episode draws its own");
-  table.Add("camera", &o->camera, "NAME", "where the camera is").choices = {"shoulder", "top",
-                                                                            "wrist"};
-  table
-      .Add("camera-jitter", &o->camera_jitter, "X", "random camera error for each scene; 1 is mild")
-      .Range(0, 10);
-  table
-      .Add("camera-noise", &o->camera_noise, "SIGMA",
-           "noise of the sensor: standard deviation, in grey levels of 255")
-      .Range(0, 100);
-  table
-      .Add("looks", &o->looks, "LEVEL",
-           "how colours, light and textures vary; auto is strong for the objects h3, else mild")
-      .choices = {"auto", "plain", "mild", "strong"};
+  scene::AddCamera(table, &o->scene);
   table.Add("shadows", &o->shadows, "WHEN", "auto: with --profile paper").choices = {"auto", "on",
                                                                                      "off"};
   table
@@ -265,14 +230,10 @@ cli::FlagTable Describe(Options* options) {
 }
 
 sim::WorldConfig WorldOf(const Options& options) {
-  sim::WorldConfig world;
+  sim::WorldConfig world = scene::WorldOf(options.scene);
   world.task.max_steps = options.max_steps;
   world.task.termination =
       options.termination == "learned" ? Termination::kLearned : Termination::kRule;
-  world.objects = options.objects;
-  world.library = options.library;
-  world.min_objects = options.min_objects;
-  world.max_objects = options.max_objects;
   const Result<Size> size = ParseSize(ImageSizeOf(options));
   world.image_width_px = size->width_px;
   world.image_height_px = size->height_px;
@@ -280,15 +241,9 @@ sim::WorldConfig WorldOf(const Options& options) {
   const Result<Quality> quality = ParseQuality(options.jpeg_quality);
   world.jpeg_quality = quality->low;
   world.jpeg_quality_max = quality->high;
-  world.camera_noise = options.camera_noise;
   world.light_drift = options.light_drift;
   world.bump = options.bump;
-  world.looks = options.looks;
   world.shadows = options.shadows == "on" || (options.shadows == "auto" && IsPaper(options));
-  world.camera = options.camera;
-  world.camera_jitter = options.camera_jitter;
-  world.arm = options.arm;
-  world.disturbance = options.disturb;
   world.drop_test = options.drop_test;
   world.gripper_view = options.gripper_view;
   return world;

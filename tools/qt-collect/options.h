@@ -2,11 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 
 #include "cli/flag_table.h"
-#include "sim/families.h"
+#include "scene/scene_flags.h"
 #include "sim/world.h"
 
 namespace qt::collect {
@@ -18,12 +17,8 @@ struct Options {
   std::string output = "-";
   std::string policy = "scripted";
   double epsilon = 0;
-  double object_scale = 1;
-  bool fit_objects = false;
   std::string preview;  // collect nothing: draw the objects into this PNG
-  std::shared_ptr<const sim::ObjectLibrary> library;  // of a folder; no flag: Run opens it
-  std::string objects = "train";
-  int min_objects = 4, max_objects = 10;
+  scene::SceneOptions scene{.objects = "train"};
   int swap_every = 10;
   int num_envs = 0;           // 0: one for each core
   int64_t seed = -1;          // negative: a fresh one
@@ -32,12 +27,8 @@ struct Options {
   std::string image_size;  // empty: the profile's
   std::string image = "jpeg";
   std::string jpeg_quality = "95";
-  double camera_noise = 0, light_drift = 0, bump = 0;
-  std::string looks = "auto", shadows = "auto";
-  std::string camera = "shoulder";
-  double camera_jitter = 0;
-  std::string arm = "none";
-  std::string disturb = "none";
+  double light_drift = 0, bump = 0;
+  std::string shadows = "auto";
   std::string termination = "rule";
   int max_steps = 20;
   std::string robot = "sim";

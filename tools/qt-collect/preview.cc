@@ -7,18 +7,18 @@ namespace qt::collect {
 
 Status WritePreview(const Options& options, cli::Io& io) {
   sim::ObjectSet set;
-  if (options.library) {
-    set = sim::OwnObjects(options.library);
+  if (options.scene.library) {
+    set = sim::OwnObjects(options.scene.library);
   } else {
-    QT_ASSIGN(set, sim::ParseObjectSet(options.objects));
+    QT_ASSIGN(set, sim::ParseObjectSet(options.scene.objects));
   }
   QT_ASSIGN(const sim::Preview preview,
             sim::DrawPreview(set, options.seed < 0 ? 0 : uint64_t(options.seed)));
   if (!io.dry_run()) {
     QT_TRY(WritePng(options.preview, preview.sheet, io.force() ? Overwrite::kYes : Overwrite::kNo));
   }
-  const size_t refused = options.library ? options.library->refused.size() : 0;
-  io.Report({{"objects", options.objects},
+  const size_t refused = options.scene.library ? options.scene.library->refused.size() : 0;
+  io.Report({{"objects", options.scene.objects},
              {"preview", options.preview},
              {"drawn", preview.num_objects},
              {"refused", refused}},

@@ -58,7 +58,7 @@ Result<std::string> RunId(const Options& options, policy::PolicySource& source) 
   QT_ASSIGN(const std::unique_ptr<Policy> policy, source.NewPolicy());
   return rollout::MakeRunId(uint64_t(options.seed),
                             ReproducingCommand(options) + " " + policy->digest() +
-                                (options.library ? options.library->digest : ""));
+                                (options.scene.library ? options.scene.library->digest : ""));
 }
 
 record::Lineage LineageOf(const Options& options, const CollectorConfig& config) {
@@ -114,8 +114,7 @@ Status CollectInto(EpisodeFiles files, const Options& options, const CollectorCo
 }  // namespace
 
 Status Run(Options options, cli::Io& io) {
-  QT_ASSIGN(options.library,
-            sim::OpenObjects(options.objects, {options.object_scale, options.fit_objects}));
+  QT_ASSIGN(options.scene.library, scene::OpenLibrary(options.scene));
   if (!options.preview.empty()) return WritePreview(options, io);
   if (options.serve_robot) return ServeRobot(options, io);
   const sim::WorldConfig world = WorldOf(options);

@@ -20,7 +20,7 @@ Json Summary(const Options& options, const CollectorConfig& config, const Collec
           {"success", success},
           {"steps", stats.steps},
           {"policy", options.policy},
-          {"objects", options.objects},
+          {"objects", options.scene.objects},
           {"seed", config.seed},
           {"run_id", config.run_id},
           {"num_envs", config.num_envs},

@@ -11,7 +11,7 @@ Result<std::vector<Varied>> RowsOf(const Options& options) {
   std::vector<Varied> rows;
   for (const char* disturb : {"none", "knock", "move", "light", "camera", "heavy"}) {
     rows.push_back({"", options});
-    rows.back().options.disturb = disturb;
+    rows.back().options.scene.disturb = disturb;
   }
   return rows;
 }
@@ -20,12 +20,12 @@ Result<std::vector<Varied>> RowsOf(const Options& options) {
 Status ReadObjects(std::vector<Varied>& rows) {
   std::map<std::tuple<std::string, double, bool>, std::shared_ptr<const sim::ObjectLibrary>> read;
   for (Varied& varied : rows) {
-    Options& o = varied.options;
-    const auto key = std::tuple(o.objects, o.object_scale, o.fit_objects);
+    scene::SceneOptions& scene = varied.options.scene;
+    const auto key = std::tuple(scene.objects, scene.object_scale, scene.fit_objects);
     if (!read.contains(key)) {
-      QT_ASSIGN(read[key], sim::OpenObjects(o.objects, {o.object_scale, o.fit_objects}));
+      QT_ASSIGN(read[key], scene::OpenLibrary(scene));
     }
-    o.library = read[key];
+    scene.library = read[key];
   }
   return Ok();
 }

@@ -49,7 +49,7 @@ Status CheckProtocol(const Options& options) {
                  "with --protocol " +
                  protocol);
   }
-  if (protocol == "disturb" && options.disturb != "none") {
+  if (protocol == "disturb" && options.scene.disturb != "none") {
     return Usage("--protocol disturb tries every disturbance; it does not go with --disturb");
   }
   return Ok();
@@ -138,9 +138,7 @@ Status CheckSearch(const Options& options) {
 // What --vary may change.
 Status CheckSetting(const Options& options) {
   QT_TRY(CheckSearch(options));
-  QT_TRY(sim::CheckObjects(options.objects));
-  if (options.min_objects <= options.max_objects) return Ok();
-  return Usage("--min-objects is greater than --max-objects");
+  return scene::CheckScene(options.scene);
 }
 
 Status CheckVary(const Options& options) {
@@ -168,41 +166,10 @@ Status Check(const Options& options) {
 
 void AddScene(cli::FlagTable& table, Options* o) {
   table.BeginGroup("Scenes");
-  table.Add("objects", &o->objects, "SET|DIR",
-            "which objects are in the bin: train, test (the same as h2: shapes that training never "
-            "shows), h1, h2, h3, or a folder of OBJ, STL and URDF files");
-  table
-      .Add("object-scale", &o->object_scale, "X",
-           "times every length of the objects of a folder; 0.001 for files in millimetres")
-      .Range(1e-6, 1e6);
-  table.Add("fit-objects", &o->fit_objects, "",
-            "scale an object of a folder that is too large to a size that can be grasped");
-  table.Add("min-objects", &o->min_objects, "N", "fewest objects in a bin").Range(1, 32);
-  table.Add("max-objects", &o->max_objects, "N", "most objects in a bin").Range(1, 32);
-  table.Add("camera", &o->camera, "NAME", "where the camera is").choices = {"shoulder", "top",
-                                                                            "wrist"};
-  table
-      .Add("camera-jitter", &o->camera_jitter, "X", "random camera error for each scene; 1 is mild")
-      .Range(0, 10);
-  table
-      .Add("camera-noise", &o->camera_noise, "SIGMA",
-           "noise of the sensor: standard deviation, in grey levels of 255")
-      .Range(0, 100);
-  table
-      .Add("looks", &o->looks, "LEVEL",
-           "how colours, light and textures vary; auto is strong for the objects h3, else mild")
-      .choices = {"auto", "plain", "mild", "strong"};
+  scene::AddObjects(table, &o->scene);
+  scene::AddCamera(table, &o->scene);
   table.Add("shadows", &o->shadows, "", "draw shadows");
-  table
-      .Add("arm", &o->arm, "ARM",
-           "what carries the gripper: none, it floats (fast), or a KUKA iiwa of seven joints")
-      .choices = {"none", "iiwa"};
-  table
-      .Add("disturb", &o->disturb, "WHAT",
-           "what happens to each attempt, once: the object is knocked out of the closed gripper or "
-           "moved during the approach, the light or the camera changes, the objects are heavier; "
-           "any is one of them")
-      .choices = {"none", "knock", "move", "light", "camera", "heavy", "any"};
+  scene::AddTrial(table, &o->scene);
 }
 
 void AddSearch(cli::FlagTable& table, Options* o) {
@@ -276,18 +243,8 @@ Result<std::vector<Varied>> SettingsOf(const Options& options) {
 }
 
 sim::WorldConfig WorldOf(const Options& options) {
-  sim::WorldConfig world;
-  world.objects = options.objects;
-  world.library = options.library;
-  world.min_objects = options.min_objects;
-  world.max_objects = options.max_objects;
-  world.camera = options.camera;
-  world.camera_jitter = options.camera_jitter;
-  world.camera_noise = options.camera_noise;
-  world.looks = options.looks;
+  sim::WorldConfig world = scene::WorldOf(options.scene);
   world.shadows = options.shadows;
-  world.arm = options.arm;
-  world.disturbance = options.disturb;
   world.drop_test = !options.record.empty();
   if (options.protocol == "bin") {
     world.min_objects = world.max_objects = options.bin_objects;
@@ -374,7 +331,7 @@ EvaluationConfig EvaluationOf(const Options& options) {
   EvaluationConfig config;
   config.rule = *RuleOf(options);
   config.run_description =
-      options.objects + " " + options.protocol + " " + std::to_string(NumAttempts(options));
+      options.scene.objects + " " + options.protocol + " " + std::to_string(NumAttempts(options));
   GraspConfig& grasp = config.grasp;
   grasp.num_episodes = NumAttempts(options);
   grasp.seed = options.seed;
@@ -393,14 +350,14 @@ Report EmptyReport(const Options& options) {
     report.attempts_per_bin = options.attempts;
     report.bin_objects = options.bin_objects;
   }
-  report.arm = SettingsOf(options)->front().options.arm;
+  report.arm = SettingsOf(options)->front().options.scene.arm;
   report.seed = options.seed;
   report.confidence = options.confidence;
   report.num_envs = options.num_envs;
   report.rule = *RuleOf(options);
   report.first.policy = options.policy[0];
-  report.first.objects = options.objects;
-  report.first.disturb = options.disturb;
+  report.first.objects = options.scene.objects;
+  report.first.disturb = options.scene.disturb;
   if (!options.require.empty()) report.requirement = *ParseRequirement(options.require);
   return report;
 }

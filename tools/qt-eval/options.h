@@ -2,14 +2,13 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "cli/flag_table.h"
 #include "eval/evaluation.h"
 #include "eval/report.h"
-#include "sim/families.h"
+#include "scene/scene_flags.h"
 #include "sim/world.h"
 
 namespace qt::eval {
@@ -21,18 +20,8 @@ struct Options {
   std::string protocol = "grasp";
   uint64_t num_episodes = 0;                      // 0: as suits the rest, see NumAttempts
   int bins = 5, attempts = 30, bin_objects = 28;  // protocol bin
-  double object_scale = 1;
-  bool fit_objects = false;
-  std::shared_ptr<const sim::ObjectLibrary> library;  // of a folder; no flag: Run opens it
-  std::string objects = "test";
-  int min_objects = 4, max_objects = 10;
-  std::string camera = "shoulder";
-  double camera_jitter = 0;
-  double camera_noise = 0;
-  std::string looks = "auto";
+  scene::SceneOptions scene{.objects = "test"};
   bool shadows = false;
-  std::string arm = "none";
-  std::string disturb = "none";
   uint64_t seed = 0;
   int num_envs = 0;  // 0: one for each core
   double confidence = 0.95;
