@@ -76,5 +76,5 @@ rm -rf settled
 cp -r run settled
 # shellcheck disable=SC2046 # several words, or none
 train settled $(($(steps "$rounds") + round_steps)) --resume --learning-rate 1e-4 --polyak "$(polyak "$rounds")" $(patience "$rounds")
-"$bench/average_policies.py" released.safetensors "policy-$rounds.safetensors" settled/policy.safetensors
+"$bench/merge_policies.py" average released.safetensors "policy-$rounds.safetensors" settled/policy.safetensors
 for objects in h1 h2; do qt-eval released.safetensors -n 714 --objects "$objects" --seed 3000; done

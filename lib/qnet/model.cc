@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/digest.h"
+#include "qnet/mean_q_function.h"
 #include "qnet/network_q_function.h"
 #include "qnet/tensor_io.h"
 #include "record/task_json.h"
@@ -18,6 +19,8 @@ extern "C" __attribute__((weak)) void openblas_set_num_threads(int num_threads);
 
 namespace qt::qnet {
 namespace {
+
+constexpr int kMaxNetworks = 64;
 
 Result<ModelInfo> ParseInfo(const record::TensorMetadata& metadata) {
   const auto format = metadata.find("format");
@@ -31,20 +34,41 @@ Result<ModelInfo> ParseInfo(const record::TensorMetadata& metadata) {
     QT_ASSIGN(info.cem, ParseCem(metadata.at("cem")));
     info.step = std::stoll(metadata.at("step"));
     info.training = Json::parse(metadata.at("training"));
+    if (metadata.contains("networks")) info.networks = std::stoi(metadata.at("networks"));
   } catch (const std::exception& error) {
     return Corrupt(std::string("the policy's metadata are malformed: ") + error.what());
   }
+  if (info.networks < 1 || info.networks > kMaxNetworks) {
+    return Corrupt("the policy has " + std::to_string(info.networks) + " networks, not 1 to " +
+                   std::to_string(kMaxNetworks));
+  }
   return info;
+}
+
+Result<std::unique_ptr<QFunction>> LoadNetwork(const ModelInfo& info, const std::string& prefix,
+                                               const NamedTensors& tensors) {
+  const NetworkPtr net = MakeNetwork(info.network);
+  QT_TRY(LoadParameters(prefix, tensors, *net));
+  net->eval();
+  return std::unique_ptr<QFunction>(
+      std::make_unique<NetworkQFunction>(net, info.network, info.task));
 }
 
 Result<Model> Parse(const record::SafetensorsFile& file) {
   Model model;
   QT_ASSIGN(model.info, ParseInfo(file.metadata));
-  const NetworkPtr net = MakeNetwork(model.info.network);
   QT_ASSIGN(const NamedTensors tensors, ToNamed(file.tensors));
-  QT_TRY(LoadParameters("policy", tensors, *net));
-  net->eval();
-  model.q_function = std::make_unique<NetworkQFunction>(net, model.info.network, model.info.task);
+  if (!file.metadata.contains("networks")) {
+    QT_ASSIGN(model.q_function, LoadNetwork(model.info, "policy", tensors));
+    return model;
+  }
+  std::vector<std::unique_ptr<QFunction>> members;
+  for (int i = 0; i < model.info.networks; ++i) {
+    QT_ASSIGN(std::unique_ptr<QFunction> member,
+              LoadNetwork(model.info, "policy." + std::to_string(i), tensors));
+    members.push_back(std::move(member));
+  }
+  model.q_function = std::make_unique<MeanQFunction>(std::move(members));
   return model;
 }
 

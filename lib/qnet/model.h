@@ -21,7 +21,8 @@ struct ModelInfo {
   NetworkConfig network;
   TaskConfig task;
   CemConfig cem;       // that acts well with it; a flag may override
-  int64_t step = 0;    // gradient steps
+  int networks = 1;    // whose mean is Q
+  int64_t step = 0;    // gradient steps, of all networks together
   Json training;       // configuration and data lineage, as qt-train wrote them
   std::string name;    // file name without its suffix
   std::string digest;  // SHA-256 of the file
