@@ -23,11 +23,14 @@ declare -A flags=(
   [targets-one-network]="--no-clipped-double"                                        # A5
   [penalty-0]="--step-reward 0"                                                      # A6
   [truth-labels]="--label sim"                                                       # instead of pictures and fingers
-  [no-compose]="--no-compose" [no-augment]="--no-augment"
+  # Where docs/PAPER.md deviates.
+  [no-compose]="--no-compose" [no-augment]="--no-augment" [no-symmetry]="--no-symmetry" [no-balance]="--balance 0"
+  [polyak-paper]="--polyak 0.9999" [lag-paper]="--lag-steps 6000" [sgd]="--optimizer sgd --learning-rate 1e-4"
 )
 arms=("$@")
 [ ${#arms[@]} -gt 0 ] || arms=(default merge-add merge-mlp state-paper state-image scripted targets-no-floor
-  targets-returns targets-one-network penalty-0 truth-labels no-compose no-augment)
+  targets-returns targets-one-network penalty-0 truth-labels
+  no-compose no-augment no-symmetry no-balance polyak-paper lag-paper sgd)
 
 cell() {  # ARM SET: rate and interval, in percent
   qt-eval "$work/$1/policy.safetensors" -n "$attempts" --objects "$2" --seed 2000 -q --json | python3 -c '

@@ -5,7 +5,7 @@ multiply-accumulates.
 Ours is from the client's request to its answer, decoding the JPEG, two rounds of 64 candidates and choosing between them included;
 ONNX Runtime's is the tower and two rounds of the head alone, inputs ready. Same weights: the Q that the server gives to 64 given actions
 is that of ONNX Runtime within 1e-4 (else exit status 1). One thread each, times of the clock, turns alternate. Needs what control.py needs.
-usage: served.py BENCH_SERVE_PEER QT_SERVE BUILD MODEL [TURNS [ROUNDS]]     MODEL: of `aligned`
+usage: served.py BENCH_SERVE_PEER QT_SERVE BUILD MODEL [TURNS [ROUNDS]]     MODEL: of `aligned`, one network
 """
 
 import json
