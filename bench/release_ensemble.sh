@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# From nothing to the released policy: bench/release_policy.sh for each seed, each with grasps of its own, and the policies that come
-# of it as one whose Q is the mean of theirs. Tried in 714 scenes of each set. Run again, it goes on
-# from where it was; runs of several seeds may also be made one beside the other, in FOLDER/seed-SEED.
+# From nothing to the released policy: bench/release_policy.sh for each seed, each with grasps of its own, and the policies that
+# come of it as one whose Q is the mean of theirs, tried in 714 scenes of each set. Run again, it goes on from where it was; the
+# runs may also be made one beside the other, in FOLDER/seed-SEED.
 #
 #   bench/release_ensemble.sh FOLDER SEED...
 set -euo pipefail

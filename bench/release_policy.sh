@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# From nothing to the released policy: scripted grasps, then rounds of exploring with the learned policy and training on.
+# From nothing to a policy: scripted grasps, then rounds of exploring with the learned policy and training on. The released policy is
+# made of several (bench/release_ensemble.sh).
 # After each round one line goes to FOLDER/curve.csv: success on 200 fixed scenes of h1 and of h2, beside the grasps, gradient
 # steps and processor hours so far. At the end a stretch at a low learning rate; released.safetensors is the mean of the weights
 # before and after it, tried in 714 other scenes of each set. Run again with more ROUNDS, it goes on from where it was. Repeatable,

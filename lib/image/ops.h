@@ -30,7 +30,7 @@ std::array<float, 3> MeanColour(const std::vector<uint8_t>& rgb_HWC);
 // For each channel of the result: the shares of red, green and blue (0 to 255), and an offset.
 using ColourMap = std::array<std::array<float, 4>, 3>;
 
-// Writes the mapped colours of each pixel to out_HWC, as many as there are in, clipped.
+// Writes the mapped colours of each pixel, clipped to low..high, to out_HWC: three floats a pixel.
 void MapColours(const std::vector<uint8_t>& rgb_HWC, const ColourMap& map, float low, float high,
                 float* out_HWC);
 
