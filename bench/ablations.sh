@@ -49,7 +49,7 @@ for arm in "${arms[@]}"; do
   fi
   if [ ! -e "$work/$arm.row" ]; then
     read -ra own <<< "${flags[$arm]}"
-    qt-train -q "${data[@]}" -o "$work/$arm" --force --steps "$steps" --seed 1 --threads 1 "${own[@]}"
+    qt-train -q "${data[@]}" -o "$work/$arm" --force --steps "$steps" --seed 1 --threads 1 --act-cem 64/6/2 "${own[@]}"
     echo "| $arm | \`${flags[$arm]}\` | $(cell "$arm" h1) | $(cell "$arm" h2) |" > "$work/$arm.tmp"
     mv "$work/$arm.tmp" "$work/$arm.row"
   fi

@@ -5,11 +5,12 @@
   bench/merge_policies.py ensemble OUT.safetensors POLICY.safetensors...   all their networks, whose mean is Q
 
 `average` is for policies that were trained one from the other, `ensemble` for those that were not. The metadata are those of
-the last policy; `average_of` names the SHA-256 of all, `training` of an ensemble has that of each (formats/model/SPEC.md).
+the last policy; `average_of` names the SHA-256 of all, `training` of an ensemble has what is known of each (formats/model/SPEC.md).
 """
 import array
 import hashlib
 import json
+import os
 import struct
 import sys
 
@@ -54,7 +55,8 @@ def ensemble(policies):
             begin, end = tensor["data_offsets"]
             tensors[name.replace("policy/", f"policy.{i}/", 1)] = {**tensor, "data_offsets": [at + begin, at + end]}
         at += len(policy.data)
-    members = [{"sha256": policy.digest, "step": int(policy.metadata["step"]), "training": json.loads(policy.metadata["training"])}
+    members = [{"sha256": policy.digest, **{key: json.loads(policy.metadata[key])
+                                            for key in ("step", "training", "average_of") if key in policy.metadata}}
                for policy in policies]
     metadata = {key: policies[-1].metadata[key] for key in ("format", "network", "task", "cem")}
     metadata["networks"] = str(len(policies))
@@ -65,7 +67,7 @@ def ensemble(policies):
 
 def main():
     merges = {"average": average, "ensemble": ensemble}
-    if len(sys.argv) < 5 or sys.argv[1] not in merges:
+    if len(sys.argv) < 4 or sys.argv[1] not in merges:
         sys.exit(__doc__)
     how, out, *paths = sys.argv[1:]
     policies = [Policy(path) for path in paths]
@@ -75,8 +77,9 @@ def main():
     tensors, metadata, data = merges[how](policies)
     header = json.dumps({"__metadata__": metadata, **tensors}, separators=(",", ":"), ensure_ascii=False).encode()
     header += b" " * (-len(header) % 8)
-    with open(out, "wb") as file:
+    with open(out + ".tmp", "wb") as file:
         file.write(struct.pack("<Q", len(header)) + header + data)
+    os.replace(out + ".tmp", out)
 
 
 main()

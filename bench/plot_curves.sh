@@ -31,7 +31,7 @@ set output "$out"
 set datafile separator ","
 set key bottom right
 set grid
-set yrange [50:100]
+set yrange [40:100]
 set ylabel "success in 200 fixed scenes, %"
 $wilson
 set multiplot layout 1,2

@@ -7,6 +7,7 @@
 set -euo pipefail
 work=${1:?usage: bench/release_ensemble.sh FOLDER SEED...}
 shift
+[ $# -gt 0 ] || { echo "usage: bench/release_ensemble.sh FOLDER SEED..." >&2; exit 2; }
 bench=$(cd "$(dirname "$0")" && pwd)
 members=()
 for seed in "$@"; do

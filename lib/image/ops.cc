@@ -38,10 +38,10 @@ std::array<float, 3> MeanColour(const std::vector<uint8_t>& rgb_HWC) {
 
 void MapColours(const std::vector<uint8_t>& rgb_HWC, const ColourMap& map, float low, float high,
                 float* out_HWC) {
-  const cv::Mat pixels = Pixels(rgb_HWC);
+  cv::Mat pixels;
+  Pixels(rgb_HWC).convertTo(pixels, CV_32F);
   cv::Mat out(1, pixels.cols, CV_32FC3, out_HWC);
-  pixels.convertTo(out, CV_32F);
-  cv::transform(out, out, cv::Mat(3, 4, CV_32F, const_cast<float*>(map[0].data())));
+  cv::transform(pixels, out, cv::Mat(3, 4, CV_32F, const_cast<float*>(map[0].data())));
   cv::Mat values = out.reshape(1);
   cv::max(values, low, values);
   cv::min(values, high, values);
