@@ -2,32 +2,15 @@
 
 #include <gtest/gtest.h>
 
-#include "image/image.h"
 #include "qnet/conv_of_constant.h"
 #include "qnet/network_q_function.h"
 #include "qnet/query.h"
 #include "qnet/sample_points.h"
 #include "qnet/tensor_io.h"
+#include "support/sample_observation.h"
 
 namespace qt::qnet {
 namespace {
-
-Observation MakeObservation(uint8_t shade) {
-  Observation observation;
-  std::vector<uint8_t> rgb(3 * 64 * 64);
-  for (size_t i = 0; i < rgb.size(); ++i) rgb[i] = static_cast<uint8_t>(shade + i * 7 % 90);
-  observation.image = EncodeRaw({64, 64, std::move(rgb)});
-  observation.camera = {.width_px = 64,
-                        .height_px = 64,
-                        .fx_px = 100,
-                        .fy_px = 100,
-                        .cx_px = 31.5,
-                        .cy_px = 31.5,
-                        .X_WC = {}};
-  observation.camera.X_WC = {{0, 0, 0.6}, FromMatrix({{{1, 0, 0}, {0, -1, 0}, {0, 0, -1}}})};
-  observation.gripper.height_m = 0.18f;
-  return observation;
-}
 
 NetworkConfig WithMerge(Merge merge) {
   NetworkConfig config;
@@ -74,7 +57,7 @@ TEST(AlignedNetTest, CellsAreCentredOnEveryFourthPixel) {
 
 TEST(AlignedNetTest, AFreshNetworkExpectsLittle) {
   const NetworkQFunction q(MakeNet(), NetworkConfig(), TaskConfig());
-  const auto state = q.Embed(MakeObservation(50));
+  const auto state = q.Embed(test::SampleObservation(50));
   ASSERT_TRUE(state.ok());
   const Action actions[] = {Action::Close(), Action::Move(0.05, 0, -0.1, 0)};
   float values[2];
@@ -84,7 +67,8 @@ TEST(AlignedNetTest, AFreshNetworkExpectsLittle) {
 
 TEST(AlignedNetTest, ScoresDependOnTheImageTheActionAndNotOnTheCompany) {
   const NetworkQFunction q(MakeNet(), NetworkConfig(), TaskConfig());
-  const auto state = *q.Embed(MakeObservation(50)), other = *q.Embed(MakeObservation(120));
+  const auto state = *q.Embed(test::SampleObservation(50)),
+             other = *q.Embed(test::SampleObservation(120));
   const Action actions[] = {Action::Move(0.05, 0, -0.1, 0), Action::Move(-0.05, 0, -0.1, 0)};
   float both[2], alone, elsewhere;
   q.Score(*state, actions, both);
@@ -117,9 +101,9 @@ TEST(MlpNetTest, ShapesAndParameters) {
 TEST(MergeTest, WithoutProjectionNoCameraIsNeededAndTheActionStillCounts) {
   for (Merge merge : {Merge::kAdd, Merge::kMlp}) {
     const NetworkQFunction q(MakeNet(WithMerge(merge)), WithMerge(merge), TaskConfig());
-    Observation observation = MakeObservation(50);
+    Observation observation = test::SampleObservation(50);
     observation.camera = CameraModel();
-    const auto state = q.Embed(observation), other = q.Embed(MakeObservation(120));
+    const auto state = q.Embed(observation), other = q.Embed(test::SampleObservation(120));
     ASSERT_TRUE(state.ok() && other.ok());
     const Action actions[] = {Action::Move(0.05, 0, -0.1, 0), Action::Close()};
     float values[2], elsewhere[2];
@@ -165,10 +149,10 @@ TEST(ConvOfSumTest, EqualsTheConvolutionOfTheSum) {
 
 TEST(AlignedNetTest, SaysWhatItCannotUse) {
   const NetworkQFunction q(MakeNet(), NetworkConfig(), TaskConfig());
-  Observation no_camera = MakeObservation(50);
+  Observation no_camera = test::SampleObservation(50);
   no_camera.camera = CameraModel();
   EXPECT_NE(q.Embed(no_camera).status().message().find("camera"), std::string::npos);
-  Observation small = MakeObservation(50);
+  Observation small = test::SampleObservation(50);
   small.image = EncodeRaw({32, 32, std::vector<uint8_t>(3 * 32 * 32)});
   EXPECT_NE(q.Embed(small).status().message().find("32x32"), std::string::npos);
 }

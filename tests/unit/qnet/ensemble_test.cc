@@ -1,12 +1,12 @@
 #include <gtest/gtest.h>
 
-#include "image/image.h"
 #include "qnet/mean_q_function.h"
 #include "qnet/model.h"
 #include "qnet/network.h"
 #include "qnet/tensor_io.h"
 #include "record/task_json.h"
 #include "support/fake_q_function.h"
+#include "support/sample_observation.h"
 #include "support/temp_dir.h"
 
 namespace qt::qnet {
@@ -28,20 +28,6 @@ TEST(MeanQFunctionTest, IsTheMeanOfItsMembers) {
   float q[3] = {7, 7, 7};
   mean.Score(**state, kActions, q);
   for (const float value : q) EXPECT_FLOAT_EQ(value, 0.55f);
-}
-
-// An observation that the networks below can be asked about.
-Observation MakeObservation() {
-  Observation observation;
-  observation.image = EncodeRaw({64, 64, std::vector<uint8_t>(size_t{3} * 64 * 64, 90)});
-  observation.camera = {.width_px = 64,
-                        .height_px = 64,
-                        .fx_px = 100,
-                        .fy_px = 100,
-                        .cx_px = 31.5,
-                        .cy_px = 31.5,
-                        .X_WC = {{0, 0, 0.6}, FromMatrix({{{1, 0, 0}, {0, -1, 0}, {0, 0, -1}}})}};
-  return observation;
 }
 
 class EnsembleFileTest : public testing::Test {
@@ -66,7 +52,7 @@ class EnsembleFileTest : public testing::Test {
   }
 
   static std::vector<float> ScoreOf(const Model& model) {
-    const auto state = model.q_function->Embed(MakeObservation());
+    const auto state = model.q_function->Embed(test::SampleObservation(50));
     EXPECT_TRUE(state.ok());
     std::vector<float> q(std::size(kActions));
     model.q_function->Score(**state, kActions, q);
