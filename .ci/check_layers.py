@@ -16,8 +16,9 @@ import re
 import subprocess
 import sys
 
-LEVELS = {"base": 0, "mdp": 1, "record": 2, "image": 2, "cem": 2, "stats": 2, "qnet_api": 2, "data": 3, "label": 3, "qnet": 3,
-          "sim": 3, "replay": 3, "policy": 4, "bellman": 4, "train": 5, "rollout": 5, "serve": 5, "cli": 5, "scene": 6, "eval": 6}
+LEVELS = {"base": 0, "mdp": 1, "mcap": 1, "stats": 1, "json": 2, "image": 2, "cem": 2, "qnet_api": 2, "episodes": 3, "protocol": 3,
+          "tensors": 3, "replay": 3, "data": 4, "label": 4, "qnet": 4, "rlds": 4, "robot": 4, "bellman": 5, "policy": 5, "sim": 5,
+          "cli": 3, "rollout": 6, "scene": 6, "serve": 6, "train": 6, "eval": 7}
 
 # The interface qnet_api is the header of qnet that does without LibTorch.
 API_HEADERS = {"qnet/q_function.h": "qnet_api"}
@@ -33,12 +34,12 @@ THIRD_PARTY = [
     (r"opencv2/", "OpenCV", {"lib/image"}),
     (r"turbojpeg\.h|jpeglib\.h", "TurboJPEG", {"lib/image"}),
     (r"png\.h", "libpng", {"lib/image"}),
-    (r"zstd\.h|zstd_errors\.h|zdict\.h", "zstd", {"lib/record", "bench"}),  # bare zstd is a floor
-    (r"lz4\w*\.h", "lz4", {"lib/record"}),
-    (r"nlohmann/", "nlohmann/json", {"lib/record"}),
+    (r"zstd\.h|zstd_errors\.h|zdict\.h", "zstd", {"lib/mcap", "bench"}),  # bare zstd is a floor
+    (r"lz4\w*\.h", "lz4", {"lib/mcap"}),
+    (r"nlohmann/", "nlohmann/json", {"lib/json"}),
     (r"CLI/", "CLI11", {"lib/cli"}),
     (r"httplib\.h", "cpp-httplib", {"lib/serve"}),
-    (r"libdeflate\.h|xxhash\.h|openssl/", "a checksum library", {"lib/base"}),
+    (r"libdeflate\.h|xxhash\.h|openssl/", "a checksum library", {"lib/base", "lib/rlds"}),
     (r"gtest/|gmock/", "GoogleTest", {"tests"}),
 ]
 

@@ -14,6 +14,7 @@
 #include "policy/make_policy.h"
 #include "rollout/collector.h"
 #include "sim/cell.h"
+#include "sim/sim_robot.h"
 
 namespace {
 
@@ -62,7 +63,7 @@ void __wrap_mjr_readPixels(unsigned char* rgb, float* depth, mjrRect viewport,
 }
 
 int main(int argc, char** argv) {
-  qt::sim::WorldConfig world;
+  qt::sim::SceneConfig world;
   if (argc > 2) {
     world.image_width_px = world.image_height_px = std::atoi(argv[2]);
     if (const char* x = std::strchr(argv[2], 'x')) world.image_height_px = std::atoi(x + 1);
@@ -79,7 +80,7 @@ int main(int argc, char** argv) {
   qt::rollout::CollectStats stats;
   const double start_s = Now_s(CLOCK_PROCESS_CPUTIME_ID);
   const qt::Status status = qt::rollout::Collect(
-      config, qt::rollout::SimRobotFactory(world), [&] { return (*source)->NewPolicy(); },
+      config, qt::sim::SimRobotFactory(world), [&] { return (*source)->NewPolicy(); },
       [](qt::Episode&&, const qt::rollout::CollectStats&) { return qt::Ok(); }, stop, &stats);
   const double total_s = Now_s(CLOCK_PROCESS_CPUTIME_ID) - start_s;
   if (!status.ok()) {

@@ -18,16 +18,16 @@
 #include <string>
 #include <vector>
 
+#include "episodes/episode_reader.h"
+#include "episodes/episode_writer.h"
+#include "json/json.h"
 #include "label/filter.h"
-#include "record/episode_reader.h"
-#include "record/episode_writer.h"
-#include "record/json.h"
 
 namespace {
 
-using qt::record::EpisodeReader;
-using qt::record::EpisodeWriter;
-using qt::record::StoredEpisode;
+using qt::episodes::EpisodeReader;
+using qt::episodes::EpisodeWriter;
+using qt::episodes::StoredEpisode;
 
 constexpr int kRounds = 41;
 

@@ -16,13 +16,13 @@
 #include "qnet/model.h"
 #include "qnet/query.h"
 #include "qnet/tensor_io.h"
-#include "record/safetensors.h"
+#include "tensors/safetensors.h"
 #include "train/learner.h"
 
 namespace {
 
 using qt::Json;
-using qt::record::Tensor;
+using qt::tensors::Tensor;
 
 double Cpu_ms() { return 1e3 * Cpu_s(); }
 
@@ -32,7 +32,7 @@ double Median(std::vector<double> values) {
 }
 
 bool Save(const std::string& path, const std::vector<Tensor>& tensors) {
-  return qt::record::SaveSafetensors(path, tensors, {}, qt::Overwrite::kYes).ok();
+  return qt::tensors::SaveSafetensors(path, tensors, {}, qt::Overwrite::kYes).ok();
 }
 
 // A batch as MakeBatch lays it out, of noise: speed does not depend on what is in the pictures.
@@ -53,7 +53,7 @@ int Update(const std::string& folder, int steps) {
   const qt::train::TrainConfig config;
   qt::train::Learner learner(config);
   std::vector<Tensor> tensors, inputs;
-  qt::record::TensorMetadata metadata;
+  qt::tensors::TensorMetadata metadata;
   learner.Append(tensors, metadata);
   torch::manual_seed(5);
   std::vector<qt::train::Batch> batches;

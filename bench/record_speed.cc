@@ -22,19 +22,19 @@
 
 #include "base/digest.h"
 #include "base/random.h"
-#include "record/episode_reader.h"
-#include "record/episode_writer.h"
-#include "record/file_check.h"
-#include "record/json.h"
+#include "episodes/episode_reader.h"
+#include "episodes/episode_writer.h"
+#include "episodes/file_check.h"
+#include "json/json.h"
 
 namespace {
 
 using qt::Bytes;
 using qt::ByteSpan;
 using qt::Episode;
-using qt::record::EpisodeReader;
-using qt::record::EpisodeWriter;
-using qt::record::IndexedEpisodeReader;
+using qt::episodes::EpisodeReader;
+using qt::episodes::EpisodeWriter;
+using qt::episodes::IndexedEpisodeReader;
 
 constexpr int kRounds = 9;
 constexpr int kIndexedEpisodes = 10'000;
@@ -95,10 +95,10 @@ struct Plain {
   size_t total_bytes = 0, largest_bytes = 0;
 };
 
-std::vector<qt::record::StoredEpisode> ReadStored(const std::string& path) {
+std::vector<qt::episodes::StoredEpisode> ReadStored(const std::string& path) {
   EpisodeReader reader(Must(qt::OpenFile(path)));
-  std::vector<qt::record::StoredEpisode> stored;
-  while (std::optional<qt::record::StoredEpisode> episode = Must(reader.Next())) {
+  std::vector<qt::episodes::StoredEpisode> stored;
+  while (std::optional<qt::episodes::StoredEpisode> episode = Must(reader.Next())) {
     stored.push_back(*std::move(episode));
   }
   return stored;
@@ -131,7 +131,7 @@ size_t DecompressAll(const Plain& plain, ZSTD_DCtx* context, Bytes* buffer) {
 
 Plain MakePlain(const std::string& path) {
   Plain plain;
-  for (qt::record::StoredEpisode& stored : ReadStored(path)) {
+  for (qt::episodes::StoredEpisode& stored : ReadStored(path)) {
     plain.total_bytes += stored.records.size();
     plain.largest_bytes = std::max(plain.largest_bytes, stored.records.size());
     plain.records.push_back(std::move(stored.records));
@@ -142,7 +142,7 @@ Plain MakePlain(const std::string& path) {
 size_t ReadAll(const std::string& path) {
   EpisodeReader reader(Must(qt::OpenFile(path)));
   size_t num_steps = 0;
-  while (const std::optional<qt::record::StoredEpisode> episode = Must(reader.Next())) {
+  while (const std::optional<qt::episodes::StoredEpisode> episode = Must(reader.Next())) {
     num_steps += episode->episode.steps.size();
   }
   return num_steps;
@@ -156,9 +156,9 @@ void ReadBare(const std::string& path, Bytes* buffer) {
 }
 
 void CheckAll(const std::string& path) {
-  qt::record::CheckTotals totals;
-  Check(qt::record::CheckFile(
-      Must(qt::OpenFile(path)), {}, 1, [](const qt::record::Finding&) {}, &totals));
+  qt::episodes::CheckTotals totals;
+  Check(qt::episodes::CheckFile(
+      Must(qt::OpenFile(path)), {}, 1, [](const qt::episodes::Finding&) {}, &totals));
   if (totals.errors > 0) Die(qt::Failed("the file that was written is not right"));
 }
 
@@ -230,7 +230,7 @@ int main(int argc, char** argv) {
 
   std::vector<Episode> sample;
   double sample_mb = 0;
-  for (qt::record::StoredEpisode& stored : ReadStored(argv[1])) {
+  for (qt::episodes::StoredEpisode& stored : ReadStored(argv[1])) {
     sample_mb += 1e-6 * double(stored.records.size());
     sample.push_back(std::move(stored.episode));
   }

@@ -10,7 +10,7 @@
 
 #include "base/random.h"
 #include "image/image.h"
-#include "sim/world.h"
+#include "sim/sim_robot.h"
 
 namespace {
 
@@ -26,7 +26,7 @@ void Check(const qt::Status& status) {
 
 // To a random place at the given height, in as many actions as it takes; what lies there may stop
 // it.
-void GoSomewhere(qt::sim::World& world, double height_m, qt::RandomStream& rng) {
+void GoSomewhere(qt::sim::SimRobot& world, double height_m, qt::RandomStream& rng) {
   const double x_m = rng.Uniform(-0.1, 0.1), y_m = rng.Uniform(-0.1, 0.1);
   double turn_rad = rng.Uniform(-1.5, 1.5);
   for (int i = 0; i < 3; ++i) {
@@ -52,14 +52,14 @@ int main(int argc, char** argv) {
   const auto argument = [&](int i, const char* otherwise) {
     return std::string(argc > i ? argv[i] : otherwise);
   };
-  qt::sim::WorldConfig config;
+  qt::sim::SceneConfig config;
   config.objects = argument(1, "train");
   config.looks = argument(2, "auto");
   config.image_width_px = config.image_height_px = std::atoi(argument(3, "128").c_str());
   config.camera = argument(4, "shoulder");
   config.shadows = argument(5, "") == "shadows";
   config.image_encoding = qt::ImageEncoding::kRgb8;
-  auto world = qt::sim::World::Create(config);
+  auto world = qt::sim::SimRobot::Create(config);
   if (!world.ok()) Die(world.status());
   const int side_px = config.image_width_px;
   qt::RgbImage sheet{kColumns * side_px, kRows * side_px, {}};

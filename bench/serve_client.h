@@ -19,7 +19,7 @@
 
 #include "base/file.h"
 #include "image/image.h"
-#include "record/wire.h"
+#include "protocol/wire.h"
 #include "support/socket_client.h"
 
 namespace qt::bench {
@@ -51,12 +51,12 @@ class ServerProcess {
     return status;
   }
   // What it serves, once it is ready.
-  std::optional<record::ServerHello> AwaitHello() const {
+  std::optional<protocol::ServerHello> AwaitHello() const {
     for (int i = 0; i < 1200 && ::waitpid(pid_, nullptr, WNOHANG) == 0; ++i) {
       SocketClient client(socket_path_);
       if (client.connected()) {
-        const auto reply = client.Ask(record::ClientHello{});
-        if (reply) return std::get<record::ServerHello>(*reply);
+        const auto reply = client.Ask(protocol::ClientHello{});
+        if (reply) return std::get<protocol::ServerHello>(*reply);
       }
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
@@ -76,7 +76,7 @@ class ServerProcess {
 };
 
 // A picture with something in it, compressed as qt-collect does.
-inline Observation SampleObservation(const record::ServerHello& hello) {
+inline Observation SampleObservation(const protocol::ServerHello& hello) {
   RgbImage image{hello.image_width_px, hello.image_height_px, {}};
   for (int v = 0; v < image.height_px; ++v) {
     for (int u = 0; u < image.width_px; ++u) {
@@ -98,8 +98,8 @@ inline Observation SampleObservation(const record::ServerHello& hello) {
   return observation;
 }
 
-inline record::ActRequest SampleRequest(const Observation& observation, uint64_t id) {
-  record::ActRequest request;
+inline protocol::ActRequest SampleRequest(const Observation& observation, uint64_t id) {
+  protocol::ActRequest request;
   request.id = id;
   request.seed = id / 20;
   request.observation = observation;

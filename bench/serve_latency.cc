@@ -38,7 +38,7 @@ Figures AskFor(const std::string& path, const Observation& observation, double s
     const auto start = Clock::now();
     const auto reply = client.Ask(SampleRequest(observation, id));
     const double latency_ms = Since_ms(start);
-    const auto* answer = reply ? std::get_if<record::ActAnswer>(&*reply) : nullptr;
+    const auto* answer = reply ? std::get_if<protocol::ActAnswer>(&*reply) : nullptr;
     if (answer != nullptr) {
       figures.latency_ms.push_back(latency_ms);
       figures.added_ms.push_back(latency_ms - answer->compute_ms - answer->wait_ms.value_or(0));

@@ -9,18 +9,18 @@
 
 #include "flops.h"
 #include "image/image.h"
+#include "json/mdp_json.h"
 #include "qnet/model.h"
 #include "qnet/query.h"
 #include "qnet/tensor_io.h"
-#include "record/safetensors.h"
-#include "record/task_json.h"
 #include "serve_client.h"
+#include "tensors/safetensors.h"
 
 namespace {
 
 using namespace qt;
 using namespace qt::bench;
-using record::Tensor;
+using tensors::Tensor;
 
 constexpr int kActions = 64, kRounds = 2;
 constexpr char kCem[] = "64/6/2";
@@ -46,13 +46,13 @@ Status WritePaperModel(const std::string& path) {
   }
   std::vector<Tensor> tensors;
   qnet::AppendParameters("policy", *net, tensors);
-  const record::TensorMetadata metadata = {{"format", qnet::kModelFormat},
-                                           {"network", qnet::ToJson(config).dump()},
-                                           {"task", record::ToJson(TaskConfig()).dump()},
-                                           {"cem", kCem},
-                                           {"step", "0"},
-                                           {"training", "{}"}};
-  return record::SaveSafetensors(path, tensors, metadata, Overwrite::kYes);
+  const tensors::TensorMetadata metadata = {{"format", qnet::kModelFormat},
+                                            {"network", qnet::ToJson(config).dump()},
+                                            {"task", json::ToJson(TaskConfig()).dump()},
+                                            {"cem", kCem},
+                                            {"step", "0"},
+                                            {"training", "{}"}};
+  return tensors::SaveSafetensors(path, tensors, metadata, Overwrite::kYes);
 }
 
 Result<Loaded> Load(const std::string& model, const std::string& folder) {
@@ -61,7 +61,7 @@ Result<Loaded> Load(const std::string& model, const std::string& folder) {
   if (model == qnet::kGrasping44) QT_TRY(WritePaperModel(loaded.path));
   QT_ASSIGN(const qnet::Model parsed, qnet::LoadModel(loaded.path));
   loaded.info = parsed.info;
-  QT_ASSIGN(const record::SafetensorsFile file, record::LoadSafetensors(loaded.path));
+  QT_ASSIGN(const tensors::SafetensorsFile file, tensors::LoadSafetensors(loaded.path));
   QT_ASSIGN(const qnet::NamedTensors tensors, qnet::ToNamed(file.tensors));
   loaded.net = qnet::MakeNetwork(loaded.info.network);
   QT_TRY(qnet::LoadParameters("policy", tensors, *loaded.net));
@@ -108,11 +108,11 @@ std::vector<float> AskForValues(SocketClient& client, const Observation& observa
                                 const std::vector<Action>& actions) {
   std::vector<float> values;
   for (const Action& action : actions) {
-    record::ActRequest request = SampleRequest(observation, values.size());
+    protocol::ActRequest request = SampleRequest(observation, values.size());
     request.observation.step = 0;
     request.action = action;
     const auto reply = client.Ask(request);
-    const auto* answer = reply ? std::get_if<record::ActAnswer>(&*reply) : nullptr;
+    const auto* answer = reply ? std::get_if<protocol::ActAnswer>(&*reply) : nullptr;
     values.push_back(answer != nullptr ? answer->q_value : NAN);
   }
   return values;
@@ -138,7 +138,7 @@ Latency Measure(SocketClient& client, const Observation& observation, int rounds
     const auto start = Clock::now();
     const auto reply = client.Ask(SampleRequest(observation, uint64_t(i + 3)));
     const double time_ms = Since_ms(start);
-    const auto* answer = reply ? std::get_if<record::ActAnswer>(&*reply) : nullptr;
+    const auto* answer = reply ? std::get_if<protocol::ActAnswer>(&*reply) : nullptr;
     if (answer == nullptr || i < 0) continue;
     times_ms.push_back(time_ms);
     compute_ms.push_back(answer->compute_ms);
@@ -170,7 +170,7 @@ int Run(const std::string& qt_serve, const Loaded& loaded, const std::string& fo
   qnet::AppendParameters("policy", *loaded.net, tensors);
   const std::string& architecture = loaded.info.network.architecture;
   const std::string path = folder + "/" + architecture + ".safetensors";
-  if (!record::SaveSafetensors(path, tensors, {}, Overwrite::kYes).ok()) return 1;
+  if (!tensors::SaveSafetensors(path, tensors, {}, Overwrite::kYes).ok()) return 1;
   const double flop_ms = FlopTime_ms(loaded);
   const Latency latency = Measure(client, observation, rounds);
   std::printf(

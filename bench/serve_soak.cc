@@ -42,14 +42,14 @@ void Robot(Soak& soak, int index) {
     const auto start = Clock::now();
     const auto reply = client.Ask(SampleRequest(soak.observation, id));
     const double latency_ms = Since_ms(start);
-    if (reply && std::holds_alternative<record::ActAnswer>(*reply)) {
+    if (reply && std::holds_alternative<protocol::ActAnswer>(*reply)) {
       ++soak.answers;
       const std::lock_guard lock(soak.mutex);
       soak.latency_ms.push_back(latency_ms);
       continue;
     }
-    const auto* error = reply ? std::get_if<record::WireError>(&*reply) : nullptr;
-    ++(error != nullptr && error->code == record::WireErrorCode::kBusy ? soak.busy : soak.failed);
+    const auto* error = reply ? std::get_if<protocol::WireError>(&*reply) : nullptr;
+    ++(error != nullptr && error->code == protocol::WireErrorCode::kBusy ? soak.busy : soak.failed);
     if (!reply) return;
   }
 }
@@ -61,7 +61,7 @@ void SlowReader(Soak& soak) {
   while (!soak.stop) {
     const SocketClient client(soak.path);
     const Bytes request =
-        record::Encode(record::Framing::kBinary, SampleRequest(soak.observation, 1));
+        protocol::Encode(protocol::Framing::kBinary, SampleRequest(soak.observation, 1));
     for (int i = 0; i < 100 && !soak.stop; ++i) {
       static_cast<void>(
           ::send(client.fd(), request.data(), request.size(), MSG_DONTWAIT | MSG_NOSIGNAL));
@@ -90,7 +90,7 @@ void Garbage(Soak& soak) {
 
 void Dying(Soak& soak) {
   const Bytes request =
-      record::Encode(record::Framing::kBinary, SampleRequest(soak.observation, 1));
+      protocol::Encode(protocol::Framing::kBinary, SampleRequest(soak.observation, 1));
   for (size_t cut = 1; !soak.stop; cut = (cut * 7 + 1) % request.size()) {
     const SocketClient client(soak.path);
     client.Send(request);

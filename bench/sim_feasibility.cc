@@ -11,8 +11,8 @@
 
 #include "base/random.h"
 #include "rollout/episode.h"
-#include "rollout/sim_robot.h"
 #include "sim/families.h"
+#include "sim/sim_robot.h"
 #include "stats/interval.h"
 #include "truth_policy.h"
 
@@ -30,8 +30,8 @@ struct Count {
 };
 
 // A bin from (seed, attempt), another one while it is unstable.
-void Attempt(qt::rollout::SimRobot& robot, qt::Policy& policy, const qt::TaskConfig& task,
-             uint64_t k, Count& count) {
+void Attempt(qt::sim::SimRobot& robot, qt::Policy& policy, const qt::TaskConfig& task, uint64_t k,
+             Count& count) {
   for (uint64_t again = 0; again < 20; ++again) {
     const uint64_t seed = qt::DeriveSeed(1, "bench.feasibility", k, again);
     qt::rollout::EpisodeInfo info;
@@ -52,7 +52,7 @@ void Attempt(qt::rollout::SimRobot& robot, qt::Policy& policy, const qt::TaskCon
       }
       status = episode.status();
     }
-    if (robot.fault() != qt::rollout::Fault::kScene) Die(status);
+    if (robot.fault() != qt::robot::Fault::kScene) Die(status);
     ++count.discarded_bins;
   }
   Die(qt::Failed("twenty unstable bins in a row"));
@@ -60,7 +60,7 @@ void Attempt(qt::rollout::SimRobot& robot, qt::Policy& policy, const qt::TaskCon
 
 // The rate of success.
 double Measure(const std::string& objects, uint64_t n) {
-  qt::sim::WorldConfig config;
+  qt::sim::SceneConfig config;
   config.objects = objects;
   if (!qt::sim::IsObjectSet(objects)) {
     auto library = qt::sim::OpenObjects(objects, {});
@@ -69,10 +69,10 @@ double Measure(const std::string& objects, uint64_t n) {
   }
   config.drop_test = false;
   config.image_width_px = config.image_height_px = 16;  // nobody looks
-  auto made = qt::sim::World::Create(config);
+  auto made = qt::sim::SimRobot::Create(config);
   if (!made.ok()) Die(made.status());
-  const qt::sim::World* world = made->get();
-  qt::rollout::SimRobot robot(std::move(*made));
+  qt::sim::SimRobot& robot = **made;
+  const qt::sim::SimRobot* world = made->get();
   qt::bench::TruthPolicy policy(world, config.task);
   Count count;
   for (uint64_t k = 0; k < n; ++k) Attempt(robot, policy, config.task, k, count);

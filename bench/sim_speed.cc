@@ -9,8 +9,8 @@
 #include "image/image.h"
 #include "sim/cell.h"
 #include "sim/families.h"
+#include "sim/sim_robot.h"
 #include "sim/view.h"
-#include "sim/world.h"
 
 namespace {
 
@@ -34,7 +34,7 @@ void Check(const qt::Status& status) {
 }
 
 // One scripted attempt at the first graspable object.
-void Attempt(qt::sim::World& world) {
+void Attempt(qt::sim::SimRobot& world) {
   double x_m = 0, y_m = 0, z_m = 0.01, yaw_rad = 0;
   for (const qt::sim::ObjectTruth& object : world.objects()) {
     if (!object.graspable) continue;
@@ -87,9 +87,9 @@ double BareStep_us(uint64_t seed, int objects) {
 int main(int argc, char** argv) {
   const int bins = argc > 1 ? std::atoi(argv[1]) : 10;
   const int objects = argc > 2 ? std::atoi(argv[2]) : 0;
-  qt::sim::WorldConfig config;
+  qt::sim::SceneConfig config;
   if (objects > 0) config.min_objects = config.max_objects = objects;
-  auto world = qt::sim::World::Create(config);
+  auto world = qt::sim::SimRobot::Create(config);
   if (!world.ok()) Die(world.status());
   Sums sums;
   double bare_us = 0;
@@ -108,12 +108,12 @@ int main(int argc, char** argv) {
       if (!verdict.ok()) Die(verdict.status());
       sums.finish_s += Seconds(start);
       ++sums.episodes;
-      sums.successes += verdict->truth;
+      sums.successes += verdict->truth->success;
     }
     bare_us += BareStep_us(b, objects > 0 ? objects : 7);
   }
-  const double steps = double((*world)->num_physics_steps());
-  const double settle = double((*world)->num_settle_steps());
+  const double steps = double((*world)->counters().physics_steps);
+  const double settle = double((*world)->counters().settle_steps);
   auto start = Clock::now();
   Check((*world)->StartEpisode(1));
   for (int i = 0; i < 200; ++i) Check((*world)->Observe().status());

@@ -12,14 +12,14 @@
 
 #include "base/random.h"
 #include "policy/policy.h"
-#include "sim/world.h"
+#include "sim/sim_robot.h"
 
 namespace qt::bench {
 
 class TruthPolicy final : public Policy {
  public:
   // `world` outlives the policy and is the one that the episodes run in.
-  TruthPolicy(const sim::World* world, const TaskConfig& task) : world_(world), task_(task) {}
+  TruthPolicy(const sim::SimRobot* world, const TaskConfig& task) : world_(world), task_(task) {}
 
   void StartEpisode(uint64_t seed) override {
     rng_ = RandomStream(seed);
@@ -124,7 +124,7 @@ class TruthPolicy final : public Policy {
     }
   }
 
-  const sim::World* world_;
+  const sim::SimRobot* world_;
   TaskConfig task_;
   RandomStream rng_{0};
   std::vector<int> failures_;  // of each object

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cli/flag_table.h"
-#include "record/json.h"
+#include "json/json.h"
 
 namespace qt::cli {
 

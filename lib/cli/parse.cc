@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "cli/values.h"
-#include "record/json.h"
+#include "json/json.h"
 
 namespace qt::cli {
 namespace {

@@ -85,7 +85,7 @@ class ToolIo : public Io {
         {"tool", tool_}, {"version", Version()}, {"exit_status", ExitStatus(status.code())}};
     if (!status.ok()) all["error"] = status.ToString();
     if (summary_.is_object()) all.update(summary_);
-    return WriteStdout(all.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+    return WriteStdout(json::Dump(all) + "\n");
   }
 
  private:

@@ -10,15 +10,15 @@
 #include <tuple>
 #include <utility>
 
-#include "record/episode_reader.h"
+#include "episodes/episode_reader.h"
 
 namespace qt::data {
 namespace {
 
-using record::EpisodeDigest;
-using record::EpisodeReader;
-using record::EpisodeWriter;
-using record::StoredEpisode;
+using episodes::EpisodeDigest;
+using episodes::EpisodeReader;
+using episodes::EpisodeWriter;
+using episodes::StoredEpisode;
 
 // Tells whether a name still leads to the file that was read.
 struct Identity {
@@ -107,7 +107,7 @@ class Compactor {
       const bool named_twice = !seen.insert(identity->file()).second;
       if (named_twice || uint64_t(identity->bytes) > options_.max_file_bytes) continue;
       Original original{path, *identity, {}};
-      std::vector<record::Program> programs;
+      std::vector<episodes::Program> programs;
       Status read = ReadFile(path, stop_, [&](EpisodeReader& reader, const StoredEpisode& stored) {
         original.digests.push_back(DigestOf(stored));
         if (reader.programs().size() > programs.size()) programs = reader.programs();
@@ -177,7 +177,7 @@ class Compactor {
 
   Status WriteAll(const std::string& checking) {
     QT_ASSIGN(std::unique_ptr<ByteSink> sink, CreateFile(checking, Overwrite::kYes));
-    record::Lineage lineage = options_.lineage;
+    episodes::Lineage lineage = options_.lineage;
     lineage.inherited = programs_;
     EpisodeWriter writer(std::make_unique<CopySink>(std::move(sink)), std::move(lineage));
     uint64_t position = 0;
@@ -202,8 +202,8 @@ class Compactor {
     return Failed("changed while it was read").At(original.path);
   }
 
-  void Inherit(const std::vector<record::Program>& programs) {
-    for (const record::Program& program : programs) {
+  void Inherit(const std::vector<episodes::Program>& programs) {
+    for (const episodes::Program& program : programs) {
       if (known_programs_.insert(program).second) programs_.push_back(program);
     }
   }
@@ -250,8 +250,8 @@ class Compactor {
   std::vector<Original> originals_;
   std::set<EpisodeDigest> known_;
   std::vector<EpisodeDigest> written_;
-  std::vector<record::Program> programs_;
-  std::set<record::Program> known_programs_;
+  std::vector<episodes::Program> programs_;
+  std::set<episodes::Program> known_programs_;
 };
 
 }  // namespace

@@ -4,7 +4,7 @@
 // At every moment each episode is in a finished file: a crash before the new file is published
 // leaves the originals (and a hidden file that nobody reads); a crash after it leaves the new file
 // and some originals, whose episodes are then there twice. Copies are recognised by
-// record::DigestOf; the next compaction writes them once.
+// episodes::DigestOf; the next compaction writes them once.
 #pragma once
 
 #include <atomic>
@@ -16,7 +16,7 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "data/episode_filter.h"
-#include "record/episode_writer.h"
+#include "episodes/episode_writer.h"
 
 namespace qt::data {
 
@@ -26,7 +26,7 @@ struct CompactOptions {
   Overwrite overwrite = Overwrite::kNo;
   uint64_t max_file_bytes = UINT64_MAX;  // larger files stay as they are
   EpisodeFilter filter = {};             // what it does not select is discarded
-  record::Lineage lineage = {};
+  episodes::Lineage lineage = {};
   bool dry_run = false;  // read only
 };
 

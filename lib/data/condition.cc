@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "data/episode_numbers.h"
-#include "record/json.h"
+#include "json/json.h"
 
 namespace qt::data {
 namespace {

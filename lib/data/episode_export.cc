@@ -7,7 +7,7 @@
 
 #include "data/episode_numbers.h"
 #include "data/tar_writer.h"
-#include "record/episode_json.h"
+#include "episodes/episode_json.h"
 
 namespace qt::data {
 namespace {
@@ -16,23 +16,21 @@ namespace fs = std::filesystem;
 
 constexpr int64_t kNsPerS = 1'000'000'000;
 
-std::string Dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
+std::string Dump(const Json& json) { return json::Dump(json); }
 
 // An episode as JSON: what is said of it as a whole, and one object for each step.
 struct ExportedEpisode {
   Json episode;
   std::vector<Json> steps;
-  std::vector<record::NamedImage> images;
+  std::vector<episodes::NamedImage> images;
 };
 
 ExportedEpisode Convert(const Episode& episode, const Label* label, uint64_t number,
                         const std::string& folder) {
   ExportedEpisode exported;
-  exported.images = record::NameImages(episode, number);
-  for (record::NamedImage& image : exported.images) image.file = folder + image.file;
-  Json json = record::EpisodeToJson(episode, exported.images);
+  exported.images = episodes::NameImages(episode, number);
+  for (episodes::NamedImage& image : exported.images) image.file = folder + image.file;
+  Json json = episodes::EpisodeToJson(episode, exported.images);
   const Json steps = std::move(json["steps"]);
   json["steps"] = steps.size();
   json["success"] = label == nullptr ? Json(nullptr) : Json(label->success);
@@ -68,8 +66,8 @@ class FolderExporter : public EpisodeExporter {
 
   Status Add(const Episode& episode, const Label* label) override {
     const ExportedEpisode exported = Convert(episode, label, number_++, "images/");
-    for (const record::NamedImage& image : exported.images) {
-      const Bytes contents = record::ImageFileContents(*image.image);
+    for (const episodes::NamedImage& image : exported.images) {
+      const Bytes contents = episodes::ImageFileContents(*image.image);
       const std::string_view text(reinterpret_cast<const char*>(contents.data()), contents.size());
       QT_TRY(WriteWholeFile(folder_ + "/" + image.file, text, overwrite_));
     }
@@ -78,7 +76,7 @@ class FolderExporter : public EpisodeExporter {
     return Ok();
   }
 
-  Status Finish(const std::vector<record::Program>& programs) override {
+  Status Finish(const std::vector<episodes::Program>& programs) override {
     const std::string lineage = Dump({{"programs", programs}}) + "\n";
     QT_TRY(WriteWholeFile(folder_ + "/lineage.json", lineage, overwrite_));
     QT_TRY(steps_->Commit());
@@ -101,19 +99,19 @@ class WebDatasetExporter : public EpisodeExporter {
   Status Add(const Episode& episode, const Label* label) override {
     const ExportedEpisode exported = Convert(episode, label, number_++, "");
     for (size_t i = 0; i < exported.steps.size(); ++i) {
-      const record::NamedImage& image = exported.images[i];
+      const episodes::NamedImage& image = exported.images[i];
       const int64_t stamp_s = episode.steps[i].stamp_ns / kNsPerS;
       const std::string key = image.file.substr(0, image.file.find('.'));
       Json json = exported.steps[i];
       json["episode_info"] = exported.episode;
-      QT_TRY(tar_.Add(image.file, record::ImageFileContents(*image.image), stamp_s));
+      QT_TRY(tar_.Add(image.file, episodes::ImageFileContents(*image.image), stamp_s));
       QT_TRY(tar_.Add(key + ".json", AsBytes(Dump(json)), stamp_s));
     }
     return sink_->Flush();
   }
 
   // WebDataset's readers pass over names in double underscores.
-  Status Finish(const std::vector<record::Program>& programs) override {
+  Status Finish(const std::vector<episodes::Program>& programs) override {
     QT_TRY(tar_.Add("__lineage__/lineage.json", AsBytes(Dump({{"programs", programs}})), 0));
     QT_TRY(tar_.Finish());
     return sink_->Commit();

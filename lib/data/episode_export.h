@@ -8,8 +8,8 @@
 
 #include "base/file.h"
 #include "base/status.h"
+#include "episodes/episode_writer.h"
 #include "mdp/episode.h"
-#include "record/episode_writer.h"
 
 namespace qt::data {
 
@@ -19,7 +19,7 @@ class EpisodeExporter {
   // `label` is the one of `episode` that counts, or nullptr.
   virtual Status Add(const Episode& episode, const Label* label) = 0;
   // `programs`: the lineage of the input and of the export itself.
-  virtual Status Finish(const std::vector<record::Program>& programs) = 0;
+  virtual Status Finish(const std::vector<episodes::Program>& programs) = 0;
 };
 
 // Fails if the folder exists and is not empty, unless it may be overwritten. The lists of episodes

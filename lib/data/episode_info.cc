@@ -63,9 +63,9 @@ std::string BytesText(uint64_t bytes) {
 }
 
 // Command lines of the lineage; the same one by several runs is counted.
-std::string LineageText(const std::vector<record::Program>& programs) {
+std::string LineageText(const std::vector<episodes::Program>& programs) {
   std::vector<std::pair<std::string, int>> lines;
-  for (const record::Program& program : programs) {
+  for (const episodes::Program& program : programs) {
     const auto found = program.find("command_line");
     if (found == program.end()) continue;
     const auto same = std::find_if(lines.begin(), lines.end(),
@@ -112,7 +112,7 @@ void EpisodeInfo::AddTimes(const Episode& episode) {
   last_ns_ = episodes_ == 1 ? end_ns : std::max(last_ns_, end_ns);
 }
 
-void EpisodeInfo::Add(const record::StoredEpisode& stored, const Label* label) {
+void EpisodeInfo::Add(const episodes::StoredEpisode& stored, const Label* label) {
   const Episode& episode = stored.episode;
   ++episodes_;
   steps_ += episode.steps.size();
@@ -131,7 +131,7 @@ void EpisodeInfo::Add(const record::StoredEpisode& stored, const Label* label) {
   AddTimes(episode);
 }
 
-Json EpisodeInfo::ToJson(const record::EpisodeStream& stream, uint64_t left_out) const {
+Json EpisodeInfo::ToJson(const episodes::EpisodeStream& stream, uint64_t left_out) const {
   Json labels = Json::object(), success_by_policy = Json::object(), policies = Json::object();
   for (const auto& [source, count] : sources_) {
     const Json rate = RateToJson(count.success, count.labelled);
@@ -146,7 +146,7 @@ Json EpisodeInfo::ToJson(const record::EpisodeStream& stream, uint64_t left_out)
     success_by_policy[policy]["labelled"] = count.labelled;
   }
   Json damage = Json::array();
-  for (const record::Damage& d : stream.damage()) damage.push_back(d.status.ToString());
+  for (const episodes::Damage& d : stream.damage()) damage.push_back(d.status.ToString());
   Json success = RateToJson(counting_.success, counting_.labelled);
   success["labelled"] = counting_.labelled;
   Json json = {{"episodes", episodes_},
@@ -171,7 +171,7 @@ Json EpisodeInfo::ToJson(const record::EpisodeStream& stream, uint64_t left_out)
   return json;
 }
 
-std::string EpisodeInfo::ToText(const record::EpisodeStream& stream, uint64_t left_out) const {
+std::string EpisodeInfo::ToText(const episodes::EpisodeStream& stream, uint64_t left_out) const {
   std::string text = Line("episodes", std::to_string(episodes_));
   if (left_out > 0) text += Line("left out", std::to_string(left_out));
   text += Line("steps", std::to_string(steps_));

@@ -7,18 +7,18 @@
 #include <string>
 
 #include "data/episode_filter.h"
-#include "record/episode_reader.h"
-#include "record/json.h"
+#include "episodes/episode_reader.h"
+#include "json/json.h"
 
 namespace qt::data {
 
 class EpisodeInfo {
  public:
   // `label` is the label that counts, or nullptr.
-  void Add(const record::StoredEpisode& stored, const Label* label);
+  void Add(const episodes::StoredEpisode& stored, const Label* label);
   // After the last episode. `left_out`: episodes that the filter did not select.
-  Json ToJson(const record::EpisodeStream& stream, uint64_t left_out) const;
-  std::string ToText(const record::EpisodeStream& stream, uint64_t left_out) const;
+  Json ToJson(const episodes::EpisodeStream& stream, uint64_t left_out) const;
+  std::string ToText(const episodes::EpisodeStream& stream, uint64_t left_out) const;
 
  private:
   struct Count {

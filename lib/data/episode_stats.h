@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "base/random.h"
+#include "json/json.h"
 #include "mdp/episode.h"
-#include "record/json.h"
 #include "stats/interval.h"
 
 namespace qt::data {

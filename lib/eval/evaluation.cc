@@ -59,12 +59,12 @@ class Evaluation {
     const auto sink = [&](const Outcome& outcome, const Episode& episode) {
       return sink_(arm, row(arm), outcome, episode);
     };
-    return RunGrasp(grasp, rollout::SimRobotFactory(WorldOf(arms_[arm])), policy.factory(), sink,
+    return RunGrasp(grasp, sim::SimRobotFactory(WorldOf(arms_[arm])), policy.factory(), sink,
                     enough, stop_, &row(arm).result);
   }
 
-  static sim::WorldConfig WorldOf(const Arm& arm) {
-    sim::WorldConfig world = arm.world;
+  static sim::SceneConfig WorldOf(const Arm& arm) {
+    sim::SceneConfig world = arm.world;
     world.task = arm.policy->task();
     world.image_width_px = arm.policy->image_width_px();
     world.image_height_px = arm.policy->image_height_px();

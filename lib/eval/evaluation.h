@@ -12,7 +12,7 @@
 #include "eval/grasp.h"
 #include "eval/opened_policy.h"
 #include "eval/report.h"
-#include "sim/world.h"
+#include "sim/sim_robot.h"
 
 namespace qt::eval {
 
@@ -21,7 +21,7 @@ inline constexpr uint64_t kPairsPerLook = 20;
 
 struct Arm {
   const OpenedPolicy* policy = nullptr;
-  sim::WorldConfig world;  // task and image size become the policy's
+  sim::SceneConfig world;  // task and image size become the policy's
   std::string setting;     // of --vary, as in eval/vary
 };
 

@@ -3,9 +3,6 @@
 #include <cmath>
 #include <utility>
 
-#include "record/json.h"
-#include "rollout/episode.h"
-
 namespace qt::eval {
 namespace {
 
@@ -22,23 +19,6 @@ rollout::CollectorConfig CollectorOf(const GraspConfig& config) {
   return collector;
 }
 
-double NumberAt(const Json& json, const char* key) {
-  const auto found = json.is_object() ? json.find(key) : json.end();
-  return found != json.end() && found->is_number() ? found->get<double>() : 0;
-}
-
-// What the simulator notes beside its verdict.
-void AddTruth(const Episode& episode, const Label& truth, Outcome* outcome) {
-  const Json held = Json::parse(truth.config, nullptr, false);
-  const Json env = Json::parse(episode.env_config, nullptr, false);
-  outcome->held_size_m = NumberAt(held, "held_size_m");
-  outcome->tried_size_m = NumberAt(env, "tried_size_m");
-  outcome->num_objects = static_cast<int>(NumberAt(env, "num_objects"));
-  const auto disturbance = env.is_object() ? env.find("disturbance") : env.end();
-  outcome->disturbed =
-      disturbance != env.end() && disturbance->is_object() && disturbance->value("applied", false);
-}
-
 void AddValues(const Episode& episode, const TaskConfig& task, Outcome* outcome) {
   const std::vector<float> rewards =
       Rewards(outcome->success, episode.steps.size(), task.step_reward);
@@ -53,19 +33,18 @@ void AddValues(const Episode& episode, const TaskConfig& task, Outcome* outcome)
 }
 
 Result<Outcome> Judge(const Episode& episode, const TaskConfig& task) {
-  const Label* truth = ChooseLabel(episode, rollout::kTruthSource);
-  if (truth == nullptr) return Failed("the robot does not know whether the grasp succeeded");
-  Outcome outcome{episode.index, episode.seed, truth->success, episode.steps.size(),
+  if (!episode.truth) return Failed("the robot does not know whether the grasp succeeded");
+  Outcome outcome{episode.index, episode.seed, episode.truth->success, episode.steps.size(),
                   episode.end_reason};
+  outcome.truth = *episode.truth;
   outcome.behaviour = BehaviourOf(episode, task);
-  AddTruth(episode, *truth, &outcome);
   AddValues(episode, task, &outcome);
   return outcome;
 }
 
 }  // namespace
 
-Status RunGrasp(const GraspConfig& config, const rollout::RobotFactory& new_robot,
+Status RunGrasp(const GraspConfig& config, const robot::RobotFactory& new_robot,
                 const rollout::PolicyFactory& new_policy, const AttemptSink& sink,
                 const StopTest& is_enough, const std::atomic<bool>& stop, GraspResult* result) {
   bool enough = false;

@@ -46,10 +46,7 @@ struct Outcome {
   uint64_t steps = 0;
   EndReason end_reason = EndReason::kUnknown;
   Behaviour behaviour = {};
-  int num_objects = 0;            // in the bin at the start; 0: the robot does not say
-  double held_size_m = 0;         // smallest extent of what was held at the end; 0: nothing
-  double tried_size_m = 0;        // of the object nearest to the last close; 0: there was none
-  bool disturbed = false;         // the disturbance found its occasion
+  Truth truth = {};               // what the simulator says of it; truth.success is `success`
   QMoment first = {}, last = {};  // greedy actions
 };
 
@@ -69,7 +66,7 @@ using AttemptSink = std::function<Status(const Outcome&, const Episode&)>;
 // policy or the sink does, and with kInterrupted once `stop` is set; `result` holds what was done
 // until then. Fails if the robot gives no verdict. What was done is added to `result`. `is_enough`
 // may be empty.
-Status RunGrasp(const GraspConfig& config, const rollout::RobotFactory& new_robot,
+Status RunGrasp(const GraspConfig& config, const robot::RobotFactory& new_robot,
                 const rollout::PolicyFactory& new_policy, const AttemptSink& sink,
                 const StopTest& is_enough, const std::atomic<bool>& stop, GraspResult* result);
 

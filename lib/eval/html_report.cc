@@ -112,14 +112,15 @@ std::vector<RateBar> RatesBy(const GraspResult& result, double confidence, const
 }
 
 std::pair<int, std::string> SizeBucket(const Outcome& outcome) {
-  if (outcome.tried_size_m <= 0) return {1000, "no close"};
-  const int low_mm = 10 * static_cast<int>(100 * outcome.tried_size_m);
+  if (outcome.truth.tried_size_m <= 0) return {1000, "no close"};
+  const int low_mm = 10 * static_cast<int>(100 * outcome.truth.tried_size_m);
   return {low_mm, Format("%d-%d", low_mm, low_mm + 10)};
 }
 
 std::pair<int, std::string> CountBucket(const Outcome& outcome) {
-  if (outcome.num_objects <= 10) return {outcome.num_objects, Format("%d", outcome.num_objects)};
-  const int low = (outcome.num_objects - 1) / 5 * 5 + 1;
+  if (outcome.truth.num_objects <= 10)
+    return {outcome.truth.num_objects, Format("%d", outcome.truth.num_objects)};
+  const int low = (outcome.truth.num_objects - 1) / 5 * 5 + 1;
   return {low, Format("%d-%d", low, low + 4)};
 }
 

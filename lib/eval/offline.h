@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "base/status.h"
+#include "json/json.h"
 #include "mdp/episode.h"
 #include "mdp/task.h"
-#include "record/json.h"
 #include "rollout/collector.h"
 #include "stats/opc.h"
 

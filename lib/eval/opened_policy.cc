@@ -9,7 +9,7 @@ Result<OpenedPolicy> OpenedPolicy::Open(const std::string& spec, const std::stri
   opened.spec_ = spec;
   if (policy::IsRemoteSpec(spec)) {
     QT_ASSIGN(opened.server_, policy::RemoteServer::Start(spec, {.cem = cem}));
-    const record::ServerHello& hello = opened.server_->hello();
+    const protocol::ServerHello& hello = opened.server_->hello();
     opened.task_ = hello.task;
     opened.image_width_px_ = hello.image_width_px;
     opened.image_height_px_ = hello.image_height_px;

@@ -154,8 +154,8 @@ std::vector<BehaviourCount> CountBehaviours(const GraspResult& result, double co
 stats::Rate SuccessOfDisturbed(const GraspResult& result, double confidence) {
   uint64_t disturbed = 0, successes = 0;
   for (const Outcome& outcome : result.outcomes) {
-    disturbed += outcome.disturbed;
-    successes += outcome.disturbed && outcome.success;
+    disturbed += outcome.truth.disturbed;
+    successes += outcome.truth.disturbed && outcome.success;
   }
   return stats::MakeRate(successes, disturbed, confidence);
 }

@@ -12,8 +12,8 @@
 #include "base/status.h"
 #include "eval/grasp.h"
 #include "eval/stopping.h"
+#include "json/json.h"
 #include "mdp/task.h"
-#include "record/json.h"
 #include "stats/interval.h"
 
 namespace qt::eval {

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "eval/report.h"
-#include "record/task_json.h"
+#include "json/mdp_json.h"
 
 namespace qt::eval {
 namespace {
@@ -53,7 +53,7 @@ Json PolicyToJson(const PolicyReport& policy, double confidence) {
           {"behaviours", BehavioursToJson(policy.result, confidence)},
           {"disturbed", PartToJson(SuccessOfDisturbed(policy.result, confidence))},
           {"discarded_bins", policy.result.discarded_bins},
-          {"task", record::ToJson(policy.task)}};
+          {"task", json::ToJson(policy.task)}};
 }
 
 Json PairedToJson(const stats::PairedTable& table, double confidence) {
@@ -175,9 +175,9 @@ Json ToJson(const PolicyReport& policy, const Outcome& outcome) {
   json["regrasps"] = outcome.behaviour.regrasps;
   json["slips"] = outcome.behaviour.slips;
   json["pushes"] = outcome.behaviour.pushes;
-  if (outcome.num_objects > 0) json["objects"] = outcome.num_objects;
-  if (outcome.tried_size_m > 0) json["tried_size_m"] = outcome.tried_size_m;
-  if (outcome.held_size_m > 0) json["held_size_m"] = outcome.held_size_m;
+  if (outcome.truth.num_objects > 0) json["objects"] = outcome.truth.num_objects;
+  if (outcome.truth.tried_size_m > 0) json["tried_size_m"] = outcome.truth.tried_size_m;
+  if (outcome.truth.held_size_m > 0) json["held_size_m"] = outcome.truth.held_size_m;
   if (!policy.setting.empty()) json["setting"] = policy.setting;
   put("q_first", outcome.first.q);
   put("return_first", outcome.first.value);
@@ -185,7 +185,7 @@ Json ToJson(const PolicyReport& policy, const Outcome& outcome) {
   put("return_last", outcome.last.value);
   if (policy.disturb != "none") {
     json["disturb"] = policy.disturb;
-    json["disturbed"] = outcome.disturbed;
+    json["disturbed"] = outcome.truth.disturbed;
   }
   return json;
 }

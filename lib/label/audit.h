@@ -6,8 +6,8 @@
 #include <map>
 #include <string>
 
+#include "json/json.h"
 #include "mdp/episode.h"
-#include "record/json.h"
 
 namespace qt::label {
 

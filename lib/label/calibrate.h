@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "base/status.h"
+#include "json/json.h"
 #include "label/labeller.h"
 #include "mdp/episode.h"
-#include "record/json.h"
 
 namespace qt::label {
 

@@ -55,10 +55,10 @@ class Filter {
  private:
   struct Job {
     uint64_t ticket;
-    record::StoredEpisode stored;
+    episodes::StoredEpisode stored;
   };
   struct Judged {
-    record::StoredEpisode stored;
+    episodes::StoredEpisode stored;
     Result<LabelResult> result;
   };
 
@@ -67,7 +67,7 @@ class Filter {
     AwaitRoom();
     if (ended_) return std::nullopt;
     if (stop_) return End(Status(Code::kInterrupted, "interrupted"));
-    Result<std::optional<record::StoredEpisode>> stored = next_();
+    Result<std::optional<episodes::StoredEpisode>> stored = next_();
     if (!stored.ok()) return End(std::move(stored).status());
     if (!stored->has_value()) return End(Ok());
     return Job{next_ticket_++, *std::move(*stored)};
@@ -111,7 +111,7 @@ class Filter {
   }
 
   // REQUIRES: this thread has set writing_.
-  void WriteNow(const record::StoredEpisode& stored, const Result<LabelResult>& result) {
+  void WriteNow(const episodes::StoredEpisode& stored, const Result<LabelResult>& result) {
     if (!result.ok()) LogWarning(result.status().ToString() + "; passed on without a label");
     const bool labelled = result.ok() && result->outcome == Outcome::kLabelled;
     const Label* label = labelled ? &result->label : nullptr;

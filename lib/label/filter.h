@@ -9,9 +9,9 @@
 #include <span>
 
 #include "base/status.h"
+#include "episodes/episode_writer.h"
 #include "label/audit.h"
 #include "label/labeller.h"
-#include "record/episode_writer.h"
 
 namespace qt::label {
 
@@ -26,9 +26,9 @@ struct FilterStats {
   Agreement agreement;       // of the labelled ones that have a label of source "sim"
 };
 
-using NextEpisode = std::function<Result<std::optional<record::StoredEpisode>>()>;
+using NextEpisode = std::function<Result<std::optional<episodes::StoredEpisode>>()>;
 // Called in order, one call at a time, from any thread.
-using WriteEpisode = std::function<Status(const record::StoredEpisode&, std::span<const Label>)>;
+using WriteEpisode = std::function<Status(const episodes::StoredEpisode&, std::span<const Label>)>;
 using Watch = std::function<void(const FilterStats&)>;
 // Sees what became of an episode that could be judged, before it is written; in order.
 using Inspect = std::function<Status(const Episode&, const LabelResult&)>;

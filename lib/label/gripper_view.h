@@ -8,8 +8,8 @@
 
 #include "base/status.h"
 #include "image/image.h"
+#include "json/json.h"
 #include "label/pair.h"
-#include "record/json.h"
 
 namespace qt::label {
 

@@ -11,9 +11,9 @@
 #include "base/status.h"
 #include "image/image.h"
 #include "image/ops.h"
+#include "json/json.h"
 #include "label/pair.h"
 #include "mdp/camera.h"
-#include "record/json.h"
 
 namespace qt::label {
 

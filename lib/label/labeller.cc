@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "base/check.h"
+#include "episodes/episode_writer.h"
 #include "label/object_of.h"
-#include "record/episode_writer.h"
 
 namespace qt::label {
 namespace {
@@ -212,7 +212,7 @@ Result<LabelResult> LabelEpisode(const Episode& episode, const LabelOptions& opt
   label.revision = NextRevision(episode);
   label.source = SourceOf(options.method);
   label.config = Describe(result.verdicts);
-  label.content_hash = record::ComputeContentHash(episode);
+  label.content_hash = episodes::ComputeContentHash(episode);
   label.success = probability >= 0.5;
   label.confidence = result.confidence;
   label.reward = Rewards(label.success, episode.steps.size(), options.step_reward);

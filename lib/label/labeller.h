@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "base/status.h"
+#include "json/json.h"
 #include "label/gripper_view.h"
 #include "label/image_diff.h"
 #include "label/opening.h"
 #include "mdp/episode.h"
-#include "record/json.h"
 
 namespace qt::label {
 

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "record/json.h"
+#include "json/json.h"
 
 namespace qt::label {
 

@@ -11,6 +11,9 @@ struct Pixel {
   double depth_m = 0;  // along the optical axis; <= 0 is behind the camera
 };
 
+// The longest side of a picture that the protocols take.
+inline constexpr int kMaxCameraSide_px = 4096;
+
 // The camera frame C is ROS's optical frame: x right, y down, z forward. The centre of the top left
 // pixel is (0, 0), so the image spans [-0.5, width_px - 0.5]. No lens distortion.
 struct CameraModel {

@@ -47,6 +47,16 @@ struct Label {
   std::vector<float> reward;  // one per step
 };
 
+// What a simulator knows of an attempt. In files it is the label `sim`, its config, and keys of
+// env_config; here it goes from the robot to reports as it is.
+struct Truth {
+  bool success = false;     // an object is held after the drop test's lift, hold and shake
+  double held_size_m = 0;   // smallest extent of the held object; 0: none
+  double tried_size_m = 0;  // of the object nearest to the last close; 0: there was none
+  int num_objects = 0;      // in the bin when the episode started; 0: not known
+  bool disturbed = false;   // the disturbance that was asked for happened
+};
+
 struct Episode {
   std::string id;          // unique
   std::string run_id;      // of the collecting run
@@ -69,6 +79,7 @@ struct Episode {
   GripperState final_gripper;  // after the last action
   uint64_t content_hash = 0;   // as recorded; see formats/episode/SPEC.md
   std::vector<Label> labels;
+  std::optional<Truth> truth;  // of a simulator, in the process that collects; not stored
 };
 
 // Whether a label's source is the wanted one: the same, or without what follows a / or a colon

@@ -22,7 +22,7 @@
 namespace qt::policy {
 namespace {
 
-using record::Framing;
+using protocol::Framing;
 
 constexpr char kServerTool[] = "qt-serve";
 constexpr double kEndPatience_s = 10;
@@ -80,12 +80,12 @@ class RemoteServer::Connection {
   }
 
   // Sets the request's id and waits for its answer. A server that is busy is asked again.
-  Result<record::ActAnswer> Ask(record::ActRequest& request) {
+  Result<protocol::ActAnswer> Ask(protocol::ActRequest& request) {
     const auto until = Clock::now() + Seconds(options_.answer_timeout_s);
     for (double pause_s = kFirstPause_s;; pause_s = std::min(2 * pause_s, kLongestPause_s)) {
-      QT_ASSIGN(const record::Reply reply, AskOnce(request, until));
-      const auto* error = std::get_if<record::WireError>(&reply);
-      const bool busy = error != nullptr && error->code == record::WireErrorCode::kBusy;
+      QT_ASSIGN(const protocol::Reply reply, AskOnce(request, until));
+      const auto* error = std::get_if<protocol::WireError>(&reply);
+      const bool busy = error != nullptr && error->code == protocol::WireErrorCode::kBusy;
       if (!busy || Clock::now() + Seconds(pause_s) > until) return FromReply(reply);
       std::this_thread::sleep_for(Seconds(pause_s));
     }
@@ -97,7 +97,7 @@ class RemoteServer::Connection {
       const std::lock_guard lock(mutex_);
       if (End()) return;
     }
-    const Status status = Send(record::Encode(framing_, record::EndSession{session}));
+    const Status status = Send(protocol::Encode(framing_, protocol::EndSession{session}));
     static_cast<void>(status.ok());
   }
 
@@ -119,24 +119,24 @@ class RemoteServer::Connection {
   }
 
   uint64_t NewSession() { return next_session_++; }
-  const record::ServerHello& hello() const { return *hello_; }
+  const protocol::ServerHello& hello() const { return *hello_; }
 
  private:
   bool End() const { return end_.has_value(); }  // mutex_ is held
 
-  Result<record::Reply> AskOnce(record::ActRequest& request, Clock::time_point until) {
+  Result<protocol::Reply> AskOnce(protocol::ActRequest& request, Clock::time_point until) {
     {
       const std::lock_guard lock(mutex_);
       if (End()) return *end_;
       request.id = next_id_++;
       pending_[request.id] = std::nullopt;
     }
-    const Status written = Send(record::Encode(framing_, request));
+    const Status written = Send(protocol::Encode(framing_, request));
     std::unique_lock lock(mutex_);
     if (!written.ok() && written.code() != Code::kClosedPipe) Fail(written);
     const bool in_time = changed_.wait_until(
         lock, until, [this, &request] { return pending_[request.id].has_value() || End(); });
-    std::optional<record::Reply> reply = std::move(pending_[request.id]);
+    std::optional<protocol::Reply> reply = std::move(pending_[request.id]);
     pending_.erase(request.id);
     if (reply) return std::move(*reply);
     if (!in_time) return Failed("the policy server did not answer in time").At(spec_);
@@ -154,9 +154,9 @@ class RemoteServer::Connection {
     return link_->Write(bytes);
   }
 
-  Result<record::ActAnswer> FromReply(const record::Reply& reply) const {
-    if (const auto* answer = std::get_if<record::ActAnswer>(&reply)) return *answer;
-    const auto& error = std::get<record::WireError>(reply);
+  Result<protocol::ActAnswer> FromReply(const protocol::Reply& reply) const {
+    if (const auto* answer = std::get_if<protocol::ActAnswer>(&reply)) return *answer;
+    const auto& error = std::get<protocol::WireError>(reply);
     return Failed("the policy server refused the request: " + error.message + " (" +
                   ToString(error.code) + ")")
         .At(spec_);
@@ -174,29 +174,29 @@ class RemoteServer::Connection {
       link_ = std::move(*link);
       if (closing_) link_->CloseInput();
     }
-    const record::ClientHello hello{record::kWireProtocol, options_.client};
-    const Status sent = Send(record::Encode(framing_, hello));  // a failure shows when reading
+    const protocol::ClientHello hello{protocol::kWireProtocol, options_.client};
+    const Status sent = Send(protocol::Encode(framing_, hello));  // a failure shows when reading
     Status why = sent.ok() || sent.code() == Code::kClosedPipe ? ReadAnswers() : sent;
     Finish(std::move(why));
   }
 
   // Until the server ends (ok) or says something that it must not say.
   Status ReadAnswers() {
-    record::FrameReader frames(link_.get());
+    protocol::FrameReader frames(link_.get());
     for (;;) {
-      QT_ASSIGN(const std::optional<record::Frame> frame, frames.Next());
+      QT_ASSIGN(const std::optional<protocol::Frame> frame, frames.Next());
       if (!frame) return Ok();
-      QT_ASSIGN(record::Reply reply, record::DecodeReply(*frame));
+      QT_ASSIGN(protocol::Reply reply, protocol::DecodeReply(*frame));
       QT_TRY(Deliver(std::move(reply)));
     }
   }
 
-  Status Deliver(record::Reply reply) {
+  Status Deliver(protocol::Reply reply) {
     const std::lock_guard lock(mutex_);
-    if (auto* hello = std::get_if<record::ServerHello>(&reply)) return TakeHello(*hello);
+    if (auto* hello = std::get_if<protocol::ServerHello>(&reply)) return TakeHello(*hello);
     std::optional<uint64_t> id;
-    if (const auto* answer = std::get_if<record::ActAnswer>(&reply)) id = answer->id;
-    if (const auto* error = std::get_if<record::WireError>(&reply)) {
+    if (const auto* answer = std::get_if<protocol::ActAnswer>(&reply)) id = answer->id;
+    if (const auto* error = std::get_if<protocol::WireError>(&reply)) {
       id = error->id;
       if (!id) return Failed("the policy server says: " + error->message);
     }
@@ -207,10 +207,10 @@ class RemoteServer::Connection {
     return Ok();
   }
 
-  Status TakeHello(const record::ServerHello& hello) {
-    if (hello.protocol != record::kWireProtocol) {
+  Status TakeHello(const protocol::ServerHello& hello) {
+    if (hello.protocol != protocol::kWireProtocol) {
       return Failed("the policy server speaks protocol " + std::to_string(hello.protocol) +
-                    ", not " + std::to_string(record::kWireProtocol));
+                    ", not " + std::to_string(protocol::kWireProtocol));
     }
     if (!hello_) hello_ = hello;
     link_->NoteReady();
@@ -255,10 +255,10 @@ class RemoteServer::Connection {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::optional<record::ServerHello> hello_;
+  std::optional<protocol::ServerHello> hello_;
   std::optional<Status> end_;  // why nothing more will be answered
   uint64_t next_id_ = 1;
-  std::map<uint64_t, std::optional<record::Reply>> pending_;
+  std::map<uint64_t, std::optional<protocol::Reply>> pending_;
 
   std::thread reader_;
 };
@@ -277,12 +277,12 @@ class RemoteServer::SessionPolicy : public Policy {
   void StartEpisode(uint64_t seed) override { seed_ = seed; }
 
   Result<Decision> Act(const Observation& observation) override {
-    QT_ASSIGN(const record::ActAnswer answer, Ask(observation, std::nullopt));
+    QT_ASSIGN(const protocol::ActAnswer answer, Ask(observation, std::nullopt));
     return Decision{answer.action, answer.q_value, answer.spread, answer.source};
   }
 
   Result<float> ValueOf(const Observation& observation, const Action& action) override {
-    QT_ASSIGN(const record::ActAnswer answer, Ask(observation, action));
+    QT_ASSIGN(const protocol::ActAnswer answer, Ask(observation, action));
     // A server that does not know the question answers with an action of its own.
     if (answer.action.ToArray() == action.ToArray() && std::isfinite(answer.q_value)) {
       return answer.q_value;
@@ -294,16 +294,16 @@ class RemoteServer::SessionPolicy : public Policy {
   const std::string& digest() const override { return digest_; }
 
  private:
-  Result<record::ActAnswer> Ask(const Observation& observation,
-                                const std::optional<Action>& action) {
-    record::ActRequest request;
+  Result<protocol::ActAnswer> Ask(const Observation& observation,
+                                  const std::optional<Action>& action) {
+    protocol::ActRequest request;
     request.session = session_;
     request.action = action;
     request.seed = seed_;
     request.observation = observation;
     request.has_camera =
         observation.camera.valid() && !(camera_ && SameCamera(*camera_, observation.camera));
-    QT_ASSIGN(record::ActAnswer answer, connection_->Ask(request));
+    QT_ASSIGN(protocol::ActAnswer answer, connection_->Ask(request));
     if (request.has_camera) camera_ = observation.camera;
     if (!answer.digest.empty()) digest_ = answer.digest;
     return answer;
@@ -327,7 +327,7 @@ RemoteServer::RemoteServer(std::shared_ptr<Connection> connection)
     : connection_(std::move(connection)) {}
 RemoteServer::~RemoteServer() { connection_->Shutdown(); }
 
-const record::ServerHello& RemoteServer::hello() const { return connection_->hello(); }
+const protocol::ServerHello& RemoteServer::hello() const { return connection_->hello(); }
 
 std::unique_ptr<Policy> RemoteServer::NewPolicy() {
   return std::make_unique<SessionPolicy>(connection_);

@@ -8,7 +8,7 @@
 
 #include "base/status.h"
 #include "policy/policy.h"
-#include "record/wire.h"
+#include "protocol/wire.h"
 
 namespace qt::policy {
 
@@ -33,7 +33,7 @@ class RemoteServer {
   ~RemoteServer();
 
   // The model, its task, and what it wants to see.
-  const record::ServerHello& hello() const;
+  const protocol::ServerHello& hello() const;
   // A session of its own, named "model:<name>". Thread-safe; many policies may ask at the same
   // time, from one thread each. A policy that outlives the server gives errors.
   std::unique_ptr<Policy> NewPolicy();

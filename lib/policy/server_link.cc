@@ -117,7 +117,7 @@ Result<ServerAddress> ParseServerAddress(const std::string& spec) {
   if (spec.starts_with(kExecPrefix)) {
     const std::string command = spec.substr(sizeof kExecPrefix - 1);
     if (command.empty()) return Usage("exec: names no command");
-    return ServerAddress{{"/bin/sh", "-c", command}, "", record::Framing::kNdjson};
+    return ServerAddress{{"/bin/sh", "-c", command}, "", protocol::Framing::kNdjson};
   }
   if (!IsCheckpoint(spec)) {
     return Usage("'" + spec + "' is neither a .safetensors file, unix:PATH nor exec:COMMAND");

@@ -8,7 +8,7 @@
 
 #include "base/file.h"
 #include "base/status.h"
-#include "record/wire_frame.h"
+#include "protocol/wire_frame.h"
 
 namespace qt::policy {
 
@@ -16,7 +16,7 @@ namespace qt::policy {
 struct ServerAddress {
   std::vector<std::string> argv;  // either a program to run
   std::string socket_path;        // or a socket to connect to
-  record::Framing framing = record::Framing::kBinary;
+  protocol::Framing framing = protocol::Framing::kBinary;
 };
 
 // Whether a spec names a file, which qt-serve is started for.

@@ -8,10 +8,10 @@
 #include <utility>
 
 #include "base/digest.h"
+#include "json/mdp_json.h"
 #include "qnet/mean_q_function.h"
 #include "qnet/network_q_function.h"
 #include "qnet/tensor_io.h"
-#include "record/task_json.h"
 
 // OpenBLAS has its own threads, which LibTorch's setting does not reach. Weak: another BLAS will
 // do.
@@ -22,7 +22,7 @@ namespace {
 
 constexpr int kMaxNetworks = 64;
 
-Result<ModelInfo> ParseInfo(const record::TensorMetadata& metadata) {
+Result<ModelInfo> ParseInfo(const tensors::TensorMetadata& metadata) {
   const auto format = metadata.find("format");
   if (format == metadata.end() || format->second != kModelFormat) {
     return Corrupt(std::string("this is not a policy: its metadata lack format = ") + kModelFormat);
@@ -30,7 +30,7 @@ Result<ModelInfo> ParseInfo(const record::TensorMetadata& metadata) {
   ModelInfo info;
   try {
     QT_ASSIGN(info.network, NetworkFromJson(Json::parse(metadata.at("network"))));
-    QT_ASSIGN(info.task, record::TaskFromJson(Json::parse(metadata.at("task"))));
+    QT_ASSIGN(info.task, json::TaskFromJson(Json::parse(metadata.at("task"))));
     QT_ASSIGN(info.cem, ParseCem(metadata.at("cem")));
     info.step = std::stoll(metadata.at("step"));
     info.training = Json::parse(metadata.at("training"));
@@ -54,7 +54,7 @@ Result<std::unique_ptr<QFunction>> LoadNetwork(const ModelInfo& info, const std:
       std::make_unique<NetworkQFunction>(net, info.network, info.task));
 }
 
-Result<Model> Parse(const record::SafetensorsFile& file) {
+Result<Model> Parse(const tensors::SafetensorsFile& file) {
   Model model;
   QT_ASSIGN(model.info, ParseInfo(file.metadata));
   QT_ASSIGN(const NamedTensors tensors, ToNamed(file.tensors));
@@ -75,7 +75,7 @@ Result<Model> Parse(const record::SafetensorsFile& file) {
 }  // namespace
 
 Result<Model> LoadModel(const std::string& path) {
-  QT_ASSIGN(const record::SafetensorsFile file, record::LoadSafetensors(path));
+  QT_ASSIGN(const tensors::SafetensorsFile file, tensors::LoadSafetensors(path));
   Result<Model> model = Parse(file);
   if (!model.ok()) return std::move(model).status().At(path);
   QT_ASSIGN(const std::string contents, ReadWholeFile(path));

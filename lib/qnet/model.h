@@ -8,10 +8,10 @@
 
 #include "base/status.h"
 #include "cem/cem.h"
+#include "json/json.h"
 #include "mdp/task.h"
 #include "qnet/network_config.h"
 #include "qnet/q_function.h"
-#include "record/json.h"
 
 namespace qt::qnet {
 

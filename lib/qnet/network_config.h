@@ -5,8 +5,8 @@
 #include <string>
 
 #include "base/status.h"
+#include "json/json.h"
 #include "qnet/aligned_query.h"
-#include "record/json.h"
 
 namespace qt::qnet {
 

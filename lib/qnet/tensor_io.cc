@@ -7,16 +7,16 @@
 
 namespace qt::qnet {
 
-record::Tensor ToRecord(const std::string& name, const torch::Tensor& tensor) {
+tensors::Tensor ToRecord(const std::string& name, const torch::Tensor& tensor) {
   const bool is_float = tensor.scalar_type() == torch::kFloat32;
   QT_CHECK(is_float || tensor.scalar_type() == torch::kInt64, name);
   const torch::Tensor plain = tensor.detach().cpu().contiguous(torch::MemoryFormat::Contiguous);
-  record::Tensor out{name, is_float ? "F32" : "I64", plain.sizes().vec(), Bytes(plain.nbytes())};
+  tensors::Tensor out{name, is_float ? "F32" : "I64", plain.sizes().vec(), Bytes(plain.nbytes())};
   if (plain.nbytes() > 0) std::memcpy(out.bytes.data(), plain.data_ptr(), plain.nbytes());
   return out;
 }
 
-Result<torch::Tensor> FromRecord(const record::Tensor& tensor) {
+Result<torch::Tensor> FromRecord(const tensors::Tensor& tensor) {
   if (tensor.dtype != "F32" && tensor.dtype != "I64") {
     return Corrupt("tensor '" + tensor.name + "' has type " + tensor.dtype + ", not F32 or I64");
   }
@@ -35,15 +35,15 @@ std::vector<std::pair<std::string, torch::Tensor>> TensorsOf(const torch::nn::Mo
 }
 
 void AppendParameters(const std::string& prefix, const torch::nn::Module& module,
-                      std::vector<record::Tensor>& out) {
+                      std::vector<tensors::Tensor>& out) {
   for (const auto& [name, tensor] : TensorsOf(module)) {
     out.push_back(ToRecord(prefix + "/" + name, tensor));
   }
 }
 
-Result<NamedTensors> ToNamed(const std::vector<record::Tensor>& tensors) {
+Result<NamedTensors> ToNamed(const std::vector<tensors::Tensor>& tensors) {
   NamedTensors named;
-  for (const record::Tensor& tensor : tensors) {
+  for (const tensors::Tensor& tensor : tensors) {
     if (tensor.dtype != "F32" && tensor.dtype != "I64") continue;
     QT_ASSIGN(named[tensor.name], FromRecord(tensor));
   }

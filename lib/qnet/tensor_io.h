@@ -10,13 +10,13 @@
 #include <vector>
 
 #include "base/status.h"
-#include "record/safetensors.h"
+#include "tensors/safetensors.h"
 
 namespace qt::qnet {
 
 // A copy; float32 or int64, any layout in memory.
-record::Tensor ToRecord(const std::string& name, const torch::Tensor& tensor);
-Result<torch::Tensor> FromRecord(const record::Tensor& tensor);
+tensors::Tensor ToRecord(const std::string& name, const torch::Tensor& tensor);
+Result<torch::Tensor> FromRecord(const tensors::Tensor& tensor);
 
 // Parameters and buffers, in a fixed order.
 std::vector<std::pair<std::string, torch::Tensor>> TensorsOf(const torch::nn::Module& module);
@@ -25,8 +25,8 @@ using NamedTensors = std::map<std::string, torch::Tensor>;
 
 // The parameters and buffers of a module under PREFIX/NAME.
 void AppendParameters(const std::string& prefix, const torch::nn::Module& module,
-                      std::vector<record::Tensor>& out);
-Result<NamedTensors> ToNamed(const std::vector<record::Tensor>& tensors);
+                      std::vector<tensors::Tensor>& out);
+Result<NamedTensors> ToNamed(const std::vector<tensors::Tensor>& tensors);
 // Copies PREFIX/NAME into every parameter and buffer; fails if one is missing or has another shape.
 Status LoadParameters(const std::string& prefix, const NamedTensors& tensors,
                       torch::nn::Module& module);

@@ -14,7 +14,6 @@
 #include "base/random.h"
 #include "rollout/episode.h"
 #include "rollout/reorder_buffer.h"
-#include "rollout/sim_robot.h"
 
 namespace qt::rollout {
 namespace {
@@ -32,7 +31,7 @@ struct Shared {
   std::atomic<bool> halt = false;  // ours: the sink or another worker has failed
   ReorderBuffer buffer;
   std::mutex mutex;  // guards the counters and discarded_bins
-  SimCounters sim;
+  robot::SimCounters sim;
   std::vector<uint64_t> discarded_bins;  // each as often as it was replaced
   std::atomic<uint64_t> robot_failures = 0;
   uint64_t last_bin = 0;  // that the sink has seen an episode of; of Drain
@@ -55,8 +54,8 @@ void NoteDiscarded(Shared& shared, uint64_t bin) {
 }
 
 // The episodes [*index, end) of a bin in one filling of it; *index is the first that is not done.
-Status RunFilling(Shared& shared, BinRobot& robot, Policy& policy, uint64_t bin_seed, uint64_t end,
-                  uint64_t* index) {
+Status RunFilling(Shared& shared, robot::Robot& robot, Policy& policy, uint64_t bin_seed,
+                  uint64_t end, uint64_t* index) {
   const CollectorConfig& config = shared.config;
   QT_TRY(robot.NewBin(bin_seed));
   for (; *index < end; ++*index) {
@@ -73,7 +72,7 @@ Status RunFilling(Shared& shared, BinRobot& robot, Policy& policy, uint64_t bin_
 
 // A whole bin; where the scene goes unstable or the driver fails, the rest of it in another
 // filling.
-Status RunBin(Shared& shared, BinRobot& robot, Policy& policy, uint64_t bin) {
+Status RunBin(Shared& shared, robot::Robot& robot, Policy& policy, uint64_t bin) {
   const CollectorConfig& config = shared.config;
   const uint64_t size = uint64_t(config.swap_every);
   uint64_t index = bin * size;
@@ -84,8 +83,8 @@ Status RunBin(Shared& shared, BinRobot& robot, Policy& policy, uint64_t bin) {
     const uint64_t seed = DeriveSeed(config.seed, "bin", number, attempt);
     const uint64_t start = index;
     const Status status = RunFilling(shared, robot, policy, seed, end, &index);
-    if (status.ok() || robot.fault() == Fault::kNone || shared.stop) return status;
-    if (robot.fault() == Fault::kDriver) {  // which bounds its own restarts
+    if (status.ok() || robot.fault() == robot::Fault::kNone || shared.stop) return status;
+    if (robot.fault() == robot::Fault::kDriver) {  // which bounds its own restarts
       ++shared.robot_failures;
       continue;
     }
@@ -96,7 +95,7 @@ Status RunBin(Shared& shared, BinRobot& robot, Policy& policy, uint64_t bin) {
   }
 }
 
-Status RunBins(Shared& shared, BinRobot& robot, Policy& policy) {
+Status RunBins(Shared& shared, robot::Robot& robot, Policy& policy) {
   while (const std::optional<uint64_t> bin = shared.buffer.TakeBin()) {
     QT_TRY(CheckStop(shared));
     QT_TRY(RunBin(shared, robot, policy, *bin));
@@ -104,17 +103,17 @@ Status RunBins(Shared& shared, BinRobot& robot, Policy& policy) {
   return Ok();
 }
 
-void AddCounters(Shared& shared, const SimCounters& counters) {
+void AddCounters(Shared& shared, const robot::SimCounters& counters) {
   const std::lock_guard lock(shared.mutex);
   shared.sim.physics_steps += counters.physics_steps;
   shared.sim.settle_steps += counters.settle_steps;
   shared.sim.renders += counters.renders;
 }
 
-Status Work(Shared& shared, int environment, const RobotFactory& new_robot,
+Status Work(Shared& shared, int environment, const robot::RobotFactory& new_robot,
             const PolicyFactory& new_policy) {
-  const RobotContext context{environment, [&shared] { return shared.stop || shared.halt; }};
-  QT_ASSIGN(const std::unique_ptr<BinRobot> robot, new_robot(context));
+  const robot::RobotContext context{environment, [&shared] { return shared.stop || shared.halt; }};
+  QT_ASSIGN(const std::unique_ptr<robot::Robot> robot, new_robot(context));
   QT_ASSIGN(const std::unique_ptr<Policy> policy, new_policy());
   const Status status = RunBins(shared, *robot, *policy);
   AddCounters(shared, robot->counters());
@@ -152,7 +151,7 @@ Status Drain(Shared& shared, const EpisodeSink& sink, CollectStats* stats) {
 
 }  // namespace
 
-Status Collect(const CollectorConfig& config, const RobotFactory& new_robot,
+Status Collect(const CollectorConfig& config, const robot::RobotFactory& new_robot,
                const PolicyFactory& new_policy, const EpisodeSink& sink,
                const std::atomic<bool>& stop, CollectStats* stats) {
   QT_CHECK(config.swap_every > 0 && config.num_envs > 0, config.swap_every, config.num_envs);
@@ -179,13 +178,6 @@ Status Collect(const CollectorConfig& config, const RobotFactory& new_robot,
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   stats->seconds = elapsed.count();
   return sink_status.ok() ? shared.buffer.status() : sink_status;
-}
-
-RobotFactory SimRobotFactory(const sim::WorldConfig& config) {
-  return [config](const RobotContext&) -> Result<std::unique_ptr<BinRobot>> {
-    QT_ASSIGN(std::unique_ptr<sim::World> world, sim::World::Create(config));
-    return std::unique_ptr<BinRobot>(std::make_unique<SimRobot>(std::move(world)));
-  };
 }
 
 std::string MakeRunId(uint64_t seed, const std::string& description) {

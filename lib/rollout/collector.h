@@ -14,8 +14,7 @@
 #include "mdp/episode.h"
 #include "mdp/task.h"
 #include "policy/policy.h"
-#include "rollout/bin_robot.h"
-#include "sim/world.h"
+#include "robot/robot.h"
 
 namespace qt::rollout {
 
@@ -49,12 +48,11 @@ struct CollectStats {
   // vain when it ended early depend on the number of environments.
   uint64_t discarded_bins = 0;
   uint64_t robot_failures = 0;  // of drivers; each lost at most one unfinished episode
-  SimCounters sim;
+  robot::SimCounters sim;
   double seconds = 0;
 };
 
-// Called in the thread that will use the result, once per environment.
-using RobotFactory = std::function<Result<std::unique_ptr<BinRobot>>(const RobotContext&)>;
+// Called in the thread that will use the policy, once per environment, as `new_robot` is.
 using PolicyFactory = std::function<Result<std::unique_ptr<Policy>>()>;
 // Called in the caller's thread, in the order of Episode::index.
 using EpisodeSink = std::function<Status(Episode&&, const CollectStats&)>;
@@ -63,12 +61,9 @@ using EpisodeSink = std::function<Status(Episode&&, const CollectStats&)>;
 // Ends early with the sink's, the policy's or a persistent robot's error; with kInterrupted once
 // `stop` is set: open episodes are dropped, complete ones still go to the sink. `stats` counts what
 // the sink took, also after an error.
-Status Collect(const CollectorConfig& config, const RobotFactory& new_robot,
+Status Collect(const CollectorConfig& config, const robot::RobotFactory& new_robot,
                const PolicyFactory& new_policy, const EpisodeSink& sink,
                const std::atomic<bool>& stop, CollectStats* stats);
-
-// A factory of simulated robots.
-RobotFactory SimRobotFactory(const sim::WorldConfig& config);
 
 // 16 hex digits derived from a seed and everything else that distinguishes a run.
 std::string MakeRunId(uint64_t seed, const std::string& description);

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "base/random.h"
-#include "record/episode_writer.h"
+#include "episodes/episode_writer.h"
 
 namespace qt::rollout {
 namespace {
@@ -16,7 +16,7 @@ EndReason EndedBy(const Observation& observation, const Action& action, const Ta
   return RuleTerminates(observation.gripper, action, task) ? EndReason::kRule : EndReason::kUnknown;
 }
 
-Result<Step> TakeStep(Robot& robot, Policy& policy, const TaskConfig& task, uint32_t index,
+Result<Step> TakeStep(robot::Robot& robot, Policy& policy, const TaskConfig& task, uint32_t index,
                       float fruitless) {
   Step step;
   QT_ASSIGN(step.observation, robot.Observe());
@@ -30,8 +30,8 @@ Result<Step> TakeStep(Robot& robot, Policy& policy, const TaskConfig& task, uint
   return step;
 }
 
-Status RunSteps(Robot& robot, Policy& policy, const TaskConfig& task, const std::atomic<bool>* stop,
-                Episode* episode) {
+Status RunSteps(robot::Robot& robot, Policy& policy, const TaskConfig& task,
+                const std::atomic<bool>* stop, Episode* episode) {
   episode->end_reason = EndReason::kLimit;
   float fruitless = 0;
   for (int t = 0; t < task.max_steps; ++t) {
@@ -52,17 +52,18 @@ Status RunSteps(Robot& robot, Policy& policy, const TaskConfig& task, const std:
   return Ok();
 }
 
-Label TruthLabel(const Episode& episode, const DropTest& test, const TaskConfig& task) {
+Label TruthLabel(const Episode& episode, const robot::DropTest& test, const TaskConfig& task) {
   Label label;
   label.source = kTruthSource;
   label.config = test.truth_config;
   label.content_hash = episode.content_hash;
-  label.success = *test.truth;
+  label.success = test.truth->success;
   label.reward = Rewards(label.success, episode.steps.size(), task.step_reward);
   return label;
 }
 
-Episode Describe(const Robot& robot, const Policy& policy, const EpisodeInfo& info, uint64_t seed) {
+Episode Describe(const robot::Robot& robot, const Policy& policy, const EpisodeInfo& info,
+                 uint64_t seed) {
   Episode episode;
   episode.id = info.id;
   episode.run_id = info.run_id;
@@ -79,7 +80,7 @@ Episode Describe(const Robot& robot, const Policy& policy, const EpisodeInfo& in
 
 }  // namespace
 
-Result<Episode> RunEpisode(Robot& robot, Policy& policy, const TaskConfig& task,
+Result<Episode> RunEpisode(robot::Robot& robot, Policy& policy, const TaskConfig& task,
                            const EpisodeInfo& info, uint64_t seed, const std::atomic<bool>* stop) {
   QT_TRY(robot.StartEpisode(DeriveSeed(seed, "robot")));
   policy.StartEpisode(DeriveSeed(seed, "policy"));
@@ -90,10 +91,11 @@ Result<Episode> RunEpisode(Robot& robot, Policy& policy, const TaskConfig& task,
     episode.camera = episode.steps.front().observation.camera;
   }
   episode.final_gripper = robot.gripper();
-  QT_ASSIGN(DropTest test, robot.Finish());
+  QT_ASSIGN(robot::DropTest test, robot.Finish());
   episode.evidence = std::move(test.evidence);
   episode.env_config = robot.env_config();  // now it knows what happened in the episode
-  episode.content_hash = record::ComputeContentHash(episode);
+  episode.content_hash = episodes::ComputeContentHash(episode);
+  episode.truth = test.truth;
   if (info.label_truth && test.truth.has_value()) {
     episode.labels.push_back(TruthLabel(episode, test, task));
   }

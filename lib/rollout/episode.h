@@ -10,7 +10,7 @@
 #include "mdp/episode.h"
 #include "mdp/task.h"
 #include "policy/policy.h"
-#include "rollout/robot.h"
+#include "robot/robot.h"
 
 namespace qt::rollout {
 
@@ -32,7 +32,7 @@ struct EpisodeInfo {
 // the step limit the last action is executed and is_terminal stays false. All randomness derives
 // from `seed`. Fails as the robot or the policy does; with kInterrupted once `stop` (may be null)
 // is set.
-Result<Episode> RunEpisode(Robot& robot, Policy& policy, const TaskConfig& task,
+Result<Episode> RunEpisode(robot::Robot& robot, Policy& policy, const TaskConfig& task,
                            const EpisodeInfo& info, uint64_t seed, const std::atomic<bool>* stop);
 
 }  // namespace qt::rollout

@@ -56,8 +56,8 @@ Result<std::shared_ptr<const sim::ObjectLibrary>> OpenLibrary(const SceneOptions
   return sim::OpenObjects(scene.objects, {scene.object_scale, scene.fit_objects});
 }
 
-sim::WorldConfig WorldOf(const SceneOptions& scene) {
-  sim::WorldConfig world;
+sim::SceneConfig WorldOf(const SceneOptions& scene) {
+  sim::SceneConfig world;
   world.objects = scene.objects;
   world.library = scene.library;
   world.min_objects = scene.min_objects;

@@ -8,7 +8,7 @@
 #include "base/status.h"
 #include "cli/flag_table.h"
 #include "sim/families.h"
-#include "sim/world.h"
+#include "sim/sim_robot.h"
 
 namespace qt::scene {
 
@@ -38,6 +38,6 @@ Status CheckScene(const SceneOptions& scene);
 Result<std::shared_ptr<const sim::ObjectLibrary>> OpenLibrary(const SceneOptions& scene);
 
 // REQUIRES: CheckScene has passed, and `library` is open.
-sim::WorldConfig WorldOf(const SceneOptions& scene);
+sim::SceneConfig WorldOf(const SceneOptions& scene);
 
 }  // namespace qt::scene

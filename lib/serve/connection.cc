@@ -11,8 +11,8 @@
 namespace qt::serve {
 namespace {
 
-using record::Framing;
-using record::WireErrorCode;
+using protocol::Framing;
+using protocol::WireErrorCode;
 
 // The writing half: answers come from several threads, one frame at a time.
 class Replies {
@@ -21,7 +21,7 @@ class Replies {
 
   template <typename Message>
   void Send(Framing framing, const Message& message) {
-    const Bytes frame = record::Encode(framing, message);
+    const Bytes frame = protocol::Encode(framing, message);
     const std::lock_guard lock(mutex_);
     if (!status_.ok()) return;
     status_ = out_.Write(frame);
@@ -31,7 +31,7 @@ class Replies {
   // Of an act request, which Begin has announced.
   void Finish(Framing framing, const Outcome& outcome) {
     std::visit([&](const auto& message) { Send(framing, message); }, outcome);
-    const bool answered = std::holds_alternative<record::ActAnswer>(outcome);
+    const bool answered = std::holds_alternative<protocol::ActAnswer>(outcome);
     const std::lock_guard lock(mutex_);
     ++(answered ? stats_.answers : stats_.errors);
     --in_flight_;
@@ -43,7 +43,7 @@ class Replies {
     ++in_flight_;
   }
 
-  void Refuse(Framing framing, const record::WireError& error) {
+  void Refuse(Framing framing, const protocol::WireError& error) {
     Send(framing, error);
     const std::lock_guard lock(mutex_);
     ++stats_.errors;
@@ -90,10 +90,10 @@ class Connection {
  private:
   Status ReadRequests() {
     for (bool first = true;; first = false) {
-      Result<std::optional<record::Frame>> frame = frames_.Next();
+      Result<std::optional<protocol::Frame>> frame = frames_.Next();
       if (!frame.ok()) return RefuseInput(std::move(frame).status(), first);
       if (!*frame) return Ok();
-      Handle(record::DecodeRequest(std::move(**frame), config_.limits));
+      Handle(protocol::DecodeRequest(std::move(**frame), config_.limits));
       QT_TRY(replies_.status());
     }
   }
@@ -108,26 +108,27 @@ class Connection {
     return status;
   }
 
-  void Refuse(Framing framing, const record::WireError& error) {
+  void Refuse(Framing framing, const protocol::WireError& error) {
     service_.metrics().CountRefusal(error.code);
     replies_.Refuse(framing, error);
   }
 
-  void Handle(record::Request request) {
+  void Handle(protocol::Request request) {
     std::visit([this](auto&& message) { Take(std::move(message)); }, std::move(request));
   }
 
-  void Take(record::WireError&& error) { Refuse(framing(), error); }
+  void Take(protocol::WireError&& error) { Refuse(framing(), error); }
 
-  void Take(record::ClientHello&& hello) {
-    if (hello.protocol == record::kWireProtocol) return replies_.Send(framing(), service_.hello());
+  void Take(protocol::ClientHello&& hello) {
+    if (hello.protocol == protocol::kWireProtocol)
+      return replies_.Send(framing(), service_.hello());
     Refuse(framing(), {std::nullopt, WireErrorCode::kUnsupportedProtocol,
-                       "this server speaks protocol " + std::to_string(record::kWireProtocol)});
+                       "this server speaks protocol " + std::to_string(protocol::kWireProtocol)});
   }
 
-  void Take(record::EndSession&& end) { cameras_.erase(end.session); }
+  void Take(protocol::EndSession&& end) { cameras_.erase(end.session); }
 
-  void Take(record::ActRequest&& request) {
+  void Take(protocol::ActRequest&& request) {
     if (auto error = Complete(&request)) return Refuse(framing(), *error);
     replies_.Begin();
     service_.Submit(
@@ -136,15 +137,15 @@ class Connection {
   }
 
   // Adds the session's camera, and says why the request cannot be answered.
-  std::optional<record::WireError> Complete(record::ActRequest* request) {
+  std::optional<protocol::WireError> Complete(protocol::ActRequest* request) {
     CameraModel& camera = request->observation.camera;
     const auto known = cameras_.find(request->session);
     if (!request->has_camera && known != cameras_.end()) camera = known->second;
     if (auto error = service_.Unfit(*request)) return error;
     if (!request->has_camera) return std::nullopt;
     if (known == cameras_.end() && cameras_.size() >= config_.max_sessions) {
-      return record::WireError{request->id, WireErrorCode::kTooManySessions,
-                               "too many sessions; end those that are not needed any more"};
+      return protocol::WireError{request->id, WireErrorCode::kTooManySessions,
+                                 "too many sessions; end those that are not needed any more"};
     }
     cameras_[request->session] = camera;
     return std::nullopt;
@@ -154,7 +155,7 @@ class Connection {
 
   const ConnectionConfig& config_;
   Service& service_;
-  record::FrameReader frames_;
+  protocol::FrameReader frames_;
   Replies replies_;
   std::map<uint64_t, CameraModel> cameras_;  // of each session
 };

@@ -7,14 +7,14 @@
 
 #include "base/file.h"
 #include "base/status.h"
-#include "record/wire.h"
+#include "protocol/wire.h"
 #include "serve/service.h"
 
 namespace qt::serve {
 
 struct ConnectionConfig {
   size_t max_sessions = 4096;
-  record::WireLimits limits = {};
+  protocol::WireLimits limits = {};
   // On a pipe with one writer waiting is what holds it back; many clients are told at once.
   Service::WhenFull when_full = Service::WhenFull::kWait;
 };

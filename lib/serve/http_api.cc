@@ -15,8 +15,8 @@
 namespace qt::serve {
 namespace {
 
-using record::WireError;
-using record::WireErrorCode;
+using protocol::WireError;
+using protocol::WireErrorCode;
 
 constexpr char kModels[] = "/v2/models/";
 constexpr char kBearer[] = "Bearer ";
@@ -24,9 +24,7 @@ constexpr char kJsonLength[] = "Inference-Header-Content-Length";
 constexpr size_t kHeadRoom_bytes = 64 << 10;  // of a body: what is not the pictures
 constexpr size_t kJsonBytesOfByte = 4;        // "255,"
 
-std::string Dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-}
+std::string Dump(const Json& json) { return json::Dump(json) + "\n"; }
 
 HttpAnswer JsonAnswer(const Json& json, int status = 200) {
   HttpAnswer answer;
@@ -61,21 +59,21 @@ HttpAnswer Refusal(const WireError& error) {
 }
 
 // Without the newline and what NDJSON needs more.
-std::string ActText(const record::ActAnswer& answer) {
-  const Bytes line = record::Encode(record::Framing::kNdjson, answer);
+std::string ActText(const protocol::ActAnswer& answer) {
+  const Bytes line = protocol::Encode(protocol::Framing::kNdjson, answer);
   return {line.begin(), line.end()};
 }
 
 // A later key wins, so these two are defaults.
-record::Request DecodeAct(const std::string& body, const record::WireLimits& limits) {
+protocol::Request DecodeAct(const std::string& body, const protocol::WireLimits& limits) {
   const size_t brace = body.find_first_not_of(" \t\r\n");
   if (brace == std::string::npos || body[brace] != '{') {
     return WireError{{}, WireErrorCode::kBadRequest, "the body is not a JSON object"};
   }
-  return record::DecodeRequest({R"({"type":"act","id":0,)" + body.substr(brace + 1), {}}, limits);
+  return protocol::DecodeRequest({R"({"type":"act","id":0,)" + body.substr(brace + 1), {}}, limits);
 }
 
-size_t BodyLimit(const record::ServerHello& hello) {
+size_t BodyLimit(const protocol::ServerHello& hello) {
   const size_t raw_bytes =
       size_t{3} * static_cast<size_t>(hello.image_width_px * hello.image_height_px);
   return kHeadRoom_bytes + std::max(kMaxBatch, 2 * kJsonBytesOfByte) * raw_bytes;
@@ -140,7 +138,7 @@ HttpAnswer HttpApi::Answer(const HttpRequest& request) const {
 }
 
 std::optional<std::string> HttpApi::BehindModel(const std::string& path) const {
-  const record::ServerHello hello = service_.hello();
+  const protocol::ServerHello hello = service_.hello();
   const std::string model = kModels + hello.model_name;
   if (!path.starts_with(model)) return std::nullopt;
   std::string rest = path.substr(model.size());
@@ -159,7 +157,7 @@ HttpAnswer HttpApi::Get(const std::string& path) const {
     answer.body = service_.MetricsText();
     return answer;
   }
-  const record::ServerHello hello = service_.hello();
+  const protocol::ServerHello hello = service_.hello();
   if (path == "/v2") {
     return JsonAnswer({{"name", "qt-serve"},
                        {"version", hello.server},
@@ -194,19 +192,19 @@ HttpAnswer HttpApi::Act(const std::string& body) const {
     service_.metrics().CountRefusal(error.code);
     return Refusal(error);
   };
-  record::Request request = DecodeAct(body, LimitsFor(service_.shape()));
+  protocol::Request request = DecodeAct(body, LimitsFor(service_.shape()));
   if (const auto* error = std::get_if<WireError>(&request)) return refuse(*error);
-  if (!std::holds_alternative<record::ActRequest>(request)) {
+  if (!std::holds_alternative<protocol::ActRequest>(request)) {
     return refuse({{}, WireErrorCode::kBadRequest, "'type' must be act"});
   }
-  auto& act = std::get<record::ActRequest>(request);
+  auto& act = std::get<protocol::ActRequest>(request);
   if (const auto error = service_.Unfit(act)) return refuse(*error);
-  std::vector<record::ActRequest> one;
+  std::vector<protocol::ActRequest> one;
   one.push_back(std::move(act));
   const Outcome outcome = Ask(std::move(one)).at(0);
   if (const auto* error = std::get_if<WireError>(&outcome)) return Refusal(*error);
   HttpAnswer answer;
-  answer.body = ActText(std::get<record::ActAnswer>(outcome));
+  answer.body = ActText(std::get<protocol::ActAnswer>(outcome));
   return answer;
 }
 
@@ -220,16 +218,16 @@ HttpAnswer HttpApi::Infer(const HttpRequest& request, const std::string& body) c
   if (!length.empty() && !json_bytes) {
     return refuse({{}, WireErrorCode::kBadRequest, std::string(kJsonLength) + " is no number"});
   }
-  const record::ServerHello hello = service_.hello();
+  const protocol::ServerHello hello = service_.hello();
   Result<InferRequest> infer = ParseInfer(body, json_bytes, hello);
   if (!infer.ok()) return refuse({{}, WireErrorCode::kBadRequest, infer.status().message()});
-  for (const record::ActRequest& row : infer->requests) {
+  for (const protocol::ActRequest& row : infer->requests) {
     if (const auto error = service_.Unfit(row)) return refuse(*error);
   }
-  std::vector<record::ActAnswer> answers;
+  std::vector<protocol::ActAnswer> answers;
   for (const Outcome& outcome : Ask(std::move(infer->requests))) {
     if (const auto* error = std::get_if<WireError>(&outcome)) return Refusal(*error);
-    answers.push_back(std::get<record::ActAnswer>(outcome));
+    answers.push_back(std::get<protocol::ActAnswer>(outcome));
   }
   const InferReply reply = EncodeInfer(*infer, answers, hello);
   HttpAnswer answer;
@@ -241,7 +239,7 @@ HttpAnswer HttpApi::Infer(const HttpRequest& request, const std::string& body) c
   return answer;
 }
 
-std::vector<Outcome> HttpApi::Ask(std::vector<record::ActRequest> requests) const {
+std::vector<Outcome> HttpApi::Ask(std::vector<protocol::ActRequest> requests) const {
   const auto gathering = std::make_shared<Gathering>(requests.size());
   for (size_t i = 0; i < requests.size(); ++i) {
     service_.Submit(std::move(requests[i]), Service::WhenFull::kRefuse,

@@ -49,7 +49,7 @@ class HttpApi {
   // The part of the path behind the model's name, if it names the model that answers now.
   std::optional<std::string> BehindModel(const std::string& path) const;
   // Of all requests at once; in their order.
-  std::vector<Outcome> Ask(std::vector<record::ActRequest> requests) const;
+  std::vector<Outcome> Ask(std::vector<protocol::ActRequest> requests) const;
 
   Service& service_;
   const std::string token_digest_;  // empty: none is wanted

@@ -11,7 +11,7 @@
 namespace qt::serve {
 namespace {
 
-using record::WireErrorCode;
+using protocol::WireErrorCode;
 
 constexpr std::array kCodes = {
     WireErrorCode::kBadFrame, WireErrorCode::kBadRequest,  WireErrorCode::kUnsupportedProtocol,
@@ -50,7 +50,7 @@ double ResidentBytes() {
 }
 
 std::string ModelText(const Gauges& gauges) {
-  const record::ServerHello& hello = gauges.hello;
+  const protocol::ServerHello& hello = gauges.hello;
   return Head("qt_ready", "gauge", "1 while requests are taken") +
          Line("qt_ready", "", gauges.ready ? 1 : 0) +
          Head("qt_model_info", "gauge", "the checkpoint that answers") +
@@ -86,10 +86,10 @@ std::string Histogram::Text(const std::string& name, const std::string& help) co
 
 void Metrics::Count(const Outcome& outcome, double seconds) {
   total_.Add(seconds);
-  if (const auto* error = std::get_if<record::WireError>(&outcome)) {
+  if (const auto* error = std::get_if<protocol::WireError>(&outcome)) {
     return CountRefusal(error->code);
   }
-  const auto& answer = std::get<record::ActAnswer>(outcome);
+  const auto& answer = std::get<protocol::ActAnswer>(outcome);
   ++answers_;
   wait_.Add(answer.wait_ms.value_or(0) / 1e3);
   compute_.Add(answer.compute_ms / 1e3);

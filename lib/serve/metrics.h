@@ -29,7 +29,7 @@ class Histogram {
 struct Gauges {
   bool ready = false;
   size_t num_waiting = 0;
-  record::ServerHello hello;
+  protocol::ServerHello hello;
 };
 
 class Metrics {
@@ -37,7 +37,7 @@ class Metrics {
   // An act request that took so long from its arrival to its answer or refusal.
   void Count(const Outcome& outcome, double seconds);
   // A request that was refused before it came that far.
-  void CountRefusal(record::WireErrorCode code);
+  void CountRefusal(protocol::WireErrorCode code);
   void CountReload(bool loaded) { ++(loaded ? loaded_ : refused_models_); }
   void AddClients(const char* transport, int change);
 

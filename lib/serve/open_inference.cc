@@ -9,8 +9,8 @@
 #include <map>
 #include <utility>
 
-#include "record/bounded_json.h"
-#include "record/wire_frame.h"
+#include "json/bounded_json.h"
+#include "protocol/wire_frame.h"
 
 namespace qt::serve {
 namespace {
@@ -79,7 +79,7 @@ bool PackInteger(const Json& value, Bytes& out) {
 // A string of a BYTES tensor is base64: a picture is not text.
 bool PackText(const Json& value, Bytes& out) {
   if (!value.is_string()) return false;
-  const Result<Bytes> bytes = record::DecodeBase64(value.get_ref<const std::string&>());
+  const Result<Bytes> bytes = protocol::DecodeBase64(value.get_ref<const std::string&>());
   if (!bytes.ok()) return false;
   AppendAs(out, static_cast<uint32_t>(bytes->size()));
   out.insert(out.end(), bytes->begin(), bytes->end());
@@ -138,14 +138,14 @@ std::string TextOf(const Json& object, const char* key, const std::string& where
 class InferParser {
  public:
   InferParser(std::string_view body, std::optional<size_t> json_bytes,
-              const record::ServerHello& model)
+              const protocol::ServerHello& model)
       : model_(model) {
     if (json_bytes.value_or(0) > body.size()) {
       throw Wrong{"Inference-Header-Content-Length is more than the body"};
     }
     const size_t split = json_bytes.value_or(body.size());
     binary_ = AsBytes(body.substr(split));
-    Result<Json> parsed = record::ParseBoundedObject(body.substr(0, split), MaxValues());
+    Result<Json> parsed = json::ParseBoundedObject(body.substr(0, split), MaxValues());
     if (!parsed.ok()) throw Wrong{parsed.status().message()};
     json_ = std::move(*parsed);
   }
@@ -320,7 +320,7 @@ class InferParser {
   }
 
   // The message of the framed protocol that says the same; its decoder checks it.
-  record::ActRequest RequestOf(const Tensors& tensors, size_t row, size_t rows) const {
+  protocol::ActRequest RequestOf(const Tensors& tensors, size_t row, size_t rows) const {
     Json header = {{"type", "act"},
                    {"id", row},
                    {"seed", ScalarOf(tensors, "seed", row, rows)},
@@ -333,15 +333,15 @@ class InferParser {
                          {"x_m", gripper[2]},     {"y_m", gripper[3]},
                          {"yaw_rad", gripper[4]}, {"measured_opening_m", gripper[5]}};
     if (tensors.contains("camera")) header["camera"] = CameraOf(tensors, row, rows);
-    record::Frame frame;
+    protocol::Frame frame;
     frame.image = ImageOf(Need(tensors, "image"), row, rows, &header["image"]);
     header["image"]["bytes"] = frame.image.size();
     frame.json = header.dump();
-    record::Request request = record::DecodeRequest(std::move(frame));
-    if (const auto* error = std::get_if<record::WireError>(&request)) {
+    protocol::Request request = protocol::DecodeRequest(std::move(frame));
+    if (const auto* error = std::get_if<protocol::WireError>(&request)) {
       throw Wrong{"row " + std::to_string(row) + ": " + error->message};
     }
-    return std::get<record::ActRequest>(std::move(request));
+    return std::get<protocol::ActRequest>(std::move(request));
   }
 
   Json CameraOf(const Tensors& tensors, size_t row, size_t rows) const {
@@ -390,12 +390,12 @@ class InferParser {
     }
   }
 
-  const record::ServerHello& model_;
+  const protocol::ServerHello& model_;
   ByteSpan binary_;
   Json json_;
 };
 
-Json Value(const Output& output, const record::ActAnswer& answer) {
+Json Value(const Output& output, const protocol::ActAnswer& answer) {
   const std::string name = output.name;
   if (name == "action") return answer.action.ToArray();
   if (name == "q_value") return Json::array({answer.q_value});
@@ -403,9 +403,9 @@ Json Value(const Output& output, const record::ActAnswer& answer) {
   return Json::array({answer.model_step.value_or(0)});
 }
 
-Json OutputOf(const Output& output, const std::vector<record::ActAnswer>& answers) {
+Json OutputOf(const Output& output, const std::vector<protocol::ActAnswer>& answers) {
   Json data = Json::array();
-  for (const record::ActAnswer& answer : answers) {
+  for (const protocol::ActAnswer& answer : answers) {
     for (const Json& number : Value(output, answer)) data.push_back(number);
   }
   return {{"name", output.name},
@@ -431,7 +431,7 @@ Json Described(const char* name, const char* datatype, Json shape) {
 }  // namespace
 
 Result<InferRequest> ParseInfer(std::string_view body, std::optional<size_t> json_bytes,
-                                const record::ServerHello& model) {
+                                const protocol::ServerHello& model) {
   try {
     return InferParser(body, json_bytes, model).Parse();
   } catch (const Wrong& wrong) {
@@ -439,10 +439,10 @@ Result<InferRequest> ParseInfer(std::string_view body, std::optional<size_t> jso
   }
 }
 
-InferReply EncodeInfer(const InferRequest& request, const std::vector<record::ActAnswer>& answers,
-                       const record::ServerHello& model) {
+InferReply EncodeInfer(const InferRequest& request, const std::vector<protocol::ActAnswer>& answers,
+                       const protocol::ServerHello& model) {
   InferReply reply;
-  const record::ActAnswer& first = answers.at(0);
+  const protocol::ActAnswer& first = answers.at(0);
   Json json = {{"model_name", model.model_name},
                {"model_version", std::to_string(first.model_step.value_or(0))}};
   if (!request.id.empty()) json["id"] = request.id;
@@ -458,11 +458,11 @@ InferReply EncodeInfer(const InferRequest& request, const std::vector<record::Ac
     if (request.binary[i]) MakeBinary(&encoded, &reply.binary);
     json["outputs"].push_back(std::move(encoded));
   }
-  reply.json = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  reply.json = json::Dump(json);
   return reply;
 }
 
-Json ModelMetadata(const record::ServerHello& model) {
+Json ModelMetadata(const protocol::ServerHello& model) {
   Json inputs = Json::array(
       {Described("image", "UINT8", {-1, model.image_height_px, model.image_width_px, 3}),
        Described("gripper", "FP32", {-1, kGripperNumbers}), Described("seed", "UINT64", {-1, 1}),

@@ -10,8 +10,8 @@
 namespace qt::serve {
 namespace {
 
-using record::WireError;
-using record::WireErrorCode;
+using protocol::WireError;
+using protocol::WireErrorCode;
 
 constexpr double kNewTimeShare = 0.1;  // of typical_ms_
 
@@ -39,19 +39,19 @@ Result<Decision> ActSafely(Policy& policy, uint64_t seed, const Observation& obs
   }
 }
 
-WireError Late(const record::ActRequest& request, const std::string& what) {
+WireError Late(const protocol::ActRequest& request, const std::string& what) {
   return {request.id, WireErrorCode::kDeadline,
           what + ", and the deadline is " + Text(*request.deadline_ms)};
 }
 
-WireError FailureOf(const record::ActRequest& request, const Status& status) {
+WireError FailureOf(const protocol::ActRequest& request, const Status& status) {
   const bool bad_image = status.code() == Code::kCorrupt;
   return {request.id, bad_image ? WireErrorCode::kBadImage : WireErrorCode::kInternal,
           status.ToString()};
 }
 
 // Why a request that has waited so long is not worth computing.
-std::optional<WireError> Overdue(const record::ActRequest& request, double wait_ms,
+std::optional<WireError> Overdue(const protocol::ActRequest& request, double wait_ms,
                                  double max_delay_ms) {
   if (request.deadline_ms && wait_ms >= *request.deadline_ms) {
     return Late(request, "the request waited " + Text(wait_ms));
@@ -71,7 +71,7 @@ PolicyFactory GreedyFactory(std::shared_ptr<const QFunction> q_function, const C
   };
 }
 
-Observation WarmUpObservation(const record::ServerHello& hello) {
+Observation WarmUpObservation(const protocol::ServerHello& hello) {
   Observation observation;
   observation.image.encoding = ImageEncoding::kRgb8;
   observation.image.width_px = hello.image_width_px;
@@ -120,7 +120,7 @@ PolicyPool::~PolicyPool() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-void PolicyPool::Submit(record::ActRequest request, Done done) {
+void PolicyPool::Submit(protocol::ActRequest request, Done done) {
   const auto arrived = Clock::now();
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return jobs_.size() < config_.max_waiting; });
@@ -130,7 +130,7 @@ void PolicyPool::Submit(record::ActRequest request, Done done) {
   changed_.notify_all();
 }
 
-void PolicyPool::SubmitOrRefuse(record::ActRequest request, Done done) {
+void PolicyPool::SubmitOrRefuse(protocol::ActRequest request, Done done) {
   std::unique_lock lock(mutex_);
   if (const auto refusal = RefusalOf(request)) {
     lock.unlock();
@@ -142,7 +142,7 @@ void PolicyPool::SubmitOrRefuse(record::ActRequest request, Done done) {
 }
 
 // REQUIRES: mutex_ is held.
-std::optional<WireError> PolicyPool::RefusalOf(const record::ActRequest& request) const {
+std::optional<WireError> PolicyPool::RefusalOf(const protocol::ActRequest& request) const {
   const double wait_ms = ExpectedWait_ms();
   if (jobs_.size() >= config_.max_waiting || wait_ms > config_.max_delay_ms) {
     return WireError{request.id, WireErrorCode::kBusy,
@@ -201,7 +201,7 @@ void PolicyPool::Work(Policy& policy) {
 }
 
 Outcome PolicyPool::Answer(Policy& policy, const Job& job) {
-  const record::ActRequest& request = job.request;
+  const protocol::ActRequest& request = job.request;
   const auto start = Clock::now();
   const double wait_ms = Milliseconds(start - job.arrived);
   if (const auto refusal = Overdue(request, wait_ms, job.max_delay_ms)) return *refusal;
@@ -213,7 +213,7 @@ Outcome PolicyPool::Answer(Policy& policy, const Job& job) {
   if (request.deadline_ms && wait_ms + compute_ms > *request.deadline_ms) {
     return Late(request, "the answer took " + Text(wait_ms + compute_ms));
   }
-  record::ActAnswer answer;
+  protocol::ActAnswer answer;
   answer.id = request.id;
   answer.action = decision->action;
   answer.q_value = decision->q_value;

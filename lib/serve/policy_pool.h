@@ -19,8 +19,8 @@
 #include "cem/cem.h"
 #include "mdp/task.h"
 #include "policy/policy.h"
+#include "protocol/wire.h"
 #include "qnet/q_function.h"
-#include "record/wire.h"
 
 namespace qt::serve {
 
@@ -35,13 +35,13 @@ PolicyFactory GreedyFactory(std::shared_ptr<const QFunction> q_function, const C
 
 // A checkpoint, ready to act.
 struct ServedModel {
-  record::ServerHello hello;
+  protocol::ServerHello hello;
   PolicyFactory factory;
 };
 
 // A plausible observation of the size that the hello wants: a grey image, seen by a camera above
 // the bin. For warming up.
-Observation WarmUpObservation(const record::ServerHello& hello);
+Observation WarmUpObservation(const protocol::ServerHello& hello);
 
 struct PoolConfig {
   int num_threads = 1;
@@ -50,7 +50,7 @@ struct PoolConfig {
   double max_delay_ms = std::numeric_limits<double>::infinity();
 };
 
-using Outcome = std::variant<record::ActAnswer, record::WireError>;
+using Outcome = std::variant<protocol::ActAnswer, protocol::WireError>;
 
 class PolicyPool {
  public:
@@ -65,15 +65,15 @@ class PolicyPool {
   // Submit blocks while too many wait. SubmitOrRefuse never blocks: if the queue is full, or the
   // request would wait for longer than its deadline or max_delay_ms, `done` is called at once. What
   // is answered later than its deadline is refused, too: an action that comes too late is wrong.
-  void Submit(record::ActRequest request, Done done);
-  void SubmitOrRefuse(record::ActRequest request, Done done);
+  void Submit(protocol::ActRequest request, Done done);
+  void SubmitOrRefuse(protocol::ActRequest request, Done done);
 
   size_t num_waiting() const;
 
  private:
   using Clock = std::chrono::steady_clock;
   struct Job {
-    record::ActRequest request;
+    protocol::ActRequest request;
     Done done;
     Clock::time_point arrived;
     double max_delay_ms;
@@ -82,7 +82,7 @@ class PolicyPool {
   void Start(const PolicyFactory& factory, const Observation& warm_up);
   void Work(Policy& policy);
   Outcome Answer(Policy& policy, const Job& job);
-  std::optional<record::WireError> RefusalOf(const record::ActRequest& request) const;
+  std::optional<protocol::WireError> RefusalOf(const protocol::ActRequest& request) const;
   double ExpectedWait_ms() const;
   void NoteTime(double compute_ms);
 

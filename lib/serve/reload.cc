@@ -19,7 +19,7 @@ Result<ServedModel> LoadSafely(const Reloader::Load& load) {
   }
 }
 
-std::string StepText(const record::ServerHello& hello) {
+std::string StepText(const protocol::ServerHello& hello) {
   return "step " + std::to_string(hello.model_step);
 }
 

@@ -19,9 +19,9 @@ constexpr size_t kMinImageLimit_bytes = 1 << 20;
 constexpr size_t kMinTokenBytes = 16;
 
 Bytes TooManyClients() {
-  return record::Encode(record::Framing::kNdjson,
-                        record::WireError{std::nullopt, record::WireErrorCode::kBusy,
-                                          "the server has too many clients"});
+  return protocol::Encode(protocol::Framing::kNdjson,
+                          protocol::WireError{std::nullopt, protocol::WireErrorCode::kBusy,
+                                              "the server has too many clients"});
 }
 
 void LogEnd(const std::string& client, const Status& status, const ConnectionStats& stats) {
@@ -78,8 +78,8 @@ Result<std::string> ReadToken(const std::string& path) {
   return text;
 }
 
-record::WireLimits LimitsFor(const record::ServerHello& hello) {
-  record::WireLimits limits;
+protocol::WireLimits LimitsFor(const protocol::ServerHello& hello) {
+  protocol::WireLimits limits;
   const size_t raw_bytes =
       size_t{3} * static_cast<size_t>(hello.image_width_px * hello.image_height_px);
   limits.max_image_bytes =

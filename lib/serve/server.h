@@ -55,6 +55,6 @@ class Server {
 
 // What a client may send of a picture: a raw one of the model's size, and room for a message that
 // says what is wrong with a larger one.
-record::WireLimits LimitsFor(const record::ServerHello& hello);
+protocol::WireLimits LimitsFor(const protocol::ServerHello& hello);
 
 }  // namespace qt::serve

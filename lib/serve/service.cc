@@ -4,14 +4,14 @@
 #include <string>
 #include <utility>
 
-#include "record/task_json.h"
+#include "json/mdp_json.h"
 
 namespace qt::serve {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using record::WireError;
-using record::WireErrorCode;
+using protocol::WireError;
+using protocol::WireErrorCode;
 
 std::string SizeText(int width_px, int height_px) {
   return std::to_string(width_px) + "x" + std::to_string(height_px);
@@ -19,7 +19,7 @@ std::string SizeText(int width_px, int height_px) {
 
 }  // namespace
 
-Service::Service(const PoolConfig& config, record::ServerHello shape)
+Service::Service(const PoolConfig& config, protocol::ServerHello shape)
     : config_(config), shape_(std::move(shape)) {}
 
 Result<std::shared_ptr<Service::Serving>> Service::Warm(const ServedModel& model,
@@ -42,9 +42,9 @@ std::shared_ptr<Service::Serving> Service::serving() const {
   return serving_;
 }
 
-record::ServerHello Service::hello() const { return serving()->hello; }
+protocol::ServerHello Service::hello() const { return serving()->hello; }
 
-Status Service::CheckShape(const record::ServerHello& hello) const {
+Status Service::CheckShape(const protocol::ServerHello& hello) const {
   if (hello.image_width_px != shape_.image_width_px ||
       hello.image_height_px != shape_.image_height_px) {
     return Failed("the new model needs images of " +
@@ -54,7 +54,7 @@ Status Service::CheckShape(const record::ServerHello& hello) const {
   if (hello.needs_camera && !shape_.needs_camera) {
     return Failed("the new model needs a camera, which the clients need not send");
   }
-  if (record::ToJson(hello.task) != record::ToJson(shape_.task)) {
+  if (json::ToJson(hello.task) != json::ToJson(shape_.task)) {
     return Failed("the new model has learned another task than the clients were told");
   }
   return Ok();
@@ -72,7 +72,7 @@ Status Service::Replace(const ServedModel& model) {
   return Ok();  // the old pool answers what it has and ends, here or in who submits to it just now
 }
 
-std::optional<WireError> Service::Unfit(const record::ActRequest& request) const {
+std::optional<WireError> Service::Unfit(const protocol::ActRequest& request) const {
   const auto error = [&request](WireErrorCode code, std::string message) {
     return WireError{request.id, code, std::move(message)};
   };
@@ -95,7 +95,7 @@ std::optional<WireError> Service::Unfit(const record::ActRequest& request) const
   return std::nullopt;
 }
 
-void Service::Submit(record::ActRequest request, WhenFull when_full, PolicyPool::Done done) {
+void Service::Submit(protocol::ActRequest request, WhenFull when_full, PolicyPool::Done done) {
   // The callback must not own the pool, whose threads call it.
   const auto counted = [this, done = std::move(done),
                         start = Clock::now()](const Outcome& outcome) {

@@ -23,9 +23,9 @@ class Service {
                                                  const PoolConfig& config);
 
   // Of the model that answers now.
-  record::ServerHello hello() const;
+  protocol::ServerHello hello() const;
   // Of the first model; the image's size, the camera and the task are those of all that follow.
-  const record::ServerHello& shape() const { return shape_; }
+  const protocol::ServerHello& shape() const { return shape_; }
 
   // Warms the model up beside the old one, which answers meanwhile; then requests go to the new
   // one, and the old one ends when it has answered what it had. Fails, and the old one goes on, if
@@ -33,9 +33,9 @@ class Service {
   Status Replace(const ServedModel& model);
 
   // Why the model cannot answer this request (the size of its image, its camera), if so.
-  std::optional<record::WireError> Unfit(const record::ActRequest& request) const;
+  std::optional<protocol::WireError> Unfit(const protocol::ActRequest& request) const;
   // Calls `done` once, from another thread or from within. REQUIRES: not Unfit.
-  void Submit(record::ActRequest request, WhenFull when_full, PolicyPool::Done done);
+  void Submit(protocol::ActRequest request, WhenFull when_full, PolicyPool::Done done);
 
   Metrics& metrics() { return metrics_; }
   std::string MetricsText() const;
@@ -44,16 +44,16 @@ class Service {
 
  private:
   struct Serving {
-    record::ServerHello hello;
+    protocol::ServerHello hello;
     std::unique_ptr<PolicyPool> pool;
   };
-  Service(const PoolConfig& config, record::ServerHello shape);
+  Service(const PoolConfig& config, protocol::ServerHello shape);
   static Result<std::shared_ptr<Serving>> Warm(const ServedModel& model, const PoolConfig& config);
   std::shared_ptr<Serving> serving() const;
-  Status CheckShape(const record::ServerHello& hello) const;
+  Status CheckShape(const protocol::ServerHello& hello) const;
 
   const PoolConfig config_;
-  const record::ServerHello shape_;
+  const protocol::ServerHello shape_;
   Metrics metrics_;
   std::atomic<bool> ready_ = true;
   mutable std::mutex mutex_;

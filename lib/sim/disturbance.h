@@ -1,5 +1,5 @@
 // Disturbances of an episode, for evaluation (docs/TASK.md, "Disturbances"): drawn from the
-// episode's seed, done at most once, and recorded. Used by world.cc.
+// episode's seed, done at most once, and recorded.
 #pragma once
 
 #include <cstdint>
@@ -7,10 +7,10 @@
 
 #include "base/random.h"
 #include "base/status.h"
+#include "json/json.h"
 #include "mdp/action.h"
 #include "mdp/camera.h"
 #include "mdp/task.h"
-#include "record/json.h"
 #include "sim/cell.h"
 
 namespace qt::sim {
@@ -30,6 +30,7 @@ class Disturber {
 
   // null if there is none, else {"kind", "applied", and if so "step" and what was done}.
   const Json& record() const { return record_; }
+  bool applied() const { return record_.is_object() && record_.value("applied", false); }
 
  private:
   Status MoveObject(const Vec3& towards_m, Cell& cell);

@@ -7,10 +7,10 @@
 
 #include "base/random.h"
 #include "image/image.h"
+#include "json/json.h"
 #include "mdp/camera.h"
-#include "record/json.h"
 #include "sim/cell.h"
-#include "sim/world.h"
+#include "sim/sim_robot.h"
 
 namespace qt::sim {
 
@@ -19,7 +19,7 @@ void AddNoise(double sigma, RandomStream& rng, RgbImage& image);
 
 class Nuisances {
  public:
-  explicit Nuisances(const WorldConfig& config) : config_(config) {}
+  explicit Nuisances(const SceneConfig& config) : config_(config) {}
 
   void StartEpisode(uint64_t seed);
   // As the sensor and the codec leave the picture.
@@ -34,7 +34,7 @@ class Nuisances {
  private:
   void BumpOnGripper(CameraModel& camera) const;
 
-  const WorldConfig config_;
+  const SceneConfig config_;
   uint64_t seed_ = 0, num_images_ = 0;
   int jpeg_quality_ = 0;
   Json record_;

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "json/json.h"
 #include "qnet/tensor_io.h"
-#include "record/json.h"
-#include "record/safetensors.h"
+#include "tensors/safetensors.h"
 
 namespace qt::train {
 namespace {
@@ -29,7 +29,7 @@ torch::Tensor ActionsOf(const std::vector<LabelledState>& states, int64_t num_ac
 
 Status SaveBadBatch(const std::string& path, const Batch& batch,
                     const std::vector<LabelledState>& states) {
-  const std::vector<record::Tensor> tensors = {
+  const std::vector<tensors::Tensor> tensors = {
       qnet::ToRecord("image_BCHW", batch.image_BCHW),
       qnet::ToRecord("grid_BAK2", batch.grid_BAK2),
       qnet::ToRecord("scalars_BAS", batch.scalars_BAS),
@@ -42,8 +42,8 @@ Status SaveBadBatch(const std::string& path, const Batch& batch,
                      {"t", state.sample.t},
                      {"label_step", state.label_step}});
   }
-  const record::TensorMetadata metadata = {{"format", "qt-batch/1"}, {"states", where.dump()}};
-  return record::SaveSafetensors(path, tensors, metadata, Overwrite::kYes);
+  const tensors::TensorMetadata metadata = {{"format", "qt-batch/1"}, {"states", where.dump()}};
+  return tensors::SaveSafetensors(path, tensors, metadata, Overwrite::kYes);
 }
 
 }  // namespace qt::train

@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include "json/mdp_json.h"
 #include "qnet/model.h"
 #include "qnet/tensor_io.h"
-#include "record/safetensors.h"
-#include "record/task_json.h"
+#include "tensors/safetensors.h"
 
 namespace qt::train {
 namespace {
@@ -59,8 +59,8 @@ BufferColumns ToColumns(const TrainBuffer& buffer) {
   return columns;
 }
 
-void AppendBuffer(const TrainBuffer& buffer, std::vector<record::Tensor>& out,
-                  record::TensorMetadata& metadata) {
+void AppendBuffer(const TrainBuffer& buffer, std::vector<tensors::Tensor>& out,
+                  tensors::TensorMetadata& metadata) {
   BufferColumns columns = ToColumns(buffer);
   const auto add = [&out](const char* name, auto& values, int64_t width, torch::Dtype type) {
     const auto rows = static_cast<int64_t>(values.size()) / width;
@@ -124,7 +124,7 @@ Status RestoreBuffer(const qnet::NamedTensors& tensors, const std::vector<std::s
 
 Status Load(const std::string& path, const replay::ReplayBuffer& replay, TrainState& state,
             size_t* num_dropped) {
-  QT_ASSIGN(const record::SafetensorsFile file, record::LoadSafetensors(path));
+  QT_ASSIGN(const tensors::SafetensorsFile file, tensors::LoadSafetensors(path));
   const auto key = [&file](const char* name) {
     const auto found = file.metadata.find(name);
     return found == file.metadata.end() ? std::string() : found->second;
@@ -154,15 +154,15 @@ TrainState::TrainState(const TrainConfig& config)
       batch_rng(config.seed, "batch") {}
 
 Status SaveCheckpoint(const std::string& path, const TrainConfig& config, const TrainState& state) {
-  std::vector<record::Tensor> tensors;
-  record::TensorMetadata metadata = {{"format", kCheckpointFormat},
-                                     {"config", ToJson(config).dump()},
-                                     {"label_rng", ToText(state.label_rng)},
-                                     {"batch_rng", ToText(state.batch_rng)},
-                                     {"online_since", std::to_string(state.online_since)}};
+  std::vector<tensors::Tensor> tensors;
+  tensors::TensorMetadata metadata = {{"format", kCheckpointFormat},
+                                      {"config", ToJson(config).dump()},
+                                      {"label_rng", ToText(state.label_rng)},
+                                      {"batch_rng", ToText(state.batch_rng)},
+                                      {"online_since", std::to_string(state.online_since)}};
   state.learner.Append(tensors, metadata);
   AppendBuffer(state.buffer, tensors, metadata);
-  return record::SaveSafetensors(path, tensors, metadata, Overwrite::kYes);
+  return tensors::SaveSafetensors(path, tensors, metadata, Overwrite::kYes);
 }
 
 Status LoadCheckpoint(const std::string& path, const replay::ReplayBuffer& replay,
@@ -174,15 +174,15 @@ Status LoadCheckpoint(const std::string& path, const replay::ReplayBuffer& repla
 
 Status SavePolicy(const std::string& path, const TrainConfig& config, const Learner& learner,
                   const Json& training) {
-  std::vector<record::Tensor> tensors;
+  std::vector<tensors::Tensor> tensors;
   qnet::AppendParameters("policy", *learner.polyak(), tensors);
-  const record::TensorMetadata metadata = {{"format", qnet::kModelFormat},
-                                           {"network", qnet::ToJson(config.network).dump()},
-                                           {"task", record::ToJson(config.task).dump()},
-                                           {"cem", ToString(config.act_cem)},
-                                           {"step", std::to_string(learner.step())},
-                                           {"training", training.dump()}};
-  return record::SaveSafetensors(path, tensors, metadata, Overwrite::kYes);
+  const tensors::TensorMetadata metadata = {{"format", qnet::kModelFormat},
+                                            {"network", qnet::ToJson(config.network).dump()},
+                                            {"task", json::ToJson(config.task).dump()},
+                                            {"cem", ToString(config.act_cem)},
+                                            {"step", std::to_string(learner.step())},
+                                            {"training", training.dump()}};
+  return tensors::SaveSafetensors(path, tensors, metadata, Overwrite::kYes);
 }
 
 }  // namespace qt::train

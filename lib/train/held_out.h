@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "base/status.h"
-#include "record/json.h"
+#include "json/json.h"
 
 namespace qt::train {
 

@@ -110,7 +110,7 @@ TargetNetworks Learner::targets() const {
   return {wrap(published_polyak_), wrap(published_lagged_), published_step_};
 }
 
-void Learner::Append(std::vector<record::Tensor>& out, record::TensorMetadata& metadata) const {
+void Learner::Append(std::vector<tensors::Tensor>& out, tensors::TensorMetadata& metadata) const {
   qnet::AppendParameters("online", *online_, out);
   qnet::AppendParameters("polyak", *polyak_, out);
   qnet::AppendParameters("published.polyak", *published_polyak_, out);
@@ -126,7 +126,8 @@ void Learner::Append(std::vector<record::Tensor>& out, record::TensorMetadata& m
   metadata["published_step"] = std::to_string(published_step_);
 }
 
-Status Learner::Restore(const qnet::NamedTensors& tensors, const record::TensorMetadata& metadata) {
+Status Learner::Restore(const qnet::NamedTensors& tensors,
+                        const tensors::TensorMetadata& metadata) {
   QT_TRY(qnet::LoadParameters("online", tensors, *online_));
   QT_TRY(qnet::LoadParameters("polyak", tensors, *polyak_));
   PublishTargets();  // fresh copies, to be filled

@@ -43,8 +43,8 @@ class Learner {
   int64_t lagged_age() const { return step_ - lagged_.front().step; }  // steps
 
   // Everything but the configuration.
-  void Append(std::vector<record::Tensor>& out, record::TensorMetadata& metadata) const;
-  Status Restore(const qnet::NamedTensors& tensors, const record::TensorMetadata& metadata);
+  void Append(std::vector<tensors::Tensor>& out, tensors::TensorMetadata& metadata) const;
+  Status Restore(const qnet::NamedTensors& tensors, const tensors::TensorMetadata& metadata);
 
  private:
   struct Lagged {

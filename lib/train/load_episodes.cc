@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "base/log.h"
-#include "record/episode_reader.h"
-#include "record/spool.h"
+#include "episodes/episode_reader.h"
+#include "episodes/spool.h"
 
 namespace qt::train {
 namespace {
@@ -64,11 +64,11 @@ Status EpisodeLoader::LoadStored(const std::function<void(uint64_t episodes)>& o
     (options_.follow && IsFolder(input) ? folders : files).push_back(input);
   }
   if (!files.empty()) {
-    record::EpisodeStream stream(files);
+    episodes::EpisodeStream stream(files);
     QT_TRY(ReadAll(stream, false));
   }
   if (!folders.empty()) {
-    QT_ASSIGN(watcher_, record::WatchEpisodeFiles(folders));
+    QT_ASSIGN(watcher_, episodes::WatchEpisodeFiles(folders));
   }
   while (watcher_ && !Stopping()) {
     QT_ASSIGN(const std::optional<std::string> path, watcher_->NextWithin(milliseconds(0)));
@@ -108,13 +108,13 @@ Status EpisodeLoader::FollowFolders() {
 }
 
 Status EpisodeLoader::FollowStdin() {
-  record::EpisodeReader reader(std::make_unique<PatientStdin>(closing_));
+  episodes::EpisodeReader reader(std::make_unique<PatientStdin>(closing_));
   return ReadAll(reader, true);
 }
 
 // A file of a folder: whatever is wrong with it does not end the run.
 Status EpisodeLoader::ReadFile(const std::string& path, bool live) {
-  record::EpisodeStream stream({path});
+  episodes::EpisodeStream stream({path});
   Status status = ReadAll(stream, live);
   if (status.code() == Code::kNotFound) return Ok();  // moved on by whoever keeps the folder
   if (status.code() != Code::kCorrupt) return status;
@@ -141,7 +141,7 @@ void EpisodeLoader::TakeNotes(const Reader& reader, size_t* num_noted) {
     LeaveOut(reader.damage()[*num_noted].status);
   }
   const std::lock_guard lock(mutex_);
-  for (const record::Program& program : reader.programs()) {
+  for (const episodes::Program& program : reader.programs()) {
     if (known_programs_.insert(program).second) programs_.push_back(program);
   }
 }

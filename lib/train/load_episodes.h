@@ -16,8 +16,8 @@
 #include "base/file.h"
 #include "base/spool_watcher.h"
 #include "base/status.h"
-#include "record/episode_writer.h"
-#include "record/json.h"
+#include "episodes/episode_writer.h"
+#include "json/json.h"
 #include "replay/replay_buffer.h"
 #include "train/train_config.h"
 
@@ -85,8 +85,8 @@ class EpisodeLoader {
 
   mutable std::mutex mutex_;  // guards what follows
   LoadSummary summary_;
-  std::vector<record::Program> programs_;
-  std::set<record::Program> known_programs_;
+  std::vector<episodes::Program> programs_;
+  std::set<episodes::Program> known_programs_;
   std::set<std::string> known_ids_;
   Status status_;
 

@@ -73,7 +73,7 @@ void Optimizer::StepSgd(Slot& slot, double rate) const {
   slot.parameter.add_(slot.first, -rate);
 }
 
-void Optimizer::Append(std::vector<record::Tensor>& out) const {
+void Optimizer::Append(std::vector<tensors::Tensor>& out) const {
   for (const Slot& slot : slots_) {
     out.push_back(qnet::ToRecord(FirstKey(config_.optimizer) + slot.name, slot.first));
     if (slot.second.defined()) out.push_back(qnet::ToRecord(kSecondKey + slot.name, slot.second));

@@ -23,7 +23,7 @@ class Optimizer {
   void Step(int64_t step);
   double LearningRate(int64_t step) const;
 
-  void Append(std::vector<record::Tensor>& out) const;
+  void Append(std::vector<tensors::Tensor>& out) const;
   Status Restore(const qnet::NamedTensors& tensors);
 
  private:

@@ -203,7 +203,7 @@ Status RunFolder::OpenLogs(int64_t step) {
     QT_TRY(WriteWholeFile(path, kept, Overwrite::kYes));
   }
   QT_ASSIGN(metrics_, OpenForAppend(path));
-  QT_ASSIGN(events_, record::ScalarEventWriter::Create(path_, WallTime_s()));
+  QT_ASSIGN(events_, tensors::ScalarEventWriter::Create(path_, WallTime_s()));
   return Ok();
 }
 

@@ -13,8 +13,8 @@
 
 #include "base/file.h"
 #include "base/status.h"
-#include "record/json.h"
-#include "record/tfevents.h"
+#include "json/json.h"
+#include "tensors/tfevents.h"
 
 namespace qt::train {
 
@@ -74,7 +74,7 @@ class RunFolder {
   int lock_ = -1;  // a file descriptor; the kernel lets go of it when the process dies
   Json config_;
   std::unique_ptr<ByteSink> metrics_;
-  std::unique_ptr<record::ScalarEventWriter> events_;
+  std::unique_ptr<tensors::ScalarEventWriter> events_;
 };
 
 }  // namespace qt::train

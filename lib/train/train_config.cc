@@ -1,6 +1,6 @@
 #include "train/train_config.h"
 
-#include "record/task_json.h"
+#include "json/mdp_json.h"
 
 namespace qt::train {
 namespace {
@@ -45,7 +45,7 @@ Result<OptimizerKind> OptimizerFrom(const std::string& name) {
 
 Json ToJson(const TrainConfig& config) {
   Json json = {{"network", qnet::ToJson(config.network)},
-               {"task", record::ToJson(config.task)},
+               {"task", json::ToJson(config.task)},
                {"target_cem", ToString(config.target_cem)},
                {"act_cem", ToString(config.act_cem)},
                {"optimizer", config.optimizer == OptimizerKind::kSgd ? "sgd" : "adamw"}};
@@ -58,7 +58,7 @@ Result<TrainConfig> TrainConfigFromJson(const Json& json) {
   TrainConfig config;
   try {
     QT_ASSIGN(config.network, qnet::NetworkFromJson(json.at("network")));
-    QT_ASSIGN(config.task, record::TaskFromJson(json.at("task")));
+    QT_ASSIGN(config.task, json::TaskFromJson(json.at("task")));
     QT_ASSIGN(config.target_cem, ParseCem(json.at("target_cem")));
     QT_ASSIGN(config.act_cem, ParseCem(json.at("act_cem")));
     QT_ASSIGN(config.optimizer, OptimizerFrom(json.value("optimizer", "adamw")));

@@ -8,9 +8,9 @@
 
 #include "base/status.h"
 #include "cem/cem.h"
+#include "json/json.h"
 #include "mdp/task.h"
 #include "qnet/network_config.h"
-#include "record/json.h"
 
 namespace qt::train {
 

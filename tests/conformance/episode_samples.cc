@@ -15,14 +15,14 @@
 
 #include "base/check.h"
 #include "base/file.h"
-#include "record/episode_json.h"
-#include "record/episode_reader.h"
-#include "record/episode_writer.h"
-#include "record/mcap.h"
+#include "episodes/episode_json.h"
+#include "episodes/episode_reader.h"
+#include "episodes/episode_writer.h"
+#include "mcap/mcap.h"
 #include "support/foreign_mcap.h"
 #include "support/sample_episode.h"
 
-namespace qt::record {
+namespace qt::episodes {
 namespace {
 
 namespace fs = std::filesystem;
@@ -299,6 +299,6 @@ int Main(const std::vector<std::string>& args) {
 }
 
 }  // namespace
-}  // namespace qt::record
+}  // namespace qt::episodes
 
-int main(int argc, char** argv) { return qt::record::Main({argv + 1, argv + argc}); }
+int main(int argc, char** argv) { return qt::episodes::Main({argv + 1, argv + argc}); }

@@ -14,11 +14,11 @@
 
 #include "base/check.h"
 #include "base/file.h"
-#include "record/json.h"
-#include "record/mcap_scanner.h"
-#include "record/mcap_writer.h"
+#include "json/json.h"
+#include "mcap/mcap_scanner.h"
+#include "mcap/mcap_writer.h"
 
-namespace qt::record::mcap {
+namespace qt::mcap {
 namespace {
 
 void Check(const Status& status) { QT_CHECK(status.ok(), status.ToString()); }
@@ -265,6 +265,6 @@ int Main(const std::vector<std::string>& args) {
 }
 
 }  // namespace
-}  // namespace qt::record::mcap
+}  // namespace qt::mcap
 
-int main(int argc, char** argv) { return qt::record::mcap::Main({argv + 1, argv + argc}); }
+int main(int argc, char** argv) { return qt::mcap::Main({argv + 1, argv + argc}); }

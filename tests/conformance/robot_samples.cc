@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/file.h"
-#include "record/robot_wire.h"
+#include "protocol/robot_wire.h"
 
 namespace {
 
@@ -34,11 +34,11 @@ std::vector<fs::path> SamplesIn(const fs::path& folder) {
 }
 
 qt::Status Decode(const fs::path& path, const std::string& line) {
-  qt::record::Frame frame{line, {}};
+  qt::protocol::Frame frame{line, {}};
   if (path.filename().string().starts_with("client")) {
-    return qt::record::DecodeRobotRequest(frame).status();
+    return qt::protocol::DecodeRobotRequest(frame).status();
   }
-  return qt::record::DecodeDriverMessage(std::move(frame)).status();
+  return qt::protocol::DecodeDriverMessage(std::move(frame)).status();
 }
 
 // What is said about each line; "ok" where nothing is wrong.

@@ -38,11 +38,11 @@ std::unique_ptr<Service> SampleService() {
 
 std::string IdText(const std::optional<uint64_t>& id) { return id ? std::to_string(*id) : "-"; }
 
-std::string LineOf(const record::Reply& reply) {
-  if (const auto* answer = std::get_if<record::ActAnswer>(&reply)) {
+std::string LineOf(const protocol::Reply& reply) {
+  if (const auto* answer = std::get_if<protocol::ActAnswer>(&reply)) {
     return std::to_string(answer->id) + " action";
   }
-  if (const auto* error = std::get_if<record::WireError>(&reply)) {
+  if (const auto* error = std::get_if<protocol::WireError>(&reply)) {
     return IdText(error->id) + " " + ToString(error->code);
   }
   return "- hello";
@@ -56,13 +56,13 @@ std::vector<std::string> TalkFramed(Service& service, const Bytes& input) {
   const Status status = ServeConnection({}, service, in, out, &stats);
   QT_CHECK(status.ok() || status.code() == Code::kCorrupt, status.ToString());
   MemorySource replies(out.contents());
-  record::FrameReader frames(&replies);
+  protocol::FrameReader frames(&replies);
   std::vector<std::string> lines;
   for (;;) {
     const auto frame = frames.Next();
     QT_CHECK(frame.ok());
     if (!*frame) break;
-    const auto reply = record::DecodeReply(**frame);
+    const auto reply = protocol::DecodeReply(**frame);
     QT_CHECK(reply.ok());
     lines.push_back(LineOf(*reply));
   }

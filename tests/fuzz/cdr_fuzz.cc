@@ -4,9 +4,9 @@
 #include <functional>
 
 #include "base/check.h"
-#include "record/episode_messages.h"
+#include "episodes/episode_messages.h"
 
-namespace qt::record {
+namespace qt::episodes {
 namespace {
 
 // Decodes and encodes again; nothing if the body is refused.
@@ -81,9 +81,9 @@ void Recode(uint8_t message, ByteSpan body) {
 }
 
 }  // namespace
-}  // namespace qt::record
+}  // namespace qt::episodes
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  if (size > 0) qt::record::Recode(data[0], {data + 1, size - 1});
+  if (size > 0) qt::episodes::Recode(data[0], {data + 1, size - 1});
   return 0;
 }

@@ -3,12 +3,12 @@
 #include <memory>
 #include <vector>
 
+#include "episodes/episode_json.h"
+#include "episodes/episode_reader.h"
 #include "fuzz_input.h"
-#include "record/episode_json.h"
-#include "record/episode_reader.h"
 #include "support/memory_stream.h"
 
-namespace qt::record {
+namespace qt::episodes {
 namespace {
 
 constexpr size_t kMaxEpisodes = 64;  // more of them teach nothing and take long
@@ -73,10 +73,10 @@ void CheckIndex(ByteSpan input) {
 }
 
 }  // namespace
-}  // namespace qt::record
+}  // namespace qt::episodes
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  qt::record::CheckStream({data, size});
-  qt::record::CheckIndex({data, size});
+  qt::episodes::CheckStream({data, size});
+  qt::episodes::CheckIndex({data, size});
   return 0;
 }

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "base/check.h"
-#include "record/json.h"
+#include "json/json.h"
 #include "serve/http_wire.h"
 #include "serve/open_inference.h"
 #include "support/fake_q_function.h"
@@ -77,7 +77,7 @@ void CheckWire(const Bytes& input) {
 
 void CheckTensors(const Bytes& input) {
   if (input.empty()) return;
-  const record::ServerHello hello = SmallModel().hello;
+  const protocol::ServerHello hello = SmallModel().hello;
   const std::string_view body(reinterpret_cast<const char*>(input.data()) + 1, input.size() - 1);
   std::optional<size_t> json_bytes;
   if (input[0] % 2 == 1) json_bytes = std::min(body.find('\0'), body.size());
@@ -86,7 +86,7 @@ void CheckTensors(const Bytes& input) {
     QT_ASSERT(!infer.status().message().empty());
     return;
   }
-  const std::vector<record::ActAnswer> answers(infer->requests.size());
+  const std::vector<protocol::ActAnswer> answers(infer->requests.size());
   QT_ASSERT(Json::parse(EncodeInfer(*infer, answers, hello).json).contains("outputs"));
 }
 

@@ -6,16 +6,16 @@
 #include <string>
 
 #include "base/check.h"
-#include "record/episode_messages.h"
-#include "record/episode_writer.h"
-#include "record/mcap.h"
-#include "record/safetensors.h"
-#include "record/wire.h"
+#include "episodes/episode_messages.h"
+#include "episodes/episode_writer.h"
+#include "mcap/mcap.h"
+#include "protocol/wire.h"
 #include "support/memory_stream.h"
 #include "support/rlds_sample.h"
 #include "support/sample_episode.h"
+#include "tensors/safetensors.h"
 
-namespace qt::record {
+namespace qt::episodes {
 namespace {
 
 class SeedFolder {
@@ -55,10 +55,10 @@ void CdrSeeds(const std::string& root) {
 
 void SafetensorsSeeds(const std::string& root) {
   const SeedFolder folder(root, "safetensors");
-  const auto add = [&](const std::string& name, const std::vector<Tensor>& tensors,
-                       const TensorMetadata& metadata) {
+  const auto add = [&](const std::string& name, const std::vector<tensors::Tensor>& tensors,
+                       const tensors::TensorMetadata& metadata) {
     MemorySink sink;
-    QT_CHECK(WriteSafetensors(tensors, metadata, sink).ok());
+    QT_CHECK(tensors::WriteSafetensors(tensors, metadata, sink).ok());
     folder.Add(name, sink.contents());
   };
   add("empty", {}, {});
@@ -67,8 +67,8 @@ void SafetensorsSeeds(const std::string& root) {
   add("scalar", {{"s", "F64", {}, Bytes(8, 3)}, {"none", "BF16", {0, 5}, {}}}, {});
 }
 
-ActRequest SampleRequest(bool has_camera) {
-  ActRequest request;
+protocol::ActRequest SampleRequest(bool has_camera) {
+  protocol::ActRequest request;
   request.id = 1;
   request.seed = 3;
   request.observation.image = {ImageEncoding::kRgb8, 4, 4, Bytes(48, 90)};
@@ -79,30 +79,32 @@ ActRequest SampleRequest(bool has_camera) {
 }
 
 template <typename... Messages>
-Bytes Joined(Framing framing, const Messages&... messages) {
+Bytes Joined(protocol::Framing framing, const Messages&... messages) {
   Bytes bytes;
   const auto append = [&](const Bytes& more) {
     bytes.insert(bytes.end(), more.begin(), more.end());
   };
-  (append(Encode(framing, messages)), ...);
+  (append(protocol::Encode(framing, messages)), ...);
   return bytes;
 }
 
 void WireSeeds(const std::string& root) {
   const SeedFolder folder(root, "wire");
-  for (const auto& [framing, name] :
-       {std::pair(Framing::kNdjson, "ndjson"), std::pair(Framing::kBinary, "binary")}) {
+  for (const auto& [framing, name] : {std::pair(protocol::Framing::kNdjson, "ndjson"),
+                                      std::pair(protocol::Framing::kBinary, "binary")}) {
     const std::string suffix = std::string("_") + name;
-    const ActAnswer answer{7, Action::Close(), 0.5f, 0.1f, ActionSource::kGreedy, "d", 9, 1.25, 2};
-    folder.Add("requests" + suffix, Joined(framing, ClientHello(), SampleRequest(true),
-                                           SampleRequest(false), EndSession{0}));
+    const protocol::ActAnswer answer{
+        7, Action::Close(), 0.5f, 0.1f, ActionSource::kGreedy, "d", 9, 1.25, 2};
+    folder.Add("requests" + suffix, Joined(framing, protocol::ClientHello(), SampleRequest(true),
+                                           SampleRequest(false), protocol::EndSession{0}));
     folder.Add("act" + suffix, Joined(framing, SampleRequest(false)));
-    ActRequest value = SampleRequest(true);
+    protocol::ActRequest value = SampleRequest(true);
     value.action = Action::Close();
     folder.Add("value" + suffix, Joined(framing, value));
-    folder.Add("replies" + suffix, Joined(framing, ServerHello(), answer));
-    folder.Add("error" + suffix,
-               Joined(framing, WireError{3, WireErrorCode::kBadImage, "no image"}));
+    folder.Add("replies" + suffix, Joined(framing, protocol::ServerHello(), answer));
+    folder.Add(
+        "error" + suffix,
+        Joined(framing, protocol::WireError{3, protocol::WireErrorCode::kBadImage, "no image"}));
   }
 }
 
@@ -115,7 +117,7 @@ void HttpSeeds(const std::string& root) {
   const auto add = [&](const std::string& name, const std::string& text) {
     folder.Add(name, AsBytes(text));
   };
-  const Bytes line = Encode(Framing::kNdjson, SampleRequest(true));
+  const Bytes line = protocol::Encode(protocol::Framing::kNdjson, SampleRequest(true));
   add("act", post("/act", {line.begin(), line.end()}));
   std::string zeros = "0";
   for (int i = 1; i < 48; ++i) zeros += ",0";
@@ -225,15 +227,15 @@ void EpisodeSeeds(const std::string& root) {
 }
 
 }  // namespace
-}  // namespace qt::record
+}  // namespace qt::episodes
 
 int main(int argc, char** argv) {
   if (argc != 2) return 2;
-  qt::record::CdrSeeds(argv[1]);
-  qt::record::SafetensorsSeeds(argv[1]);
-  qt::record::WireSeeds(argv[1]);
-  qt::record::HttpSeeds(argv[1]);
-  qt::record::EpisodeSeeds(argv[1]);
-  qt::record::TfRecordSeeds(argv[1]);
+  qt::episodes::CdrSeeds(argv[1]);
+  qt::episodes::SafetensorsSeeds(argv[1]);
+  qt::episodes::WireSeeds(argv[1]);
+  qt::episodes::HttpSeeds(argv[1]);
+  qt::episodes::EpisodeSeeds(argv[1]);
+  qt::episodes::TfRecordSeeds(argv[1]);
   return 0;
 }

@@ -1,9 +1,9 @@
 // Fuzzes the safetensors reader. What it accepts must come back the same after it was written.
 #include "fuzz_input.h"
-#include "record/safetensors.h"
 #include "support/memory_stream.h"
+#include "tensors/safetensors.h"
 
-namespace qt::record {
+namespace qt::tensors {
 namespace {
 
 Bytes Written(const SafetensorsFile& file) {
@@ -25,9 +25,9 @@ void ReadFile(ByteSpan input) {
 }
 
 }  // namespace
-}  // namespace qt::record
+}  // namespace qt::tensors
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  qt::record::ReadFile({data, size});
+  qt::tensors::ReadFile({data, size});
   return 0;
 }

@@ -4,13 +4,13 @@
 #include <memory>
 
 #include "base/check.h"
-#include "record/crc32c.h"
-#include "record/episode_reader.h"
-#include "record/rlds_episode.h"
-#include "record/tfrecord.h"
+#include "episodes/episode_reader.h"
+#include "rlds/rlds_episode.h"
 #include "support/memory_stream.h"
+#include "tensors/crc32c.h"
+#include "tensors/tfrecord.h"
 
-namespace qt::record {
+namespace qt::rlds {
 namespace {
 
 constexpr size_t kMaxSteps = 200;  // more of them teach nothing and take long
@@ -29,9 +29,9 @@ class KeepingSink : public MemorySink {
 
 void CheckEpisode(const Episode& episode) {
   Bytes bytes;
-  EpisodeWriter writer(std::make_unique<KeepingSink>(&bytes), {});
+  episodes::EpisodeWriter writer(std::make_unique<KeepingSink>(&bytes), {});
   QT_ASSERT(writer.Write(episode).ok() && writer.Finish().ok());
-  EpisodeReader reader(std::make_unique<MemorySource>(std::move(bytes)));
+  episodes::EpisodeReader reader(std::make_unique<MemorySource>(std::move(bytes)));
   const auto read = reader.Next();
   QT_ASSERT(read.ok() && *read);
   QT_ASSERT((*read)->episode.content_hash == episode.content_hash);
@@ -59,8 +59,8 @@ void CheckExample(ByteSpan message) {
   }
 }
 
-void CheckFile(ByteSpan input) {
-  TfRecordReader reader(
+void CheckTfRecords(ByteSpan input) {
+  tensors::TfRecordReader reader(
       std::make_unique<MemorySource>(Bytes(input.begin(), input.end()), 1 + input.size() % 37));
   for (;;) {
     const auto record = reader.Next();
@@ -69,14 +69,16 @@ void CheckFile(ByteSpan input) {
   }
 }
 
-void CheckChecksum(ByteSpan input) { QT_ASSERT(Crc32c(input) == Crc32cPortable(input)); }
+void CheckChecksum(ByteSpan input) {
+  QT_ASSERT(tensors::Crc32c(input) == tensors::Crc32cPortable(input));
+}
 
 }  // namespace
-}  // namespace qt::record
+}  // namespace qt::rlds
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  qt::record::CheckFile({data, size});
-  qt::record::CheckExample({data, size});
-  qt::record::CheckChecksum({data, size});
+  qt::rlds::CheckTfRecords({data, size});
+  qt::rlds::CheckExample({data, size});
+  qt::rlds::CheckChecksum({data, size});
   return 0;
 }

@@ -11,44 +11,44 @@
 namespace qt::serve {
 namespace {
 
-using record::Framing;
+using protocol::Framing;
 
 constexpr Framing kFramings[] = {Framing::kNdjson, Framing::kBinary};
 
 // The first frame of what was encoded.
-record::Frame Reframe(const Bytes& encoded) {
+protocol::Frame Reframe(const Bytes& encoded) {
   MemorySource source(encoded);
-  record::FrameReader reader(&source);
+  protocol::FrameReader reader(&source);
   auto frame = reader.Next();
   QT_ASSERT(frame.ok() && *frame);
   return std::move(**frame);
 }
 
-void CheckRequest(const record::Frame& frame) {
-  const record::Request request = record::DecodeRequest(frame);
+void CheckRequest(const protocol::Frame& frame) {
+  const protocol::Request request = protocol::DecodeRequest(frame);
   const auto check = [](const auto& message) {
     using Message = std::decay_t<decltype(message)>;
-    if constexpr (!std::is_same_v<Message, record::WireError>) {
+    if constexpr (!std::is_same_v<Message, protocol::WireError>) {
       for (Framing framing : kFramings) {
-        const Bytes encoded = record::Encode(framing, message);
-        const record::Request again = record::DecodeRequest(Reframe(encoded));
+        const Bytes encoded = protocol::Encode(framing, message);
+        const protocol::Request again = protocol::DecodeRequest(Reframe(encoded));
         QT_ASSERT(std::holds_alternative<Message>(again));
-        QT_ASSERT(record::Encode(framing, std::get<Message>(again)) == encoded);
+        QT_ASSERT(protocol::Encode(framing, std::get<Message>(again)) == encoded);
       }
     }
   };
   std::visit(check, request);
 }
 
-void CheckReply(const record::Frame& frame) {
-  const Result<record::Reply> reply = record::DecodeReply(frame);
+void CheckReply(const protocol::Frame& frame) {
+  const Result<protocol::Reply> reply = protocol::DecodeReply(frame);
   if (!reply.ok()) return;
   const auto check = [](const auto& message) {
     for (Framing framing : kFramings) {
-      const Bytes encoded = record::Encode(framing, message);
-      const Result<record::Reply> again = record::DecodeReply(Reframe(encoded));
+      const Bytes encoded = protocol::Encode(framing, message);
+      const Result<protocol::Reply> again = protocol::DecodeReply(Reframe(encoded));
       QT_ASSERT(again.ok());
-      const auto encode = [framing](const auto& same) { return record::Encode(framing, same); };
+      const auto encode = [framing](const auto& same) { return protocol::Encode(framing, same); };
       QT_ASSERT(std::visit(encode, *again) == encoded);
     }
   };
@@ -57,7 +57,7 @@ void CheckReply(const record::Frame& frame) {
 
 void CheckFrames(const Bytes& input) {
   MemorySource source(input, 1 + input.size() % 61);
-  record::FrameReader reader(&source);
+  protocol::FrameReader reader(&source);
   for (;;) {
     const auto frame = reader.Next();
     if (!frame.ok() || !*frame) return;
@@ -94,13 +94,13 @@ void CheckConnection(const Bytes& input) {
   const Status status = ServeConnection({.max_sessions = 2}, service, in, out, &stats);
   QT_ASSERT(status.ok() || status.code() == Code::kCorrupt);
   MemorySource replies(out.contents());
-  record::FrameReader reader(&replies);
+  protocol::FrameReader reader(&replies);
   uint64_t num_replies = 0;
   for (;; ++num_replies) {
     const auto frame = reader.Next();
     QT_ASSERT(frame.ok());
     if (!*frame) break;
-    QT_ASSERT(record::DecodeReply(**frame).ok());
+    QT_ASSERT(protocol::DecodeReply(**frame).ok());
   }
   QT_ASSERT(num_replies >= stats.answers + stats.errors);
 }

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/check.h"
-#include "record/episode_messages.h"
-#include "record/mcap.h"
+#include "episodes/episode_messages.h"
+#include "mcap/mcap.h"
 #include "support/sample_episode.h"
 
 namespace qt {
@@ -33,7 +33,7 @@ inline Bytes RecordOf(uint8_t op, ByteSpan body) {
 }
 
 inline Contents ContentsOf(ByteSpan file) {
-  using namespace record::mcap;
+  using namespace mcap;
   Contents contents;
   Bytes unpacked;
   const ByteSpan records = file.subspan(kMagic.size(), file.size() - 2 * kMagic.size());
@@ -57,7 +57,7 @@ inline Contents ContentsOf(ByteSpan file) {
 
 // Magic and header, `data`, and an end without summary and checksums.
 inline Bytes ForeignFile(ByteSpan data) {
-  using namespace record::mcap;
+  using namespace mcap;
   Builder builder;
   builder.PutRaw(kMagic);
   builder.Begin(kHeader);
@@ -72,7 +72,7 @@ inline Bytes ForeignFile(ByteSpan data) {
 }
 
 inline Bytes ChunkOf(ByteSpan records, const std::string& compression) {
-  using namespace record::mcap;
+  using namespace mcap;
   Bytes packed(records.begin(), records.end());
   if (compression == "lz4") packed = CompressLz4(records);
   if (compression == "zstd") packed = CompressZstd(records, 1);
@@ -121,7 +121,7 @@ inline Contents Mixed(const Contents& a, const Contents& b) {
 
 // A bag with pictures on /cam/image_raw (JPEG, or bgr8 without stamps) and something else.
 inline Bytes SampleBag(bool raw) {
-  using namespace record::mcap;
+  using namespace mcap;
   Builder builder;
   const char* type = raw ? "sensor_msgs/msg/Image" : "sensor_msgs/msg/CompressedImage";
   builder.Put(Schema{7, type, "ros2msg", "# shortened"});
@@ -131,8 +131,8 @@ inline Bytes SampleBag(bool raw) {
   for (uint32_t i = 0; i < 3; ++i) {
     Bytes body;
     const int64_t stamp_ns = raw ? 0 : int64_t{1'000'000'000} * (i + 5);
-    record::EncodeImage(raw ? SampleRaw(static_cast<uint8_t>(50 * i)) : SampleJpeg(), stamp_ns,
-                        "lens", &body);
+    episodes::EncodeImage(raw ? SampleRaw(static_cast<uint8_t>(50 * i)) : SampleJpeg(), stamp_ns,
+                          "lens", &body);
     if (raw) {
       const std::string_view rgb = "rgb8";
       auto at = std::search(body.begin(), body.end(), rgb.begin(), rgb.end());

@@ -53,4 +53,21 @@ class MemorySink : public ByteSink {
   std::string name_ = "memory";
 };
 
+// Appends what is written to *bytes, which outlives the sink.
+class BytesSink : public ByteSink {
+ public:
+  explicit BytesSink(Bytes* bytes) : bytes_(bytes) {}
+  Status Write(ByteSpan bytes) override {
+    bytes_->insert(bytes_->end(), bytes.begin(), bytes.end());
+    return Ok();
+  }
+  Status Flush() override { return Ok(); }
+  Status Commit() override { return Ok(); }
+  const std::string& name() const override { return name_; }
+
+ private:
+  Bytes* bytes_;
+  std::string name_ = "memory";
+};
+
 }  // namespace qt

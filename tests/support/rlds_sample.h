@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "base/file.h"
-#include "record/tfrecord.h"
 #include "support/sample_episode.h"
+#include "tensors/tfrecord.h"
 
 namespace qt {
 
@@ -116,7 +116,7 @@ inline ExampleBuilder KukaExample(bool success = true, const Bytes& jpeg = Sampl
 inline Bytes ShardOf(const std::vector<Bytes>& records) {
   Bytes shard;
   for (const Bytes& record : records) {
-    const Bytes framed = record::FrameTfRecord(record);
+    const Bytes framed = tensors::FrameTfRecord(record);
     shard.insert(shard.end(), framed.begin(), framed.end());
   }
   return shard;

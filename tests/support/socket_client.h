@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "base/file.h"
-#include "record/wire.h"
+#include "protocol/wire.h"
 
 namespace qt::test {
 
@@ -45,15 +45,15 @@ class SocketClient : public ByteSource {
   }
   const std::string& name() const override { return name_; }
   // nullopt at the end, and if the server does not follow the protocol.
-  std::optional<record::Reply> Next() {
+  std::optional<protocol::Reply> Next() {
     auto frame = frames_.Next();
     if (!frame.ok() || !*frame) return std::nullopt;
-    auto reply = record::DecodeReply(**frame);
+    auto reply = protocol::DecodeReply(**frame);
     return reply.ok() ? std::optional(std::move(*reply)) : std::nullopt;
   }
   template <typename Message>
-  std::optional<record::Reply> Ask(const Message& message) {
-    if (!Send(record::Encode(record::Framing::kBinary, message))) return std::nullopt;
+  std::optional<protocol::Reply> Ask(const Message& message) {
+    if (!Send(protocol::Encode(protocol::Framing::kBinary, message))) return std::nullopt;
     return Next();
   }
 
@@ -61,7 +61,7 @@ class SocketClient : public ByteSource {
   int socket_;
   bool connected_ = false;
   std::string name_ = "client";
-  record::FrameReader frames_{this};
+  protocol::FrameReader frames_{this};
 };
 
 }  // namespace qt::test

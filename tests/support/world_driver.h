@@ -9,25 +9,25 @@
 #include <utility>
 #include <vector>
 
-#include "sim/world.h"
+#include "sim/sim_robot.h"
 
 namespace qt::sim {
 
-inline WorldConfig SmallConfig() {
-  WorldConfig config;
+inline SceneConfig SmallConfig() {
+  SceneConfig config;
   config.min_objects = 4;
   config.max_objects = 5;
   return config;
 }
 
-inline std::unique_ptr<World> MakeWorld(const WorldConfig& config) {
-  auto world = World::Create(config);
+inline std::unique_ptr<SimRobot> MakeWorld(const SceneConfig& config) {
+  auto world = SimRobot::Create(config);
   EXPECT_TRUE(world.ok()) << world.status().ToString();
   return std::move(world).value();
 }
 
 // Moves the tips to p in as many actions as the bounds need.
-inline void GoTo(World& world, const Vec3& p_m, double yaw_rad) {
+inline void GoTo(SimRobot& world, const Vec3& p_m, double yaw_rad) {
   const TaskConfig task;
   for (int i = 0; i < 6; ++i) {
     const GripperState g = world.gripper();
@@ -41,7 +41,7 @@ inline void GoTo(World& world, const Vec3& p_m, double yaw_rad) {
 }
 
 // Grasps with the truth and lifts; false if nothing there can be grasped.
-inline bool GraspAndLift(World& world, size_t first, double lift_height_m) {
+inline bool GraspAndLift(SimRobot& world, size_t first, double lift_height_m) {
   const std::vector<ObjectTruth> objects = world.objects();
   for (size_t i = 0; i < objects.size(); ++i) {
     const ObjectTruth& object = objects[(first + i) % objects.size()];

@@ -4,7 +4,7 @@
 
 namespace qt::collect {
 
-Result<EpisodeFiles> EpisodeFiles::Start(Open open, record::Lineage lineage,
+Result<EpisodeFiles> EpisodeFiles::Start(Open open, episodes::Lineage lineage,
                                          uint64_t episodes_per_file) {
   EpisodeFiles files(std::move(open), std::move(lineage), episodes_per_file);
   QT_TRY(files.OpenNext());
@@ -13,7 +13,7 @@ Result<EpisodeFiles> EpisodeFiles::Start(Open open, record::Lineage lineage,
 
 Status EpisodeFiles::OpenNext() {
   QT_ASSIGN(std::unique_ptr<ByteSink> sink, open_(num_files_++));
-  writer_ = std::make_unique<record::EpisodeWriter>(std::move(sink), lineage_);
+  writer_ = std::make_unique<episodes::EpisodeWriter>(std::move(sink), lineage_);
   return Ok();
 }
 

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "base/status.h"
+#include "episodes/episode_writer.h"
 #include "mdp/episode.h"
-#include "record/episode_writer.h"
 
 namespace qt::collect {
 
@@ -18,24 +18,25 @@ class EpisodeFiles {
 
   // The first file is opened at once, so that what is wrong with it shows before anything is
   // collected; each other one with its first episode.
-  static Result<EpisodeFiles> Start(Open open, record::Lineage lineage, uint64_t episodes_per_file);
+  static Result<EpisodeFiles> Start(Open open, episodes::Lineage lineage,
+                                    uint64_t episodes_per_file);
 
   Status Write(const Episode& episode);
   // Finishes the file that is open. Without it, its episodes stay in a hidden temporary.
   Status Finish();
 
  private:
-  EpisodeFiles(Open open, record::Lineage lineage, uint64_t episodes_per_file)
+  EpisodeFiles(Open open, episodes::Lineage lineage, uint64_t episodes_per_file)
       : open_(std::move(open)),
         lineage_(std::move(lineage)),
         episodes_per_file_(episodes_per_file) {}
   Status OpenNext();
 
   Open open_;
-  record::Lineage lineage_;
+  episodes::Lineage lineage_;
   uint64_t episodes_per_file_;
   uint64_t num_files_ = 0;
-  std::unique_ptr<record::EpisodeWriter> writer_;  // null between two files
+  std::unique_ptr<episodes::EpisodeWriter> writer_;  // null between two files
 };
 
 }  // namespace qt::collect

@@ -229,8 +229,8 @@ cli::FlagTable Describe(Options* options) {
   return table;
 }
 
-sim::WorldConfig WorldOf(const Options& options) {
-  sim::WorldConfig world = scene::WorldOf(options.scene);
+sim::SceneConfig WorldOf(const Options& options) {
+  sim::SceneConfig world = scene::WorldOf(options.scene);
   world.task.max_steps = options.max_steps;
   world.task.termination =
       options.termination == "learned" ? Termination::kLearned : Termination::kRule;

@@ -6,7 +6,7 @@
 
 #include "cli/flag_table.h"
 #include "scene/scene_flags.h"
-#include "sim/world.h"
+#include "sim/sim_robot.h"
 
 namespace qt::collect {
 
@@ -43,7 +43,7 @@ struct Options {
 cli::FlagTable Describe(Options* options);
 
 // REQUIRES: the table's checks have passed.
-sim::WorldConfig WorldOf(const Options& options);
+sim::SceneConfig WorldOf(const Options& options);
 
 // How many episodes are wanted, and how many go into a file; for "all" a number that is never
 // reached.

@@ -8,7 +8,7 @@
 namespace qt::collect {
 
 // The simulator, or drivers (--robot).
-rollout::RobotFactory RobotsOf(const Options& options, const std::string& client);
+robot::RobotFactory RobotsOf(const Options& options, const std::string& client);
 
 // --serve-robot: until the client stops or goes away.
 Status ServeRobot(const Options& options, cli::Io& io);

@@ -37,7 +37,7 @@ int64_t StartStamp(const Options& options) {
   return seconds * 1'000'000'000;
 }
 
-CollectorConfig ConfigOf(const Options& options, const sim::WorldConfig& world, uint64_t seed,
+CollectorConfig ConfigOf(const Options& options, const sim::SceneConfig& world, uint64_t seed,
                          const cli::Io& io) {
   CollectorConfig config;
   config.task = world.task;
@@ -61,8 +61,8 @@ Result<std::string> RunId(const Options& options, policy::PolicySource& source) 
                                 (options.scene.library ? options.scene.library->digest : ""));
 }
 
-record::Lineage LineageOf(const Options& options, const CollectorConfig& config) {
-  record::Lineage lineage;
+episodes::Lineage LineageOf(const Options& options, const CollectorConfig& config) {
+  episodes::Lineage lineage;
   lineage.run_id = config.run_id;
   lineage.tool = config.tool;
   lineage.command_line = ReproducingCommand(options);
@@ -117,7 +117,7 @@ Status Run(Options options, cli::Io& io) {
   QT_ASSIGN(options.scene.library, scene::OpenLibrary(options.scene));
   if (!options.preview.empty()) return WritePreview(options, io);
   if (options.serve_robot) return ServeRobot(options, io);
-  const sim::WorldConfig world = WorldOf(options);
+  const sim::SceneConfig world = WorldOf(options);
   const uint64_t seed = options.seed >= 0 ? uint64_t(options.seed) : std::random_device{}();
   CollectorConfig config = ConfigOf(options, world, seed, io);
   options.seed = int64_t(seed);

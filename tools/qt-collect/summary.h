@@ -3,8 +3,8 @@
 
 #include <string>
 
+#include "json/json.h"
 #include "options.h"
-#include "record/json.h"
 #include "rollout/collector.h"
 
 namespace qt::collect {

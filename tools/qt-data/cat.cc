@@ -4,14 +4,14 @@
 
 #include "cli/command.h"
 #include "commands.h"
+#include "episodes/episode_writer.h"
 #include "inputs.h"
-#include "record/episode_writer.h"
 
 namespace qt::data {
 namespace {
 
-using record::EpisodeStream;
-using record::EpisodeWriter;
+using episodes::EpisodeStream;
+using episodes::EpisodeWriter;
 
 struct Options {
   Selection selection;
@@ -42,10 +42,10 @@ cli::FlagTable Describe(Options* options) {
   return table;
 }
 
-record::Lineage LineageOf(const Options& options, const cli::Io& io) {
+episodes::Lineage LineageOf(const Options& options, const cli::Io& io) {
   Options given = options, defaults;
   given.selection.inputs.clear();
-  record::Lineage lineage;
+  episodes::Lineage lineage;
   lineage.tool = io.tool_version();
   lineage.command_line =
       cli::CommandOf(Describe(&given), Describe(&defaults), {"output", "follow"});
@@ -75,13 +75,13 @@ Status Run(const Options& options, cli::Io& io) {
   QT_ASSIGN(std::vector<std::string> inputs, cli::InputsOrStdin(options.selection.inputs));
   QT_TRY(RequireInputs(inputs));
   QT_ASSIGN(std::unique_ptr<ByteSink> sink,
-            io.OpenOutput(options.output, true, "episodes", record::NewFileId(), ".mcap"));
+            io.OpenOutput(options.output, true, "episodes", episodes::NewFileId(), ".mcap"));
   EpisodeStream stream(std::move(inputs), FollowIf(options.follow), {.keep_compressed = true});
   EpisodeWriter writer(std::move(sink), LineageOf(options, io));
   const std::unique_ptr<cli::Progress> progress = io.StartProgress("episodes", 0);
   Counts counts;
   bool write_failed = false;
-  std::set<record::EpisodeDigest> seen;
+  std::set<episodes::EpisodeDigest> seen;
   const auto copy = [&](const Selected& selected) -> Status {
     if (options.unique && !seen.insert(DigestOf(selected.stored)).second) {
       ++counts.copies;

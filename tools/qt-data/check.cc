@@ -3,10 +3,10 @@
 #include <memory>
 
 #include "commands.h"
+#include "episodes/file_check.h"
+#include "episodes/spool.h"
 #include "inputs.h"
-#include "record/file_check.h"
-#include "record/json.h"
-#include "record/spool.h"
+#include "json/json.h"
 
 namespace qt::data {
 namespace {
@@ -34,12 +34,12 @@ cli::FlagTable Describe(Options* options) {
 }
 
 struct Result {
-  record::CheckTotals totals;
+  episodes::CheckTotals totals;
   Json findings = Json::array();
   std::string text;
 };
 
-void Add(const record::Finding& finding, Result* result) {
+void Add(const episodes::Finding& finding, Result* result) {
   if (result->findings.size() >= kMaxTold) return;
   const char* severity = finding.is_error ? "error" : "warning";
   result->findings.push_back({{"file", finding.path},
@@ -60,7 +60,7 @@ qt::Result<std::vector<std::string>> Expand(const std::vector<std::string>& inpu
       files.push_back(input);
       continue;
     }
-    QT_ASSIGN(const std::vector<std::string> found, record::ListEpisodeFiles(input));
+    QT_ASSIGN(const std::vector<std::string> found, episodes::ListEpisodeFiles(input));
     files.insert(files.end(), found.begin(), found.end());
   }
   return files;
@@ -70,11 +70,11 @@ Status CheckOne(const std::string& name, const Options& options, Result* result)
   qt::Result<std::unique_ptr<ByteSource>> source =
       name == "-" ? qt::Result<std::unique_ptr<ByteSource>>(StdinSource()) : OpenFile(name);
   if (!source.ok()) return std::move(source).status();
-  const auto tell = [&](const record::Finding& finding) {
+  const auto tell = [&](const episodes::Finding& finding) {
     if (finding.is_error || !options.errors_only) Add(finding, result);
   };
-  const Status status = record::CheckFile(std::move(source).value(), {options.camera_topic},
-                                          kMaxOfOneRule, tell, &result->totals);
+  const Status status = episodes::CheckFile(std::move(source).value(), {options.camera_topic},
+                                            kMaxOfOneRule, tell, &result->totals);
   if (status.code() != Code::kCorrupt) return status;
   ++result->totals.errors;  // no MCAP at all: the other files are checked all the same
   tell({true, "not-mcap", status.message(), status.path(), status.offset_bytes().value_or(0)});
@@ -82,7 +82,7 @@ Status CheckOne(const std::string& name, const Options& options, Result* result)
 }
 
 Json ToJson(const Result& result, uint64_t warnings) {
-  const record::CheckTotals& totals = result.totals;
+  const episodes::CheckTotals& totals = result.totals;
   return {{"files", totals.files},   {"bytes", totals.bytes},       {"episodes", totals.episodes},
           {"chunks", totals.chunks}, {"messages", totals.messages}, {"errors", totals.errors},
           {"warnings", warnings},    {"findings", result.findings}};

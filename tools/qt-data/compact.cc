@@ -9,8 +9,8 @@
 #include "base/log.h"
 #include "cli/command.h"
 #include "commands.h"
+#include "episodes/spool.h"
 #include "inputs.h"
-#include "record/spool.h"
 
 namespace qt::data {
 namespace {
@@ -84,13 +84,13 @@ Result<std::string> OutputPath(const Options& options) {
   char stamp[32];
   std::strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", &utc);
   return output + (output.back() == '/' ? "" : "/") + "compact-" + stamp + "-" +
-         record::NewFileId() + ".mcap";
+         episodes::NewFileId() + ".mcap";
 }
 
-record::Lineage LineageOf(const Options& options, const cli::Io& io) {
+episodes::Lineage LineageOf(const Options& options, const cli::Io& io) {
   Options given = options, defaults;
   given.selection.inputs.clear();
-  record::Lineage lineage;
+  episodes::Lineage lineage;
   lineage.tool = io.tool_version();
   lineage.command_line = cli::CommandOf(Describe(&given), Describe(&defaults), {"output"});
   return lineage;
@@ -120,7 +120,7 @@ std::string ToText(const CompactSummary& s, const std::string& output, bool dry_
 Status Run(const Options& options, cli::Io& io) {
   QT_TRY(RequireInputs(options.selection.inputs));
   CompactOptions work;
-  QT_ASSIGN(work.files, record::ListInputs(options.selection.inputs));
+  QT_ASSIGN(work.files, episodes::ListInputs(options.selection.inputs));
   QT_ASSIGN(work.output, OutputPath(options));
   work.overwrite = io.force() ? Overwrite::kYes : Overwrite::kNo;
   QT_ASSIGN(work.filter, EpisodeFilter::Make(options.selection.filter));

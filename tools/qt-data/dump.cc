@@ -2,8 +2,8 @@
 #include <memory>
 
 #include "commands.h"
+#include "episodes/episode_json.h"
 #include "inputs.h"
-#include "record/episode_json.h"
 
 namespace qt::data {
 namespace {
@@ -33,11 +33,11 @@ cli::FlagTable Describe(Options* options) {
   return table;
 }
 
-Status SaveImages(const std::string& folder, std::span<const record::NamedImage> images,
+Status SaveImages(const std::string& folder, std::span<const episodes::NamedImage> images,
                   cli::Io& io) {
   if (io.dry_run()) return Ok();
-  for (const record::NamedImage& named : images) {
-    const Bytes contents = record::ImageFileContents(*named.image);
+  for (const episodes::NamedImage& named : images) {
+    const Bytes contents = episodes::ImageFileContents(*named.image);
     const std::string_view text(reinterpret_cast<const char*>(contents.data()), contents.size());
     QT_TRY(WriteWholeFile(folder + "/" + named.file, text,
                           io.force() ? Overwrite::kYes : Overwrite::kNo));
@@ -50,17 +50,17 @@ Status Run(const Options& options, cli::Io& io) {
   QT_ASSIGN(const std::unique_ptr<ByteSink> sink,
             io.OpenOutput(options.output, /*binary=*/false, "episodes", "dump", ".json"));
   if (!options.images.empty() && !io.dry_run()) QT_TRY(MakeFolder(options.images));
-  record::EpisodeStream stream(std::move(inputs), FollowIf(options.follow),
-                               {.camera_topic = options.camera_topic});
+  episodes::EpisodeStream stream(std::move(inputs), FollowIf(options.follow),
+                                 {.camera_topic = options.camera_topic});
   uint64_t number = 0;
   const auto write = [&](const Selected& selected) -> Status {
     const Episode& episode = selected.stored.episode;
-    std::vector<record::NamedImage> images;
-    if (!options.images.empty()) images = record::NameImages(episode, number);
+    std::vector<episodes::NamedImage> images;
+    if (!options.images.empty()) images = episodes::NameImages(episode, number);
     QT_TRY(SaveImages(options.images, images, io));
-    const Json json = record::EpisodeToJson(episode, images);
+    const Json json = episodes::EpisodeToJson(episode, images);
     ++number;
-    const std::string line = json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    const std::string line = json::Dump(json) + "\n";
     QT_TRY(sink->Write(AsBytes(line)));
     return sink->Flush();
   };

@@ -39,7 +39,7 @@ cli::FlagTable Describe(Options* options) {
   return table;
 }
 
-record::Program ProgramOf(const Options& options, const cli::Io& io) {
+episodes::Program ProgramOf(const Options& options, const cli::Io& io) {
   Options given = options, defaults;
   given.selection.inputs.clear();
   return {{"tool", io.tool_version()},
@@ -50,8 +50,9 @@ Result<std::unique_ptr<EpisodeExporter>> OpenExporter(const Options& options, cl
   if (options.to == "folder") {
     return ExportToFolder(options.output, io.force() ? Overwrite::kYes : Overwrite::kNo);
   }
-  QT_ASSIGN(std::unique_ptr<ByteSink> sink, io.OpenOutput(options.output, /*binary=*/true,
-                                                          "episodes", record::NewFileId(), ".tar"));
+  QT_ASSIGN(
+      std::unique_ptr<ByteSink> sink,
+      io.OpenOutput(options.output, /*binary=*/true, "episodes", episodes::NewFileId(), ".tar"));
   return ExportToWebDataset(std::move(sink));
 }
 
@@ -62,7 +63,7 @@ Status Run(const Options& options, cli::Io& io) {
   if (!io.dry_run()) {
     QT_ASSIGN(exporter, OpenExporter(options, io));
   }
-  record::EpisodeStream stream(std::move(inputs));
+  episodes::EpisodeStream stream(std::move(inputs));
   SelectionCounts counts;
   uint64_t steps = 0;
   const auto add = [&](const Selected& selected) -> Status {
@@ -72,7 +73,7 @@ Status Run(const Options& options, cli::Io& io) {
   const Status status = ForEachSelected(stream, options.selection.filter, io, add, &counts);
   if (!HasResult(status)) return status;
   if (exporter) {
-    std::vector<record::Program> programs = stream.programs();
+    std::vector<episodes::Program> programs = stream.programs();
     programs.push_back(ProgramOf(options, io));
     QT_TRY(exporter->Finish(programs));
   }

@@ -4,14 +4,14 @@
 
 #include "base/log.h"
 #include "commands.h"
+#include "episodes/episode_writer.h"
 #include "inputs.h"
-#include "record/episode_writer.h"
-#include "record/rlds_import.h"
+#include "rlds/rlds_import.h"
 
 namespace qt::data {
 namespace {
 
-using record::RldsStream;
+using rlds::RldsStream;
 
 struct Options {
   std::vector<std::string> inputs;
@@ -23,7 +23,7 @@ struct Options {
 
 Status CheckOptions(const Options& options) {
   if (options.from.empty()) return Usage("--from is needed: the format of the input, such as rlds");
-  return record::ShardSelection::Parse(options.shards).status();
+  return rlds::ShardSelection::Parse(options.shards).status();
 }
 
 cli::FlagTable Describe(Options* options) {
@@ -64,7 +64,7 @@ void Tell(const RldsStream& stream, size_t* told) {
   }
 }
 
-Status Copy(RldsStream& stream, record::EpisodeWriter& writer, int64_t max_episodes, cli::Io& io,
+Status Copy(RldsStream& stream, episodes::EpisodeWriter& writer, int64_t max_episodes, cli::Io& io,
             Totals* totals, size_t* told) {
   const auto progress = io.StartProgress("episodes", static_cast<uint64_t>(max_episodes));
   while (max_episodes == 0 || totals->episodes < static_cast<uint64_t>(max_episodes)) {
@@ -105,8 +105,8 @@ void Report(const RldsStream& stream, const Totals& totals, cli::Io& io) {
 
 Status Run(const Options& options, cli::Io& io) {
   QT_ASSIGN(const std::vector<std::string> inputs, cli::InputsOrStdin(options.inputs));
-  QT_ASSIGN(const auto selection, record::ShardSelection::Parse(options.shards));
-  QT_ASSIGN(record::RldsShards shards, record::FindRldsShards(inputs, selection));
+  QT_ASSIGN(const auto selection, rlds::ShardSelection::Parse(options.shards));
+  QT_ASSIGN(rlds::RldsShards shards, rlds::FindRldsShards(inputs, selection));
   QT_ASSIGN(std::unique_ptr<ByteSink> sink,
             io.OpenOutput(options.output, /*binary=*/true, "imported", "rlds", ".mcap"));
   if (io.dry_run()) {
@@ -116,11 +116,11 @@ Status Run(const Options& options, cli::Io& io) {
               "would import " + std::to_string(count) + " shard(s) into " + options.output);
     return Ok();
   }
-  record::Lineage lineage;
+  episodes::Lineage lineage;
   lineage.tool = io.tool_version();
   lineage.command_line = io.command_line();
   RldsStream stream(std::move(shards), io.tool_version());
-  record::EpisodeWriter writer(std::move(sink), std::move(lineage));
+  episodes::EpisodeWriter writer(std::move(sink), std::move(lineage));
   Totals totals;
   size_t told = 0;
   const Status status = Copy(stream, writer, options.max_episodes, io, &totals, &told);

@@ -9,8 +9,8 @@
 
 namespace qt::data {
 
-using record::EpisodeStream;
-using record::StoredEpisode;
+using episodes::EpisodeStream;
+using episodes::StoredEpisode;
 
 void AddInputs(cli::FlagTable& table, std::vector<std::string>* inputs) {
   table.AddPositional("FILE", inputs, "episode files or folders of them; - or none is stdin");

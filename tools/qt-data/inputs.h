@@ -10,7 +10,7 @@
 #include "cli/flag_table.h"
 #include "cli/tool.h"
 #include "data/episode_filter.h"
-#include "record/episode_reader.h"
+#include "episodes/episode_reader.h"
 
 namespace qt::data {
 
@@ -23,13 +23,13 @@ void AddCameraTopic(cli::FlagTable& table, std::string* camera_topic);
 // The flag --follow, for a command that streams to *output: waits for further files of its folders.
 void AddFollow(cli::FlagTable& table, const std::vector<std::string>* inputs,
                const std::string* output, bool* follow);
-inline record::Follow FollowIf(bool follow) {
-  return follow ? record::Follow::kYes : record::Follow::kNo;
+inline episodes::Follow FollowIf(bool follow) {
+  return follow ? episodes::Follow::kYes : episodes::Follow::kNo;
 }
 
 // Calls `visit` for every episode; says what was damaged as it goes. kPartial if something was.
-Status ForEachEpisode(record::EpisodeStream& stream, cli::Io& io,
-                      const std::function<Status(const record::StoredEpisode&)>& visit);
+Status ForEachEpisode(episodes::EpisodeStream& stream, cli::Io& io,
+                      const std::function<Status(const episodes::StoredEpisode&)>& visit);
 
 // What commands that choose episodes are told: the inputs, and the filter.
 struct Selection {
@@ -43,7 +43,7 @@ void AddSelection(cli::FlagTable& table, Selection* selection);
 void AddFilter(cli::FlagTable& table, FilterOptions* options);
 
 struct Selected {
-  const record::StoredEpisode& stored;
+  const episodes::StoredEpisode& stored;
   uint64_t position;   // in the input, from 0
   const Label* label;  // that counts, or nullptr
 };
@@ -52,7 +52,7 @@ struct SelectionCounts {
 };
 // As ForEachEpisode, for those that the filter selects, until there is nothing more to select or
 // `enough` says so.
-Status ForEachSelected(record::EpisodeStream& stream, const FilterOptions& options, cli::Io& io,
+Status ForEachSelected(episodes::EpisodeStream& stream, const FilterOptions& options, cli::Io& io,
                        const std::function<Status(const Selected&)>& visit,
                        SelectionCounts* counts = nullptr,
                        const std::function<bool()>& enough = nullptr);

@@ -4,9 +4,9 @@
 #include <random>
 
 #include "commands.h"
+#include "episodes/episode_writer.h"
 #include "inputs.h"
-#include "record/episode_writer.h"
-#include "record/json.h"
+#include "json/json.h"
 
 namespace qt::data {
 namespace {
@@ -44,10 +44,10 @@ std::string FileId() {
   return text;
 }
 
-Json ToJson(const record::EpisodeStream& stream, uint64_t episodes) {
+Json ToJson(const episodes::EpisodeStream& stream, uint64_t episodes) {
   Json lost = Json::array();
   uint64_t lost_bytes = 0;
-  for (const record::Damage& damage : stream.damage()) {
+  for (const episodes::Damage& damage : stream.damage()) {
     lost.push_back({{"file", damage.status.path()},
                     {"offset", damage.offset_bytes},
                     {"bytes", damage.lost_bytes},
@@ -61,20 +61,20 @@ Status Run(const Options& options, cli::Io& io) {
   QT_ASSIGN(std::vector<std::string> inputs, cli::InputsOrStdin(options.inputs));
   QT_ASSIGN(std::unique_ptr<ByteSink> sink,
             io.OpenOutput(options.output, /*binary=*/true, "recovered", FileId(), ".mcap"));
-  record::EpisodeStream stream(std::move(inputs), record::Follow::kNo, {options.camera_topic});
-  std::unique_ptr<record::EpisodeWriter> writer;
+  episodes::EpisodeStream stream(std::move(inputs), episodes::Follow::kNo, {options.camera_topic});
+  std::unique_ptr<episodes::EpisodeWriter> writer;
   uint64_t episodes = 0;
   // The programs that made the input are known when its first episode is.
   const auto start = [&] {
-    record::Lineage lineage;
+    episodes::Lineage lineage;
     lineage.tool = io.tool_version();
     lineage.command_line = io.command_line();
     lineage.inherited = stream.programs();
     if (writer == nullptr) {
-      writer = std::make_unique<record::EpisodeWriter>(std::move(sink), std::move(lineage));
+      writer = std::make_unique<episodes::EpisodeWriter>(std::move(sink), std::move(lineage));
     }
   };
-  const Status status = ForEachEpisode(stream, io, [&](const record::StoredEpisode& stored) {
+  const Status status = ForEachEpisode(stream, io, [&](const episodes::StoredEpisode& stored) {
     start();
     ++episodes;
     return writer->WriteCopy(stored, {});

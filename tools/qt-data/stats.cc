@@ -20,7 +20,7 @@ cli::FlagTable Describe(Selection* selection) {
 
 Status Run(const Selection& selection, cli::Io& io) {
   QT_ASSIGN(std::vector<std::string> inputs, cli::InputsOrStdin(selection.inputs));
-  record::EpisodeStream stream(std::move(inputs));
+  episodes::EpisodeStream stream(std::move(inputs));
   EpisodeStats stats;
   const Status status =
       ForEachSelected(stream, selection.filter, io, [&](const Selected& selected) {

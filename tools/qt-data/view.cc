@@ -73,7 +73,7 @@ Status Run(const Options& options, cli::Io& io) {
   QT_TRY(RequireInputs(inputs));
   QT_TRY(CheckOutput(options, io));
   const Overwrite overwrite = io.force() ? Overwrite::kYes : Overwrite::kNo;
-  record::EpisodeStream stream(std::move(inputs), record::Follow::kNo, {options.camera_topic});
+  episodes::EpisodeStream stream(std::move(inputs), episodes::Follow::kNo, {options.camera_topic});
   const bool is_sheet = IsSheetName(options.output);
   ContactSheet sheet(options.size_px > 0 ? options.size_px : kSheetSide_px, options.columns);
   Film film(FilmOf(options, overwrite));

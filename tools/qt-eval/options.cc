@@ -242,8 +242,8 @@ Result<std::vector<Varied>> SettingsOf(const Options& options) {
   return varied;
 }
 
-sim::WorldConfig WorldOf(const Options& options) {
-  sim::WorldConfig world = scene::WorldOf(options.scene);
+sim::SceneConfig WorldOf(const Options& options) {
+  sim::SceneConfig world = scene::WorldOf(options.scene);
   world.shadows = options.shadows;
   world.drop_test = !options.record.empty();
   if (options.protocol == "bin") {

@@ -9,7 +9,7 @@
 #include "eval/evaluation.h"
 #include "eval/report.h"
 #include "scene/scene_flags.h"
-#include "sim/world.h"
+#include "sim/sim_robot.h"
 
 namespace qt::eval {
 
@@ -47,7 +47,7 @@ struct Varied {
 Result<std::vector<Varied>> SettingsOf(const Options& options);
 
 // Task and image size are the policy's.
-sim::WorldConfig WorldOf(const Options& options);
+sim::SceneConfig WorldOf(const Options& options);
 
 // What the flags ask for. REQUIRES: the table's checks have passed.
 EvaluationConfig EvaluationOf(const Options& options);

@@ -45,11 +45,12 @@ Result<Outputs> Outputs::Open(const Options& options, const std::string& run_id,
   if (!options.record.empty()) {
     QT_ASSIGN(std::unique_ptr<ByteSink> sink,
               io.OpenOutput(options.record, true, "eval", run_id, ".mcap"));
-    record::Lineage lineage;
+    episodes::Lineage lineage;
     lineage.run_id = run_id;
     lineage.tool = io.tool_version();
     lineage.command_line = io.command_line();
-    outputs.writer_ = std::make_unique<record::EpisodeWriter>(std::move(sink), std::move(lineage));
+    outputs.writer_ =
+        std::make_unique<episodes::EpisodeWriter>(std::move(sink), std::move(lineage));
   }
   return outputs;
 }

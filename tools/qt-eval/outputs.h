@@ -10,10 +10,10 @@
 #include "base/file.h"
 #include "cli/tool.h"
 #include "data/view_frame.h"
+#include "episodes/episode_writer.h"
 #include "eval/html_report.h"
 #include "eval/report.h"
 #include "options.h"
-#include "record/episode_writer.h"
 
 namespace qt::eval {
 
@@ -36,9 +36,9 @@ class Outputs {
   Overwrite overwrite_ = Overwrite::kNo;
   std::vector<CurvePoint> curve_;
   std::optional<data::ContactSheet> sheet_;
-  std::unique_ptr<ByteSink> page_;                 // may be null
-  std::unique_ptr<ByteSink> lines_;                // may be null
-  std::unique_ptr<record::EpisodeWriter> writer_;  // may be null
+  std::unique_ptr<ByteSink> page_;                   // may be null
+  std::unique_ptr<ByteSink> lines_;                  // may be null
+  std::unique_ptr<episodes::EpisodeWriter> writer_;  // may be null
 };
 
 }  // namespace qt::eval

@@ -2,9 +2,9 @@
 #include <utility>
 
 #include "base/log.h"
+#include "episodes/episode_reader.h"
 #include "eval/offline.h"
 #include "eval/opened_policy.h"
-#include "record/episode_reader.h"
 #include "run.h"
 
 namespace qt::eval {
@@ -12,11 +12,11 @@ namespace {
 
 // At most --num-episodes labelled episodes, if that is given. Damage is told, and costs status 3.
 Status ScoreLog(const Options& options, cli::Io& io, OfflineScorer& scorer, uint64_t* unlabelled) {
-  record::EpisodeStream stream(options.logged);
+  episodes::EpisodeStream stream(options.logged);
   const auto progress = io.StartProgress("episodes", options.num_episodes);
   while (options.num_episodes == 0 || scorer.num_episodes() < options.num_episodes) {
     if (io.stop()) return io.Interrupted();
-    QT_ASSIGN(std::optional<record::StoredEpisode> stored, stream.Next());
+    QT_ASSIGN(std::optional<episodes::StoredEpisode> stored, stream.Next());
     if (!stored) break;
     const Label* label = ChooseLabel(stored->episode, options.label);
     *unlabelled += label == nullptr;
@@ -26,7 +26,7 @@ Status ScoreLog(const Options& options, cli::Io& io, OfflineScorer& scorer, uint
     progress->Update(scorer.num_episodes());
   }
   QT_TRY(scorer.Flush());
-  for (const record::Damage& damage : stream.damage()) LogWarning(damage.status.ToString());
+  for (const episodes::Damage& damage : stream.damage()) LogWarning(damage.status.ToString());
   if (stream.damage().empty()) return Ok();
   return Partial(std::to_string(stream.damage().size()) +
                  " damaged part(s) of the log were skipped");

@@ -6,15 +6,15 @@
 #include <optional>
 
 #include "base/log.h"
+#include "episodes/episode_reader.h"
 #include "label/audit.h"
 #include "label/calibrate.h"
-#include "record/episode_reader.h"
 
 namespace qt::label {
 namespace {
 
-using record::EpisodeStream;
-using record::StoredEpisode;
+using episodes::EpisodeStream;
+using episodes::StoredEpisode;
 
 // kPartial if something was damaged, which is said.
 Status ForEach(EpisodeStream& stream, cli::Io& io,
@@ -28,7 +28,7 @@ Status ForEach(EpisodeStream& stream, cli::Io& io,
     progress->Update(++done);
     if (io.stop()) return io.Interrupted();
   }
-  for (const record::Damage& damage : stream.damage()) LogWarning(damage.status.ToString());
+  for (const episodes::Damage& damage : stream.damage()) LogWarning(damage.status.ToString());
   if (stream.damage().empty()) return Ok();
   return Partial(std::to_string(stream.damage().size()) +
                  " damaged part(s) of the input were skipped");

@@ -6,8 +6,8 @@
 #include <system_error>
 
 #include "base/log.h"
+#include "episodes/spool.h"
 #include "label_stream.h"
-#include "record/spool.h"
 
 namespace qt::label {
 namespace {
@@ -36,7 +36,7 @@ Result<std::vector<std::string>> ListInputs(const Options& options,
     } else if (options.follow) {
       followed->push_back(input);
     } else {
-      QT_ASSIGN(const std::vector<std::string> found, record::ListEpisodeFiles(input));
+      QT_ASSIGN(const std::vector<std::string> found, episodes::ListEpisodeFiles(input));
       files.insert(files.end(), found.begin(), found.end());
     }
   }
@@ -58,11 +58,11 @@ class EachLabeller {
       return Ok();
     }
     QT_ASSIGN(std::unique_ptr<ByteSink> sink, CreateFile(target, overwrite()));
-    record::EpisodeStream stream({path});
+    episodes::EpisodeStream stream({path});
     FilterStats file_stats = stats_->filter;
     const Status status =
         LabelStream(stream, std::move(sink), options_, IfCutShort::kDiscard, io_, &file_stats);
-    for (const record::Damage& damage : stream.damage()) LogWarning(damage.status.ToString());
+    for (const episodes::Damage& damage : stream.damage()) LogWarning(damage.status.ToString());
     if (status.ok()) {
       stats_->filter = file_stats;
       stats_->damaged += stream.damage().size();
@@ -108,7 +108,7 @@ Status LabelEach(const Options& options, const std::vector<std::string>& inputs,
   QT_TRY(labeller.Start());
   for (const std::string& file : files) QT_TRY(labeller.LabelFile(file));
   if (followed.empty()) return Ok();
-  QT_ASSIGN(const auto watcher, record::WatchEpisodeFiles(followed));
+  QT_ASSIGN(const auto watcher, episodes::WatchEpisodeFiles(followed));
   for (;;) {
     QT_ASSIGN(const std::string file, watcher->Next());
     QT_TRY(labeller.LabelFile(file));

@@ -6,20 +6,21 @@
 #include <optional>
 #include <utility>
 
+#include "episodes/episode_writer.h"
 #include "image/png.h"
 #include "label/audit.h"
 #include "label/explain.h"
-#include "record/episode_writer.h"
 
 namespace qt::label {
 namespace {
 
-using record::EpisodeStream;
-using record::EpisodeWriter;
-using record::StoredEpisode;
+using episodes::EpisodeStream;
+using episodes::EpisodeWriter;
+using episodes::StoredEpisode;
 
-record::Lineage LineageOf(const EpisodeStream& stream, const Options& options, const cli::Io& io) {
-  record::Lineage lineage;
+episodes::Lineage LineageOf(const EpisodeStream& stream, const Options& options,
+                            const cli::Io& io) {
+  episodes::Lineage lineage;
   lineage.tool = io.tool_version();
   lineage.command_line = LabellingCommand(options);
   lineage.inherited = stream.programs();
@@ -30,7 +31,7 @@ record::Lineage LineageOf(const EpisodeStream& stream, const Options& options, c
 // one.
 class Programs {
  public:
-  void Update(const std::vector<record::Program>& programs) {
+  void Update(const std::vector<episodes::Program>& programs) {
     const std::lock_guard lock(mutex_);
     programs_.insert(programs_.end(), programs.begin() + ptrdiff_t(programs_.size()),
                      programs.end());
@@ -43,7 +44,7 @@ class Programs {
 
  private:
   mutable std::mutex mutex_;
-  std::vector<record::Program> programs_;
+  std::vector<episodes::Program> programs_;
 };
 
 bool IsAsked(const Episode& episode, const LabelResult& result, const std::string& which) {

@@ -5,9 +5,9 @@
 
 #include "base/file.h"
 #include "cli/tool.h"
+#include "episodes/episode_reader.h"
 #include "label/filter.h"
 #include "options.h"
-#include "record/episode_reader.h"
 
 namespace qt::label {
 
@@ -15,7 +15,7 @@ namespace qt::label {
 enum class IfCutShort { kFinish, kDiscard };
 
 // Adds to *stats. The status is that of the input, or of writing.
-Status LabelStream(record::EpisodeStream& stream, std::unique_ptr<ByteSink> sink,
+Status LabelStream(episodes::EpisodeStream& stream, std::unique_ptr<ByteSink> sink,
                    const Options& options, IfCutShort if_cut_short, cli::Io& io,
                    FilterStats* stats);
 

@@ -12,7 +12,7 @@
 namespace qt::label {
 namespace {
 
-using record::EpisodeStream;
+using episodes::EpisodeStream;
 
 double Ratio(uint64_t part, uint64_t whole) { return whole > 0 ? double(part) / double(whole) : 0; }
 
@@ -58,13 +58,13 @@ Status LossOf(size_t lost, const FilterStats& stats) {
 
 Status RunOnce(const Options& options, std::vector<std::string> inputs, cli::Io& io) {
   QT_ASSIGN(std::unique_ptr<ByteSink> sink,
-            io.OpenOutput(options.output, true, "labelled", record::NewFileId(), ".mcap"));
-  const auto follow = options.follow ? record::Follow::kYes : record::Follow::kNo;
+            io.OpenOutput(options.output, true, "labelled", episodes::NewFileId(), ".mcap"));
+  const auto follow = options.follow ? episodes::Follow::kYes : episodes::Follow::kNo;
   EpisodeStream stream(std::move(inputs), follow);
   FilterStats stats;
   const Status status =
       LabelStream(stream, std::move(sink), options, IfCutShort::kFinish, io, &stats);
-  for (const record::Damage& damage : stream.damage()) LogWarning(damage.status.ToString());
+  for (const episodes::Damage& damage : stream.damage()) LogWarning(damage.status.ToString());
   if (status.code() == Code::kInterrupted) return io.Interrupted();
   QT_TRY(status);
   io.Report(Summary(stats, stream.damage().size()), SummaryText(stats));
@@ -89,7 +89,8 @@ Status Run(const Options& options, cli::Io& io) {
   if (!options.audit.empty()) return RunAudit(options, std::move(inputs), io);
   if (options.calibrate) return RunCalibrate(options, std::move(inputs), io);
   if (io.dry_run()) {
-    QT_TRY(io.OpenOutput(options.output, true, "labelled", record::NewFileId(), ".mcap").status());
+    QT_TRY(
+        io.OpenOutput(options.output, true, "labelled", episodes::NewFileId(), ".mcap").status());
     io.Report({{"inputs", inputs}, {"output", options.output}},
               "would label " + std::to_string(inputs.size()) + " input(s) into " + options.output);
     return Ok();

@@ -17,8 +17,8 @@
 namespace qt::serve {
 namespace {
 
-record::ServerHello HelloOf(const qnet::ModelInfo& info, const std::string& server) {
-  record::ServerHello hello;
+protocol::ServerHello HelloOf(const qnet::ModelInfo& info, const std::string& server) {
+  protocol::ServerHello hello;
   hello.server = server;
   hello.model_name = info.name;
   hello.digest = info.digest;

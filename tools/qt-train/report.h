@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "record/json.h"
+#include "json/json.h"
 #include "replay/replay_buffer.h"
 #include "train/load_episodes.h"
 #include "train/train_loop.h"

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "record/spool.h"
+#include "episodes/spool.h"
 #include "unit/data/data_test_util.h"
 
 namespace qt::data {
@@ -15,7 +15,7 @@ using testing::UnorderedElementsAre;
 class CompactTest : public testing::Test {
  protected:
   Status Run(CompactOptions options) {
-    options.files = *record::ListInputs({folder_.path()});
+    options.files = *episodes::ListInputs({folder_.path()});
     if (options.output.empty()) options.output = folder_.File("one.mcap");
     options.lineage.tool = "test";
     options.lineage.command_line = "compact";

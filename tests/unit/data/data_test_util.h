@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "base/file.h"
+#include "episodes/episode_reader.h"
+#include "episodes/episode_writer.h"
 #include "mdp/episode.h"
-#include "record/episode_reader.h"
-#include "record/episode_writer.h"
 #include "support/temp_dir.h"
 
 namespace qt::data {
@@ -51,10 +51,10 @@ inline void WriteFile(const std::string& path, const std::vector<Episode>& episo
                       const std::string& command = "make") {
   auto sink = CreateFile(path, Overwrite::kYes);
   ASSERT_TRUE(sink.ok());
-  record::Lineage lineage;
+  episodes::Lineage lineage;
   lineage.tool = "test";
   lineage.command_line = command;
-  record::EpisodeWriter writer(std::move(sink).value(), lineage);
+  episodes::EpisodeWriter writer(std::move(sink).value(), lineage);
   for (const Episode& episode : episodes) ASSERT_TRUE(writer.Write(episode).ok());
   ASSERT_TRUE(writer.Finish().ok());
 }
@@ -67,7 +67,7 @@ struct Contents {
 
 inline Contents ReadContents(const std::vector<std::string>& inputs) {
   Contents contents;
-  record::EpisodeStream stream(inputs);
+  episodes::EpisodeStream stream(inputs);
   for (;;) {
     const auto stored = stream.Next();
     EXPECT_TRUE(stored.ok()) << stored.status().ToString();

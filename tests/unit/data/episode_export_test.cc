@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "data/tar_writer.h"
-#include "record/json.h"
+#include "json/json.h"
 #include "unit/data/data_test_util.h"
 
 namespace qt::data {

@@ -17,7 +17,7 @@ struct Told {
 Told InfoOf(const std::vector<Episode>& episodes, const std::string& label = "") {
   const TempDir folder;
   WriteFile(folder.File("a.mcap"), episodes);
-  record::EpisodeStream stream({folder.File("a.mcap")});
+  episodes::EpisodeStream stream({folder.File("a.mcap")});
   EpisodeInfo info;
   for (auto next = stream.Next(); next.ok() && next->has_value(); next = stream.Next()) {
     info.Add(**next, ChooseLabel((*next)->episode, label));

@@ -16,9 +16,9 @@ namespace {
 
 using testing::HasSubstr;
 
-rollout::RobotFactory FakeRobots() {
-  return [](const rollout::RobotContext&) -> Result<std::unique_ptr<rollout::BinRobot>> {
-    return std::unique_ptr<rollout::BinRobot>(std::make_unique<rollout::FakeRobot>());
+robot::RobotFactory FakeRobots() {
+  return [](const robot::RobotContext&) -> Result<std::unique_ptr<robot::Robot>> {
+    return std::unique_ptr<robot::Robot>(std::make_unique<rollout::FakeRobot>());
   };
 }
 

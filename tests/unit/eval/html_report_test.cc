@@ -22,8 +22,8 @@ Report MadeReport() {
   report.first.objects = "test";
   for (uint64_t i = 0; i < 8; ++i) {
     Outcome outcome{i, 100 + i, i % 2 == 0, 4 + i, EndReason::kRule};
-    outcome.tried_size_m = 0.018 + 0.01 * double(i % 3);
-    outcome.num_objects = 4 + int(i % 2);
+    outcome.truth.tried_size_m = 0.018 + 0.01 * double(i % 3);
+    outcome.truth.num_objects = 4 + int(i % 2);
     outcome.behaviour.regrasps = int(i % 2);
     outcome.first = {0.25, 0.3};
     outcome.last = {0.95, i % 2 == 0 ? 1.0 : 0.0};

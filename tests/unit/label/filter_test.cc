@@ -23,8 +23,8 @@ struct Written {
 
 // 60 episodes: every third a success, every seventh without evidence, number 10 unreadable, all
 // with a truth that is wrong for number 5.
-record::StoredEpisode MakeStored(int k) {
-  record::StoredEpisode stored{MakeEpisode("e" + std::to_string(k), k % 3 == 0), {}};
+episodes::StoredEpisode MakeStored(int k) {
+  episodes::StoredEpisode stored{MakeEpisode("e" + std::to_string(k), k % 3 == 0), {}};
   Label truth;
   truth.source = "sim";
   truth.success = (k % 3 == 0) != (k == 5);
@@ -38,13 +38,13 @@ Written RunFilter(int num_threads, Status end = Ok(), int fail_write_at = -1) {
   Written written;
   int next = 0;
   std::atomic<int> in_memory = 0;
-  const auto read = [&]() -> Result<std::optional<record::StoredEpisode>> {
+  const auto read = [&]() -> Result<std::optional<episodes::StoredEpisode>> {
     if (next == 60 && !end.ok()) return end;
-    if (next == 60) return std::optional<record::StoredEpisode>();
+    if (next == 60) return std::optional<episodes::StoredEpisode>();
     written.most_in_memory = std::max(written.most_in_memory, ++in_memory);
     return std::optional(MakeStored(next++));
   };
-  const auto write = [&](const record::StoredEpisode& stored, std::span<const Label> labels) {
+  const auto write = [&](const episodes::StoredEpisode& stored, std::span<const Label> labels) {
     if (int(written.ids.size()) == fail_write_at) return Failed("disk full");
     --in_memory;
     written.ids.push_back(stored.episode.id);
@@ -101,14 +101,14 @@ TEST(Filter, EpisodesComeOutBeforeTheInputEnds) {
   const std::atomic<bool> stop = false;
   int reads = 0;
   FilterStats stats;
-  const auto read = [&]() -> Result<std::optional<record::StoredEpisode>> {
+  const auto read = [&]() -> Result<std::optional<episodes::StoredEpisode>> {
     if (++reads == 2) {
       EXPECT_EQ(written, 1) << "the first must be out before the second is asked for";
-      return std::optional<record::StoredEpisode>();
+      return std::optional<episodes::StoredEpisode>();
     }
     return std::optional(MakeStored(0));
   };
-  const auto write = [&](const record::StoredEpisode&, std::span<const Label>) {
+  const auto write = [&](const episodes::StoredEpisode&, std::span<const Label>) {
     ++written;
     return Ok();
   };
@@ -120,11 +120,11 @@ TEST(Filter, EpisodesComeOutBeforeTheInputEnds) {
 TEST(Filter, StopsBetweenEpisodes) {
   std::atomic<bool> stop = false;
   FilterStats stats;
-  const auto read = [&]() -> Result<std::optional<record::StoredEpisode>> {
+  const auto read = [&]() -> Result<std::optional<episodes::StoredEpisode>> {
     stop = true;
     return std::optional(MakeStored(0));
   };
-  const auto write = [](const record::StoredEpisode&, std::span<const Label>) { return Ok(); };
+  const auto write = [](const episodes::StoredEpisode&, std::span<const Label>) { return Ok(); };
   const Status status = FilterEpisodes(
       read, write, {}, 1, stop, [](const FilterStats&) {}, {}, &stats);
   EXPECT_EQ(status.code(), Code::kInterrupted);

@@ -4,8 +4,8 @@
 
 #include <cmath>
 
+#include "episodes/episode_writer.h"
 #include "pictures.h"
-#include "record/episode_writer.h"
 
 namespace qt::label {
 namespace {
@@ -18,7 +18,7 @@ TEST(Labeller, GivesRewardsAndProvenance) {
   EXPECT_EQ(result->label.source, "vote/2");
   EXPECT_TRUE(result->label.success);
   EXPECT_EQ(result->label.reward, (std::vector<float>{-0.05f, 1.0f}));
-  EXPECT_EQ(result->label.content_hash, record::ComputeContentHash(episode));
+  EXPECT_EQ(result->label.content_hash, episodes::ComputeContentHash(episode));
   EXPECT_EQ(LabelEpisode(MakeEpisode("b", false), {})->label.reward,
             (std::vector<float>{-0.05f, 0.0f}));
 }

@@ -159,7 +159,7 @@ TEST(AlignedNetTest, SaysWhatItCannotUse) {
 
 TEST(TensorIoTest, ParametersRoundTripAndErrorsNameTheTensor) {
   const NetworkPtr from = MakeNet(), to = MakeNetwork(NetworkConfig());
-  std::vector<record::Tensor> tensors;
+  std::vector<tensors::Tensor> tensors;
   AppendParameters("policy", *from, tensors);
   NamedTensors named = *ToNamed(tensors);
   ASSERT_TRUE(LoadParameters("policy", named, *to).ok());

@@ -1,10 +1,10 @@
 #include <gtest/gtest.h>
 
+#include "json/mdp_json.h"
 #include "qnet/mean_q_function.h"
 #include "qnet/model.h"
 #include "qnet/network.h"
 #include "qnet/tensor_io.h"
-#include "record/task_json.h"
 #include "support/fake_q_function.h"
 #include "support/sample_observation.h"
 #include "support/temp_dir.h"
@@ -34,20 +34,20 @@ class EnsembleFileTest : public testing::Test {
  protected:
   // Saves a policy whose network i has the weights of seed i under prefixes[i].
   std::string Save(const std::vector<std::string>& prefixes, const std::string& networks) {
-    std::vector<record::Tensor> tensors;
+    std::vector<tensors::Tensor> tensors;
     for (size_t i = 0; i < prefixes.size(); ++i) {
       torch::manual_seed(i);
       AppendParameters(prefixes[i], *MakeNetwork({}), tensors);
     }
-    record::TensorMetadata metadata = {{"format", kModelFormat},
-                                       {"network", ToJson(NetworkConfig()).dump()},
-                                       {"task", record::ToJson(TaskConfig()).dump()},
-                                       {"cem", "16/4/2"},
-                                       {"step", "7"},
-                                       {"training", "{}"}};
+    tensors::TensorMetadata metadata = {{"format", kModelFormat},
+                                        {"network", ToJson(NetworkConfig()).dump()},
+                                        {"task", json::ToJson(TaskConfig()).dump()},
+                                        {"cem", "16/4/2"},
+                                        {"step", "7"},
+                                        {"training", "{}"}};
     if (!networks.empty()) metadata["networks"] = networks;
     const std::string path = dir_.path() + "/policy.safetensors";
-    EXPECT_TRUE(record::SaveSafetensors(path, tensors, metadata, Overwrite::kYes).ok());
+    EXPECT_TRUE(tensors::SaveSafetensors(path, tensors, metadata, Overwrite::kYes).ok());
     return path;
   }
 

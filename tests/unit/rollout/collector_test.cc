@@ -34,8 +34,8 @@ Collected RunCollector(const CollectorConfig& config, uint64_t unstable_every = 
   const std::atomic<bool> stop = false;
   result.status = Collect(
       config,
-      [&](const RobotContext&) -> Result<std::unique_ptr<BinRobot>> {
-        return std::unique_ptr<BinRobot>(std::make_unique<FakeRobot>(unstable_every));
+      [&](const robot::RobotContext&) -> Result<std::unique_ptr<robot::Robot>> {
+        return std::unique_ptr<robot::Robot>(std::make_unique<FakeRobot>(unstable_every));
       },
       [&]() -> Result<std::unique_ptr<Policy>> {
         return std::unique_ptr<Policy>(std::make_unique<policy::RandomPolicy>(config.task));
@@ -86,8 +86,8 @@ TEST(Collector, BinsAreExchangedEverySoManyEpisodes) {
   CollectStats stats;
   const Status status = Collect(
       config,
-      [&](const RobotContext&) -> Result<std::unique_ptr<BinRobot>> {
-        return std::unique_ptr<BinRobot>(std::make_unique<CountingRobot>(&seeds));
+      [&](const robot::RobotContext&) -> Result<std::unique_ptr<robot::Robot>> {
+        return std::unique_ptr<robot::Robot>(std::make_unique<CountingRobot>(&seeds));
       },
       []() -> Result<std::unique_ptr<Policy>> {
         return std::unique_ptr<Policy>(std::make_unique<FixedPolicy>(std::vector{Action::Close()}));
@@ -146,8 +146,8 @@ TEST(Collector, ClocksOfEpisodesDoNotOverlap) {
 
 Status CollectWith(const PolicyFactory& new_policy, const EpisodeSink& sink,
                    const std::atomic<bool>& stop, CollectStats* stats) {
-  const auto new_robot = [](const RobotContext&) -> Result<std::unique_ptr<BinRobot>> {
-    return std::unique_ptr<BinRobot>(std::make_unique<FakeRobot>());
+  const auto new_robot = [](const robot::RobotContext&) -> Result<std::unique_ptr<robot::Robot>> {
+    return std::unique_ptr<robot::Robot>(std::make_unique<FakeRobot>());
   };
   return Collect(SmallConfig(3), new_robot, new_policy, sink, stop, stats);
 }

@@ -10,23 +10,23 @@
 #include "base/random.h"
 #include "image/image.h"
 #include "policy/policy.h"
-#include "rollout/bin_robot.h"
+#include "robot/robot.h"
 
 namespace qt::rollout {
 
-class FakeRobot : public BinRobot {
+class FakeRobot : public robot::Robot {
  public:
   // Scenes whose seed is divisible by `unstable_every` fail in their second episode, or
   // always if it is 1.
   explicit FakeRobot(uint64_t unstable_every = 0) : unstable_every_(unstable_every) {}
 
   Status NewBin(uint64_t seed) override {
-    bin_ = seed, episodes_ = 0, fault_ = Fault::kNone;
+    bin_ = seed, episodes_ = 0, fault_ = robot::Fault::kNone;
     return Ok();
   }
-  Fault fault() const override { return fault_; }
+  robot::Fault fault() const override { return fault_; }
   void SetClock(int64_t start_stamp_ns) override { clock_ns_ = start_stamp_ns; }
-  SimCounters counters() const override { return {num_actions_, 0, 0}; }
+  robot::SimCounters counters() const override { return {num_actions_, 0, 0}; }
 
   Status StartEpisode(uint64_t seed) override {
     rng_ = RandomStream(seed ^ bin_);
@@ -49,7 +49,7 @@ class FakeRobot : public BinRobot {
     clock_ns_ += 1000;
     if (unstable_every_ > 0 && bin_ % unstable_every_ == 0 &&
         (episodes_ == 2 || unstable_every_ == 1)) {
-      fault_ = Fault::kScene;
+      fault_ = robot::Fault::kScene;
       return Failed("unstable");
     }
     gripper_.opening = action.Kind() == ActionKind::kClose ? 0 : gripper_.opening;
@@ -58,9 +58,9 @@ class FakeRobot : public BinRobot {
     return Ok();
   }
   GripperState gripper() const override { return gripper_; }
-  Result<DropTest> Finish() override {
-    DropTest test;
-    test.truth = rng_.Chance(0.3);
+  Result<robot::DropTest> Finish() override {
+    robot::DropTest test;
+    test.truth = Truth{.success = rng_.Chance(0.3)};
     test.truth_config = "{}";
     return test;
   }
@@ -71,7 +71,7 @@ class FakeRobot : public BinRobot {
  private:
   uint64_t unstable_every_;
   uint64_t bin_ = 0, episodes_ = 0, num_actions_ = 0;
-  Fault fault_ = Fault::kNone;
+  robot::Fault fault_ = robot::Fault::kNone;
   int64_t clock_ns_ = 0, stamp_ns_ = 0;
   RandomStream rng_{0};
   GripperState gripper_;

@@ -30,7 +30,7 @@ TEST(SceneFlags, EveryFlagReachesTheWorld) {
     ASSERT_TRUE(cli::SetFlag(table, flag, value).ok()) << flag;
   }
   ASSERT_TRUE(CheckScene(scene).ok());
-  const sim::WorldConfig world = WorldOf(scene);
+  const sim::SceneConfig world = WorldOf(scene);
   EXPECT_EQ(world.objects, "h3");
   EXPECT_EQ(world.min_objects, 2);
   EXPECT_EQ(world.max_objects, 3);

@@ -13,10 +13,10 @@
 namespace qt::serve {
 namespace {
 
-using record::Framing;
-using record::Reply;
-using record::WireError;
-using record::WireErrorCode;
+using protocol::Framing;
+using protocol::Reply;
+using protocol::WireError;
+using protocol::WireErrorCode;
 
 struct Session {
   Status status;
@@ -28,17 +28,17 @@ struct Session {
 // What the server said, in order.
 std::vector<Reply> Replies(const Bytes& out) {
   MemorySource source(out);
-  record::FrameReader frames(&source);
+  protocol::FrameReader frames(&source);
   std::vector<Reply> replies;
   for (;;) {
-    const Result<std::optional<record::Frame>> frame = frames.Next();
+    const Result<std::optional<protocol::Frame>> frame = frames.Next();
     if (!frame.ok() || !*frame) return replies;
-    Result<Reply> reply = record::DecodeReply(**frame);
+    Result<Reply> reply = protocol::DecodeReply(**frame);
     if (reply.ok()) replies.push_back(std::move(*reply));
   }
 }
 
-Session Talk(const Bytes& input, const record::ServerHello& hello = SampleHello(),
+Session Talk(const Bytes& input, const protocol::ServerHello& hello = SampleHello(),
              int num_threads = 1, size_t capacity_bytes = SIZE_MAX, ConnectionConfig config = {}) {
   Result<std::unique_ptr<Service>> service =
       Service::Create(BowlModel(hello), {.num_threads = num_threads, .max_waiting = 4});
@@ -58,23 +58,23 @@ Bytes Input(Framing framing, const Messages&... messages) {
   const auto append = [&all](const Bytes& part) {
     all.insert(all.end(), part.begin(), part.end());
   };
-  (append(record::Encode(framing, messages)), ...);
+  (append(protocol::Encode(framing, messages)), ...);
   return all;
 }
 
 Bytes ManyRequests(Framing framing, uint64_t n) {
   Bytes all;
   for (uint64_t id = 0; id < n; ++id) {
-    const Bytes part = record::Encode(framing, BowlRequest(id));
+    const Bytes part = protocol::Encode(framing, BowlRequest(id));
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;
 }
 
-std::map<uint64_t, record::ActAnswer> Answers(const Session& session) {
-  std::map<uint64_t, record::ActAnswer> answers;
+std::map<uint64_t, protocol::ActAnswer> Answers(const Session& session) {
+  std::map<uint64_t, protocol::ActAnswer> answers;
   for (const Reply& reply : session.replies) {
-    const auto& answer = std::get<record::ActAnswer>(reply);
+    const auto& answer = std::get<protocol::ActAnswer>(reply);
     answers[answer.id] = answer;
   }
   return answers;
@@ -85,11 +85,11 @@ INSTANTIATE_TEST_SUITE_P(Connection, BothFramings,
                          testing::Values(Framing::kNdjson, Framing::kBinary));
 
 TEST_P(BothFramings, HelloThenActionThenCleanEnd) {
-  const Session session = Talk(Input(GetParam(), record::ClientHello{}, BowlRequest(5)));
+  const Session session = Talk(Input(GetParam(), protocol::ClientHello{}, BowlRequest(5)));
   EXPECT_TRUE(session.status.ok()) << session.status.ToString();
   ASSERT_EQ(session.replies.size(), 2u);
-  EXPECT_EQ(std::get<record::ServerHello>(session.replies[0]).model_name, "bowl");
-  const auto& answer = std::get<record::ActAnswer>(session.replies[1]);
+  EXPECT_EQ(std::get<protocol::ServerHello>(session.replies[0]).model_name, "bowl");
+  const auto& answer = std::get<protocol::ActAnswer>(session.replies[1]);
   EXPECT_EQ(answer.id, 5u);
   EXPECT_NEAR(answer.action.dx_m, 0.025, 0.03);
   EXPECT_GT(answer.q_value, 0.7f);
@@ -112,20 +112,20 @@ TEST_P(BothFramings, ThreadsAndNeighboursChangeNoAnswer) {
 }
 
 TEST_P(BothFramings, ABadRequestIsRefusedAndTheNextOneAnswered) {
-  Bytes input = record::EncodeFrame(GetParam(), {{"type", "act"}, {"id", 1}});
-  const Bytes good = record::Encode(GetParam(), BowlRequest(2));
+  Bytes input = protocol::EncodeFrame(GetParam(), {{"type", "act"}, {"id", 1}});
+  const Bytes good = protocol::Encode(GetParam(), BowlRequest(2));
   input.insert(input.end(), good.begin(), good.end());
   const Session session = Talk(input);
   EXPECT_TRUE(session.status.ok());
   ASSERT_EQ(session.replies.size(), 2u);
   EXPECT_EQ(std::get<WireError>(session.replies[0]).id, 1u);
   EXPECT_EQ(std::get<WireError>(session.replies[0]).code, WireErrorCode::kBadRequest);
-  EXPECT_EQ(std::get<record::ActAnswer>(session.replies[1]).id, 2u);
+  EXPECT_EQ(std::get<protocol::ActAnswer>(session.replies[1]).id, 2u);
   EXPECT_EQ(session.stats.errors, 1u);
 }
 
 TEST(Connection, SeedAndStepMakeTheSearchRepeatable) {
-  record::ActRequest request = BowlRequest(1), again = request, other = request, later = request;
+  protocol::ActRequest request = BowlRequest(1), again = request, other = request, later = request;
   again.id = 2;
   other.id = 3, other.seed = 99;
   later.id = 4, later.observation.step += 1;
@@ -136,10 +136,10 @@ TEST(Connection, SeedAndStepMakeTheSearchRepeatable) {
 }
 
 TEST_P(BothFramings, AGivenActionIsValuedAndNotSearchedFor) {
-  record::ActRequest request = BowlRequest(3);
+  protocol::ActRequest request = BowlRequest(3);
   request.observation.gripper.x_m = 0.01f;
   request.action = Action::Move(0.02, 0.08, 0, 0);  // 0.1 m beside the best place
-  const record::ActAnswer answer = Answers(Talk(Input(GetParam(), request))).at(3);
+  const protocol::ActAnswer answer = Answers(Talk(Input(GetParam(), request))).at(3);
   EXPECT_EQ(answer.action.ToArray(), request.action->ToArray());
   EXPECT_NEAR(answer.q_value, std::exp(-1.0), 1e-6);
   EXPECT_TRUE(std::isnan(answer.spread));
@@ -159,7 +159,7 @@ TEST(Connection, PolicyFailuresBecomeTypedErrors) {
 }
 
 TEST(Connection, AnImageOfAnotherSizeIsRefused) {
-  record::ServerHello hello = SampleHello();
+  protocol::ServerHello hello = SampleHello();
   hello.image_width_px = 5;
   const Session session = Talk(Input(Framing::kBinary, BowlRequest(1)), hello);
   EXPECT_EQ(OnlyError(session), WireErrorCode::kBadImage);
@@ -167,7 +167,7 @@ TEST(Connection, AnImageOfAnotherSizeIsRefused) {
 }
 
 TEST(Connection, AnotherProtocolIsRefused) {
-  EXPECT_EQ(OnlyError(Talk(Input(Framing::kNdjson, record::ClientHello{2, "x"}))),
+  EXPECT_EQ(OnlyError(Talk(Input(Framing::kNdjson, protocol::ClientHello{2, "x"}))),
             WireErrorCode::kUnsupportedProtocol);
 }
 
@@ -200,16 +200,16 @@ CameraModel SmallCamera() {
   return camera;
 }
 
-record::ActRequest WithCamera(uint64_t id, uint64_t session) {
-  record::ActRequest request = BowlRequest(id);
+protocol::ActRequest WithCamera(uint64_t id, uint64_t session) {
+  protocol::ActRequest request = BowlRequest(id);
   request.session = session;
   request.has_camera = true;
   request.observation.camera = SmallCamera();
   return request;
 }
 
-record::ActRequest WithoutCamera(uint64_t id, uint64_t session) {
-  record::ActRequest request = BowlRequest(id);
+protocol::ActRequest WithoutCamera(uint64_t id, uint64_t session) {
+  protocol::ActRequest request = BowlRequest(id);
   request.session = session;
   return request;
 }
@@ -220,20 +220,20 @@ std::map<uint64_t, std::string> Outcomes(const Session& session) {
     if (const auto* error = std::get_if<WireError>(&reply)) {
       outcomes[error->id.value_or(999)] = ToString(error->code);
     } else {
-      outcomes[std::get<record::ActAnswer>(reply).id] = "ok";
+      outcomes[std::get<protocol::ActAnswer>(reply).id] = "ok";
     }
   }
   return outcomes;
 }
 
 TEST(Connection, ASessionRemembersItsCameraAndNoOther) {
-  record::ServerHello hello = SampleHello();
+  protocol::ServerHello hello = SampleHello();
   hello.needs_camera = true;
-  record::ActRequest wrong_size = WithCamera(6, 1);
+  protocol::ActRequest wrong_size = WithCamera(6, 1);
   wrong_size.observation.camera.width_px = 3;
   const Session session =
       Talk(Input(Framing::kBinary, WithoutCamera(1, 1), WithCamera(2, 1), WithoutCamera(3, 1),
-                 WithoutCamera(4, 2), record::EndSession{1}, WithoutCamera(5, 1), wrong_size),
+                 WithoutCamera(4, 2), protocol::EndSession{1}, WithoutCamera(5, 1), wrong_size),
            hello);
   EXPECT_THAT(Outcomes(session),
               testing::ElementsAre(std::pair(1, "needs_camera"), std::pair(2, "ok"),
@@ -243,7 +243,7 @@ TEST(Connection, ASessionRemembersItsCameraAndNoOther) {
 
 TEST(Connection, SessionsAreLimited) {
   const Session session = Talk(Input(Framing::kBinary, WithCamera(1, 1), WithCamera(2, 2),
-                                     WithCamera(3, 1), record::EndSession{1}, WithCamera(4, 2)),
+                                     WithCamera(3, 1), protocol::EndSession{1}, WithCamera(4, 2)),
                                SampleHello(), 1, SIZE_MAX, {.max_sessions = 1});
   EXPECT_THAT(Outcomes(session),
               testing::ElementsAre(std::pair(1, "ok"), std::pair(2, "too_many_sessions"),

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "protocol/wire.h"
 #include "qnet/q_function.h"
-#include "record/wire.h"
 #include "serve/connection.h"
 #include "support/memory_stream.h"
 #include "support/sample_episode.h"
@@ -45,8 +45,8 @@ class BowlQ : public QFunction {
   }
 };
 
-inline record::ServerHello SampleHello() {
-  record::ServerHello hello;
+inline protocol::ServerHello SampleHello() {
+  protocol::ServerHello hello;
   hello.server = "test";
   hello.model_name = "bowl";
   hello.digest = "d1";
@@ -59,7 +59,7 @@ inline PolicyFactory BowlFactory() {
   return GreedyFactory(std::make_shared<BowlQ>(), CemConfig(), TaskConfig(), "model:bowl", "d1");
 }
 
-inline ServedModel BowlModel(record::ServerHello hello = SampleHello()) {
+inline ServedModel BowlModel(protocol::ServerHello hello = SampleHello()) {
   return {std::move(hello), BowlFactory()};
 }
 
@@ -112,7 +112,7 @@ class GatedPolicy : public Policy {
 
 inline ServedModel GatedModel(Gate& gate, float dx_m = 0.01f, const std::string& digest = "d1",
                               uint64_t step = 1) {
-  record::ServerHello hello = SampleHello();
+  protocol::ServerHello hello = SampleHello();
   hello.digest = digest;
   hello.model_step = step;
   return {hello, [&gate, dx_m, digest]() -> Result<std::unique_ptr<Policy>> {
@@ -126,10 +126,10 @@ class Outcomes {
   PolicyPool::Done Taker() {
     return [this](const Outcome& outcome) {
       const std::lock_guard lock(mutex_);
-      const auto* error = std::get_if<record::WireError>(&outcome);
-      const uint64_t id = error ? error->id.value() : std::get<record::ActAnswer>(outcome).id;
+      const auto* error = std::get_if<protocol::WireError>(&outcome);
+      const uint64_t id = error ? error->id.value() : std::get<protocol::ActAnswer>(outcome).id;
       codes_[id] = error ? ToString(error->code) : "ok";
-      if (!error) answers_[id] = std::get<record::ActAnswer>(outcome);
+      if (!error) answers_[id] = std::get<protocol::ActAnswer>(outcome);
       changed_.notify_all();
     };
   }
@@ -139,7 +139,7 @@ class Outcomes {
     changed_.wait(lock, [this, id] { return codes_.contains(id); });
     return codes_[id];
   }
-  record::ActAnswer AnswerOf(uint64_t id) {
+  protocol::ActAnswer AnswerOf(uint64_t id) {
     EXPECT_EQ(CodeOf(id), "ok");
     const std::lock_guard lock(mutex_);
     return answers_[id];
@@ -153,11 +153,11 @@ class Outcomes {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::map<uint64_t, std::string> codes_;
-  std::map<uint64_t, record::ActAnswer> answers_;
+  std::map<uint64_t, protocol::ActAnswer> answers_;
 };
 
-inline record::ActRequest BowlRequest(uint64_t id, uint8_t shade = 100) {
-  record::ActRequest request;
+inline protocol::ActRequest BowlRequest(uint64_t id, uint8_t shade = 100) {
+  protocol::ActRequest request;
   request.id = id;
   request.session = id % 3;
   request.seed = id / 3;

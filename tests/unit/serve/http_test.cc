@@ -50,8 +50,8 @@ struct Http {
 Json Parsed(const HttpAnswer& answer) { return Json::parse(answer.body); }
 
 std::string ActBody() {
-  record::ActRequest request = BowlRequest(5);
-  const Bytes line = record::Encode(record::Framing::kNdjson, request);
+  protocol::ActRequest request = BowlRequest(5);
+  const Bytes line = protocol::Encode(protocol::Framing::kNdjson, request);
   return {line.begin(), line.end()};
 }
 
@@ -61,7 +61,7 @@ Json Tensor(const char* name, const char* datatype, Json shape, Json data) {
 
 // Request 5 of BowlRequest, `rows` times.
 Json InferBody(size_t rows = 1) {
-  const record::ActRequest request = BowlRequest(5);
+  const protocol::ActRequest request = BowlRequest(5);
   const GripperState& g = request.observation.gripper;
   Json image = Json::array();
   for (size_t i = 0; i < rows; ++i) {
@@ -76,7 +76,7 @@ Json InferBody(size_t rows = 1) {
   return {{"id", "r5"}, {"inputs", inputs}};
 }
 
-record::ActAnswer Framed() {
+protocol::ActAnswer Framed() {
   Outcomes outcomes;
   const Http http;
   http.service->Submit(BowlRequest(5), Service::WhenFull::kRefuse, outcomes.Taker());
@@ -146,9 +146,9 @@ TEST(HttpApi, WhatIsWrongWithAnActIsAStatus) {
   late["deadline_ms"] = 0;
   EXPECT_EQ(status(late.dump()), 504);
   Json broken = Json::parse(ActBody());
-  broken["image"]["data"] = record::EncodeBase64(Bytes(24, 12));
+  broken["image"]["data"] = protocol::EncodeBase64(Bytes(24, 12));
   EXPECT_EQ(Parsed(http.Ask("POST", "/act", broken.dump()))["code"], "bad_image");
-  broken["image"]["data"] = record::EncodeBase64(Bytes(24, 13));
+  broken["image"]["data"] = protocol::EncodeBase64(Bytes(24, 13));
   EXPECT_EQ(status(broken.dump()), 500);
 }
 
@@ -196,7 +196,7 @@ TEST(OpenInference, BinaryTensorsGoBothWays) {
   std::array<float, 9> numbers;
   ASSERT_EQ(answer.body.size() - split, sizeof numbers);
   std::memcpy(numbers.data(), answer.body.data() + split, sizeof numbers);
-  const record::ActAnswer want = Framed();
+  const protocol::ActAnswer want = Framed();
   EXPECT_EQ(numbers[0], want.action.dx_m);
   EXPECT_EQ(numbers[8], want.q_value);
 }

@@ -20,19 +20,19 @@
 namespace qt::serve {
 namespace {
 
-using record::Framing;
-using record::Reply;
+using protocol::Framing;
+using protocol::Reply;
 using testing::HasSubstr;
 
 class Client : public test::SocketClient {
  public:
   using SocketClient::SocketClient;
   // Asks, and waits for the answer or the error's code.
-  std::string CodeOf(const record::ActRequest& request, record::ActAnswer* answer = nullptr) {
+  std::string CodeOf(const protocol::ActRequest& request, protocol::ActAnswer* answer = nullptr) {
     const std::optional<Reply> reply = Ask(request);
     if (!reply) return "end";
-    if (const auto* error = std::get_if<record::WireError>(&*reply)) return ToString(error->code);
-    if (answer != nullptr) *answer = std::get<record::ActAnswer>(*reply);
+    if (const auto* error = std::get_if<protocol::WireError>(&*reply)) return ToString(error->code);
+    if (answer != nullptr) *answer = std::get<protocol::ActAnswer>(*reply);
     return "ok";
   }
 };
@@ -64,7 +64,7 @@ TEST(Server, AnswersManyClientsAsItAnswersOne) {
   std::map<uint64_t, Action> alone;
   Client client(running.path);
   for (uint64_t id = 0; id < 20; ++id) {
-    record::ActAnswer answer;
+    protocol::ActAnswer answer;
     ASSERT_EQ(client.CodeOf(BowlRequest(id), &answer), "ok");
     alone[id] = answer.action;
   }
@@ -74,7 +74,7 @@ TEST(Server, AnswersManyClientsAsItAnswersOne) {
     threads.emplace_back([&] {
       Client neighbour(running.path);
       for (uint64_t id = 0; id < 20; ++id) {
-        record::ActAnswer answer;
+        protocol::ActAnswer answer;
         if (neighbour.CodeOf(BowlRequest(id), &answer) != "ok") continue;
         same += answer.action.ToArray() == alone[id].ToArray();
       }
@@ -87,8 +87,8 @@ TEST(Server, AnswersManyClientsAsItAnswersOne) {
 TEST(Server, EachClientChoosesItsFraming) {
   Running running;
   Client text(running.path), binary(running.path);
-  ASSERT_TRUE(text.Send(record::Encode(Framing::kNdjson, record::ClientHello{})));
-  EXPECT_EQ(std::get<record::ServerHello>(*text.Next()).model_name, "bowl");
+  ASSERT_TRUE(text.Send(protocol::Encode(Framing::kNdjson, protocol::ClientHello{})));
+  EXPECT_EQ(std::get<protocol::ServerHello>(*text.Next()).model_name, "bowl");
   EXPECT_EQ(binary.CodeOf(BowlRequest(1)), "ok");
   text.EndInput();
   EXPECT_EQ(text.Next(), std::nullopt);
@@ -102,9 +102,9 @@ TEST(Server, GarbageAndDeathHarmNobody) {
     ASSERT_TRUE(garbage.Send(Bytes(300, static_cast<uint8_t>('A' + i))));
     const auto reply = garbage.Next();
     ASSERT_TRUE(reply);
-    EXPECT_EQ(std::get<record::WireError>(*reply).code, record::WireErrorCode::kBadFrame);
+    EXPECT_EQ(std::get<protocol::WireError>(*reply).code, protocol::WireErrorCode::kBadFrame);
     EXPECT_EQ(garbage.Next(), std::nullopt) << "the connection ends";
-    Bytes half = record::Encode(Framing::kBinary, BowlRequest(1));
+    Bytes half = protocol::Encode(Framing::kBinary, BowlRequest(1));
     ASSERT_TRUE(dying.Send(half));  // one whole request whose answer nobody takes,
     half.resize(half.size() / 2);
     ASSERT_TRUE(dying.Send(half));  // and half of one
@@ -115,7 +115,7 @@ TEST(Server, GarbageAndDeathHarmNobody) {
 TEST(Server, AClientThatDoesNotReadHoldsUpNobody) {
   Running running;
   Client slow(running.path), good(running.path);
-  const Bytes hello = record::Encode(Framing::kBinary, record::ClientHello{});
+  const Bytes hello = protocol::Encode(Framing::kBinary, protocol::ClientHello{});
   // Until its answers fill the socket and what the server keeps of them, and nothing more is read.
   size_t sent = 0;
   while (::send(slow.fd(), hello.data(), hello.size(), MSG_DONTWAIT | MSG_NOSIGNAL) ==
@@ -135,7 +135,7 @@ TEST(Server, DrainsWhenItStops) {
   Client client(running.path);
   gate.Set(false);
   for (uint64_t id = 1; id <= 3; ++id) {
-    ASSERT_TRUE(client.Send(record::Encode(Framing::kBinary, BowlRequest(id))));
+    ASSERT_TRUE(client.Send(protocol::Encode(Framing::kBinary, BowlRequest(id))));
   }
   gate.AwaitWaiting(1);
   std::this_thread::sleep_for(std::chrono::milliseconds(50));  // the others are read, too
@@ -156,7 +156,7 @@ TEST(Server, OneClientTooManyIsTold) {
   Client second(running.path);
   const auto reply = second.Next();
   ASSERT_TRUE(reply);
-  EXPECT_EQ(std::get<record::WireError>(*reply).code, record::WireErrorCode::kBusy);
+  EXPECT_EQ(std::get<protocol::WireError>(*reply).code, protocol::WireErrorCode::kBusy);
   EXPECT_EQ(first.CodeOf(BowlRequest(2)), "ok");
 }
 

@@ -26,8 +26,8 @@ std::unique_ptr<Service> Make(const ServedModel& model, const PoolConfig& config
   return std::move(service).value();
 }
 
-record::ActRequest Request(uint64_t id, std::optional<double> deadline_ms = std::nullopt) {
-  record::ActRequest request = BowlRequest(id);
+protocol::ActRequest Request(uint64_t id, std::optional<double> deadline_ms = std::nullopt) {
+  protocol::ActRequest request = BowlRequest(id);
   request.deadline_ms = deadline_ms;
   return request;
 }
@@ -44,7 +44,7 @@ struct Occupied {
     gate.AwaitWaiting(1);
   }
   ~Occupied() { gate.Set(true); }
-  void Submit(record::ActRequest request) {
+  void Submit(protocol::ActRequest request) {
     service->Submit(std::move(request), WhenFull::kRefuse, outcomes.Taker());
   }
 };
@@ -107,7 +107,7 @@ TEST(Service, AnswersSayWhichModelAndHowLong) {
   const auto service = Make(GatedModel(gate, 0.02f, "d7", 700));
   Outcomes outcomes;
   service->Submit(Request(1), WhenFull::kRefuse, outcomes.Taker());
-  const record::ActAnswer answer = outcomes.AnswerOf(1);
+  const protocol::ActAnswer answer = outcomes.AnswerOf(1);
   EXPECT_EQ(answer.digest, "d7");
   EXPECT_EQ(answer.model_step, 700u);
   EXPECT_GE(answer.wait_ms.value(), 0);

@@ -25,8 +25,8 @@ using testing::HasSubstr;
 constexpr double kPi = std::numbers::pi;
 constexpr Vec3 kPark_m = {0, 0.12, 0.42};
 
-WorldConfig WithArm() {
-  WorldConfig config = SmallConfig();
+SceneConfig WithArm() {
+  SceneConfig config = SmallConfig();
   config.arm = "iiwa";
   return config;
 }
@@ -207,15 +207,15 @@ TEST(Arm, GraspsHoldThroughAWorld) {
     ASSERT_TRUE(world->StartEpisode(bin).ok());
     if (!GraspAndLift(*world, 0, 0.2)) continue;
     ++tries;
-    const Result<Verdict> verdict = world->Finish();
+    const Result<robot::DropTest> verdict = world->Finish();
     ASSERT_TRUE(verdict.ok()) << verdict.status().ToString();
     EXPECT_EQ(verdict->evidence.size(), 2u);
-    held += verdict->truth;
+    held += verdict->truth->success;
   }
   EXPECT_GE(tries, 6);
   EXPECT_GE(held, tries - 1);
-  EXPECT_THAT(world->config_json(), HasSubstr(R"("arm":"iiwa")"));
-  EXPECT_THAT(MakeWorld(SmallConfig())->config_json(), testing::Not(HasSubstr("\"arm\"")));
+  EXPECT_THAT(world->env_config(), HasSubstr(R"("arm":"iiwa")"));
+  EXPECT_THAT(MakeWorld(SmallConfig())->env_config(), testing::Not(HasSubstr("\"arm\"")));
 }
 
 TEST(Arm, IsRepeatable) {
@@ -235,7 +235,7 @@ TEST(Arm, IsRepeatable) {
 
 TEST(Arm, ParksWithinReachAndAnUnknownArmIsRefused) {
   for (const char* camera : {"shoulder", "top", "wrist"}) {
-    WorldConfig config = WithArm();
+    SceneConfig config = WithArm();
     config.camera = camera;
     auto world = MakeWorld(config);
     ASSERT_TRUE(world->NewBin(1).ok());
@@ -243,9 +243,9 @@ TEST(Arm, ParksWithinReachAndAnUnknownArmIsRefused) {
     ASSERT_TRUE(world->Finish().ok());
     EXPECT_NEAR(world->gripper().height_m, 0.42, 0.01) << camera;
   }
-  WorldConfig config = WithArm();
+  SceneConfig config = WithArm();
   config.arm = "ur5";
-  EXPECT_THAT(World::Create(config).status().ToString(), HasSubstr("unknown arm 'ur5'"));
+  EXPECT_THAT(SimRobot::Create(config).status().ToString(), HasSubstr("unknown arm 'ur5'"));
 }
 
 // Pixels that differ between the arm (or gripper) drawn and hidden.

@@ -7,27 +7,27 @@
 #include <string>
 
 #include "image/image.h"
-#include "record/json.h"
-#include "sim/world.h"
+#include "json/json.h"
+#include "sim/sim_robot.h"
 #include "support/world_driver.h"
 
 namespace qt::sim {
 namespace {
 
-WorldConfig Disturbed(const std::string& kind) {
-  WorldConfig config = SmallConfig();
+SceneConfig Disturbed(const std::string& kind) {
+  SceneConfig config = SmallConfig();
   config.disturbance = kind;
   return config;
 }
 
-std::unique_ptr<World> StartedWorld(const std::string& kind, uint64_t bin = 100) {
+std::unique_ptr<SimRobot> StartedWorld(const std::string& kind, uint64_t bin = 100) {
   auto world = MakeWorld(Disturbed(kind));
   EXPECT_TRUE(world->NewBin(bin).ok());
   EXPECT_TRUE(world->StartEpisode(0).ok());
   return world;
 }
 
-Json RecordOf(const World& world) { return Json::parse(world.config_json()).at("disturbance"); }
+Json RecordOf(const SimRobot& world) { return Json::parse(world.env_config()).at("disturbance"); }
 
 int NumChangedPixels(const EncodedImage& a, const EncodedImage& b) {
   const RgbImage x = *Decode(a), y = *Decode(b);
@@ -37,7 +37,7 @@ int NumChangedPixels(const EncodedImage& a, const EncodedImage& b) {
 }
 
 // Both moves go nowhere, so that only the disturbance changes the picture.
-int ChangeWhileStandingStill(World& world) {
+int ChangeWhileStandingStill(SimRobot& world) {
   const EncodedImage before = world.Observe()->image;
   for (int i = 0; i < 2; ++i) EXPECT_TRUE(world.Act(Action::Move(0, 0, 0, 0)).ok());
   return NumChangedPixels(before, world.Observe()->image);
@@ -46,8 +46,8 @@ int ChangeWhileStandingStill(World& world) {
 TEST(Disturbance, NoneIsTheWorldAsItWas) {
   auto world = StartedWorld("none");
   EXPECT_LT(ChangeWhileStandingStill(*world), 60);
-  EXPECT_THAT(world->config_json(), testing::Not(testing::HasSubstr("disturbance")));
-  EXPECT_EQ(World::Create(Disturbed("earthquake")).status().code(), Code::kUsage);
+  EXPECT_THAT(world->env_config(), testing::Not(testing::HasSubstr("disturbance")));
+  EXPECT_EQ(SimRobot::Create(Disturbed("earthquake")).status().code(), Code::kUsage);
 }
 
 TEST(Disturbance, AKnockedObjectFallsAndIsNoSuccess) {
@@ -63,7 +63,7 @@ TEST(Disturbance, AKnockedObjectFallsAndIsNoSuccess) {
     EXPECT_LT(world->gripper().measured_opening_m, 0.002);
     auto verdict = world->Finish();
     ASSERT_TRUE(verdict.ok()) << verdict.status().ToString();
-    EXPECT_FALSE(verdict->truth);
+    EXPECT_FALSE(verdict->truth->success);
   }
   EXPECT_GE(knocked, 3);
 }

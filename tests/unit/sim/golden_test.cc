@@ -30,7 +30,7 @@ void Add(ContentHash& hash, double value) {
   hash.Update({reinterpret_cast<const uint8_t*>(&rounded), sizeof rounded});
 }
 
-void AddState(ContentHash& hash, const World& world) {
+void AddState(ContentHash& hash, const SimRobot& world) {
   const GripperState g = world.gripper();
   for (const double v : {double(g.opening), double(g.height_m), double(g.x_m), double(g.y_m),
                          double(g.yaw_rad), double(g.measured_opening_m), world.time_s()}) {
@@ -45,7 +45,7 @@ void AddState(ContentHash& hash, const World& world) {
 
 // Two bins: a grasp with lift and drop test in one, a push against what lies there in the other.
 std::string StatesOf(const std::string& objects) {
-  WorldConfig config;
+  SceneConfig config;
   config.objects = objects;
   auto world = MakeWorld(config);
   ContentHash hash;

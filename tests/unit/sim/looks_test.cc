@@ -9,20 +9,20 @@
 #include <cstdlib>
 
 #include "image/image.h"
-#include "record/json.h"
+#include "json/json.h"
 #include "sim/nuisance.h"
 #include "support/world_driver.h"
 
 namespace qt::sim {
 namespace {
 
-WorldConfig RawConfig() {
-  WorldConfig config = SmallConfig();
+SceneConfig RawConfig() {
+  SceneConfig config = SmallConfig();
   config.image_encoding = ImageEncoding::kRgb8;
   return config;
 }
 
-RgbImage FirstPicture(World& world, uint64_t bin = 5) {
+RgbImage FirstPicture(SimRobot& world, uint64_t bin = 5) {
   EXPECT_TRUE(world.NewBin(bin).ok());
   EXPECT_TRUE(world.StartEpisode(1).ok());
   return *Decode(world.Observe()->image);
@@ -54,7 +54,7 @@ TEST(Looks, EachLevelLooksDifferentAndPhysicsIsTheSame) {
   std::vector<RgbImage> pictures;
   std::vector<Vec3> places;
   for (const char* level : {"plain", "mild", "strong"}) {
-    WorldConfig config = RawConfig();
+    SceneConfig config = RawConfig();
     config.looks = level;
     auto world = MakeWorld(config);
     pictures.push_back(FirstPicture(*world));
@@ -77,7 +77,7 @@ TEST(Looks, AutoIsMildAndForH3Strong) {
 
 // The renderer carries textures from bin to bin; none may stay behind.
 TEST(Looks, TexturesAreThoseOfTheBin) {
-  WorldConfig config = RawConfig();
+  SceneConfig config = RawConfig();
   config.looks = "strong";
   auto world = MakeWorld(config);
   const RgbImage first = FirstPicture(*world, 5);
@@ -87,7 +87,7 @@ TEST(Looks, TexturesAreThoseOfTheBin) {
 }
 
 TEST(Looks, ShadowsDarkenAndNothingGetsBrighter) {
-  WorldConfig config = RawConfig();
+  SceneConfig config = RawConfig();
   const RgbImage without = FirstPicture(*MakeWorld(config));
   config.shadows = true;
   const RgbImage with = FirstPicture(*MakeWorld(config));
@@ -103,7 +103,7 @@ TEST(Looks, ShadowsDarkenAndNothingGetsBrighter) {
 TEST(Looks, PicturesOfAnyShape) {
   for (const auto& [width_px, height_px] :
        {std::pair{640, 512}, {512, 640}, {2048, 32}, {17, 16}}) {
-    WorldConfig config = RawConfig();
+    SceneConfig config = RawConfig();
     config.image_width_px = width_px;
     config.image_height_px = height_px;
     auto world = MakeWorld(config);
@@ -135,7 +135,7 @@ TEST(Nuisances, NoiseHasTheWantedDeviationAndNoBias) {
 }
 
 TEST(Nuisances, EveryPictureHasItsOwnNoiseAndTheSameSeedTheSame) {
-  WorldConfig config = RawConfig();
+  SceneConfig config = RawConfig();
   config.camera_noise = 4;
   auto world = MakeWorld(config);
   const RgbImage first = FirstPicture(*world);
@@ -144,12 +144,12 @@ TEST(Nuisances, EveryPictureHasItsOwnNoiseAndTheSameSeedTheSame) {
 }
 
 // How much the two pictures of a drop test differ in which nothing was dropped.
-double EvidenceChange(const WorldConfig& config, Json* drawn) {
+double EvidenceChange(const SceneConfig& config, Json* drawn) {
   auto world = MakeWorld(config);
   FirstPicture(*world);
   auto verdict = world->Finish();
   EXPECT_TRUE(verdict.ok()) << verdict.status().ToString();
-  const Json json = Json::parse(world->config_json());
+  const Json json = Json::parse(world->env_config());
   *drawn = json.contains("drawn") ? json["drawn"] : Json();
   return MeanAbsDifference(*Decode(verdict->evidence[0].image),
                            *Decode(verdict->evidence[1].image));
@@ -157,7 +157,7 @@ double EvidenceChange(const WorldConfig& config, Json* drawn) {
 
 TEST(Nuisances, LightAndCameraDriftBetweenTheEvidence) {
   Json drawn;
-  WorldConfig config = RawConfig();
+  SceneConfig config = RawConfig();
   EXPECT_LT(EvidenceChange(config, &drawn), 0.2);
   EXPECT_TRUE(drawn.is_null());
   config.light_drift = 0.3;
@@ -172,7 +172,7 @@ TEST(Nuisances, LightAndCameraDriftBetweenTheEvidence) {
 }
 
 TEST(Nuisances, TheLightIsBackForTheNextEpisode) {
-  WorldConfig config = RawConfig();
+  SceneConfig config = RawConfig();
   config.light_drift = 0.5;
   auto world = MakeWorld(config);
   const RgbImage first = FirstPicture(*world);
@@ -182,7 +182,7 @@ TEST(Nuisances, TheLightIsBackForTheNextEpisode) {
 }
 
 TEST(Nuisances, EachEpisodeDrawsItsJpegQuality) {
-  WorldConfig config = SmallConfig();
+  SceneConfig config = SmallConfig();
   config.jpeg_quality = 50;
   config.jpeg_quality_max = 95;
   auto world = MakeWorld(config);
@@ -190,7 +190,7 @@ TEST(Nuisances, EachEpisodeDrawsItsJpegQuality) {
   int lowest = 100, highest = 0;
   for (uint64_t e = 0; e < 20; ++e) {
     ASSERT_TRUE(world->StartEpisode(e).ok());
-    const int quality = Json::parse(world->config_json()).at("drawn").at("jpeg_quality");
+    const int quality = Json::parse(world->env_config()).at("drawn").at("jpeg_quality");
     lowest = std::min(lowest, quality);
     highest = std::max(highest, quality);
   }

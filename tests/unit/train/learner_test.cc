@@ -42,8 +42,8 @@ LabelledState State(bool bright) {
   return state;
 }
 
-std::vector<record::Tensor> Saved(const Learner& learner, record::TensorMetadata& metadata) {
-  std::vector<record::Tensor> tensors;
+std::vector<tensors::Tensor> Saved(const Learner& learner, tensors::TensorMetadata& metadata) {
+  std::vector<tensors::Tensor> tensors;
   learner.Append(tensors, metadata);
   return tensors;
 }
@@ -64,7 +64,7 @@ TEST(LearnerPaperTest, LearnsAndGoesOnExactlyFromItsCheckpoint) {
   }
   EXPECT_LT(loss, 0.9 * first_loss);
 
-  record::TensorMetadata metadata, ours, theirs;
+  tensors::TensorMetadata metadata, ours, theirs;
   ASSERT_TRUE(resumed.Restore(*qnet::ToNamed(Saved(learner, metadata)), metadata).ok());
   ASSERT_TRUE(learner.Step(batch).ok());
   ASSERT_TRUE(resumed.Step(batch).ok());

@@ -5,7 +5,7 @@
 
 #include <filesystem>
 
-#include "record/episode_writer.h"
+#include "episodes/episode_writer.h"
 #include "unit/train/tiny_world.h"
 
 namespace qt::train {
@@ -16,9 +16,9 @@ using replay::Origin;
 void WriteFile(const std::string& path, std::vector<Episode> episodes) {
   auto sink = CreateFile(path, Overwrite::kNo);
   ASSERT_TRUE(sink.ok()) << sink.status().ToString();
-  record::Lineage lineage;
+  episodes::Lineage lineage;
   lineage.tool = "test " + path;
-  record::EpisodeWriter writer(std::move(*sink), lineage);
+  episodes::EpisodeWriter writer(std::move(*sink), lineage);
   for (Episode& episode : episodes) {
     for (size_t t = 0; t < episode.steps.size(); ++t) episode.steps[t].stamp_ns = int64_t(t) + 1;
     ASSERT_TRUE(writer.Write(episode).ok());

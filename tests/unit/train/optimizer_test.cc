@@ -76,7 +76,7 @@ TEST(OptimizerTest, StateRoundTripsAndErrorsNameIt) {
     Optimizer from(Config(kind), *linear), to(Config(kind), *linear);
     linear(torch::ones({1, 2})).sum().backward();
     from.Step(1);
-    std::vector<record::Tensor> saved, again;
+    std::vector<tensors::Tensor> saved, again;
     from.Append(saved);
     qnet::NamedTensors named = *qnet::ToNamed(saved);
     ASSERT_TRUE(to.Restore(named).ok());

@@ -11,7 +11,7 @@
 #include <thread>
 
 #include "base/digest.h"
-#include "record/safetensors.h"
+#include "tensors/safetensors.h"
 #include "train/updater.h"
 #include "unit/train/tiny_world.h"
 
@@ -80,10 +80,10 @@ TEST_F(TrainLoopTest, ARewardThatIsNoNumberStopsTheRunAndItsBatchIsKept) {
   for (const auto& entry : fs::directory_iterator(dir_.path() + "/run")) {
     if (entry.path().filename().string().starts_with("bad-batch-")) path = entry.path();
   }
-  const auto batch = record::LoadSafetensors(path);
+  const auto batch = tensors::LoadSafetensors(path);
   ASSERT_TRUE(batch.ok()) << batch.status().ToString();
   std::vector<std::string> names;
-  for (const record::Tensor& tensor : batch->tensors) names.push_back(tensor.name);
+  for (const tensors::Tensor& tensor : batch->tensors) names.push_back(tensor.name);
   EXPECT_THAT(names, ::testing::IsSupersetOf({"image_BCHW", "action_BA8", "target_BA"}));
   EXPECT_THAT(batch->metadata.at("states"), HasSubstr("broken"));
 }

@@ -1,0 +1,27 @@
+// Episode files of spool folders: those that are there, and those that arrive. Used by
+// EpisodeStream and by tools that handle a spool file by file.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/spool_watcher.h"
+#include "base/status.h"
+
+namespace qt::episodes {
+
+// Every *.mcap of the folder, by name. Hidden files are still being written: left out.
+Result<std::vector<std::string>> ListEpisodeFiles(const std::string& folder);
+
+// The files that EpisodeStream would read, in its order: folders are replaced by what is in them.
+// "-" stays as it is.
+Result<std::vector<std::string>> ListInputs(const std::vector<std::string>& inputs);
+
+// Whether the file ends as a finished MCAP file does. False also if it cannot be read.
+bool HasClosingBytes(const std::string& path);
+
+// Gives the files of the folders, and waits for further ones.
+Result<std::unique_ptr<SpoolWatcher>> WatchEpisodeFiles(std::vector<std::string> folders);
+
+}  // namespace qt::episodes

@@ -1,0 +1,102 @@
+#include "json/mdp_json.h"
+
+#include <cmath>
+
+#include "json/json.h"
+
+namespace qt::json {
+namespace {
+
+constexpr double kMaxFocal_px = 1e6;
+constexpr char kRule[] = "rule";
+constexpr char kLearned[] = "learned";
+
+}  // namespace
+
+Json ToJson(const TaskConfig& task) {
+  return {{"name", kTaskName},
+          {"max_dxy_m", task.max_dxy_m},
+          {"max_dz_m", task.max_dz_m},
+          {"max_dyaw_rad", task.max_dyaw_rad},
+          {"workspace_xy_m", task.workspace_xy_m},
+          {"min_height_m", task.min_height_m},
+          {"max_height_m", task.max_height_m},
+          {"max_steps", task.max_steps},
+          {"step_reward", task.step_reward},
+          {"discount", task.discount},
+          {"terminate_height_m", task.terminate_height_m},
+          {"termination", task.termination == Termination::kLearned ? kLearned : kRule}};
+}
+
+Result<TaskConfig> TaskFromJson(const Json& json) {
+  TaskConfig task;
+  try {
+    const std::string name = json.value("name", std::string(kTaskName));
+    if (name != kTaskName) return Corrupt("the task is '" + name + "', not '" + kTaskName + "'");
+    const auto read = [&json](const char* key, auto& value) { value = json.value(key, value); };
+    read("max_dxy_m", task.max_dxy_m);
+    read("max_dz_m", task.max_dz_m);
+    read("max_dyaw_rad", task.max_dyaw_rad);
+    read("workspace_xy_m", task.workspace_xy_m);
+    read("min_height_m", task.min_height_m);
+    read("max_height_m", task.max_height_m);
+    read("max_steps", task.max_steps);
+    read("step_reward", task.step_reward);
+    read("discount", task.discount);
+    read("terminate_height_m", task.terminate_height_m);
+    const std::string termination = json.value("termination", std::string(kRule));
+    if (termination != kRule && termination != kLearned) {
+      return Corrupt("unknown termination '" + termination + "'");
+    }
+    task.termination = termination == kLearned ? Termination::kLearned : Termination::kRule;
+  } catch (const Json::exception& error) {
+    return Corrupt(std::string("the task configuration is malformed: ") + error.what());
+  }
+  return task;
+}
+
+GripperState ReadGripper(const Fields& fields) {
+  const auto length = [&fields](const char* key) {
+    return static_cast<float>(fields.Number(key, -kMaxLength_m, kMaxLength_m));
+  };
+  GripperState gripper;
+  gripper.opening = static_cast<float>(fields.Number("opening", 0, 1));
+  gripper.height_m = length("height_m");
+  gripper.x_m = length("x_m");
+  gripper.y_m = length("y_m");
+  gripper.yaw_rad = static_cast<float>(fields.Number("yaw_rad", -100, 100));
+  gripper.measured_opening_m = length("measured_opening_m");
+  return gripper;
+}
+
+Json ToJson(const GripperState& gripper) {
+  return {{"opening", gripper.opening}, {"height_m", gripper.height_m},
+          {"x_m", gripper.x_m},         {"y_m", gripper.y_m},
+          {"yaw_rad", gripper.yaw_rad}, {"measured_opening_m", gripper.measured_opening_m}};
+}
+
+CameraModel ReadCamera(const Fields& fields) {
+  CameraModel camera;
+  camera.width_px = fields.Integer("width_px", 1, kMaxCameraSide_px);
+  camera.height_px = fields.Integer("height_px", 1, kMaxCameraSide_px);
+  camera.fx_px = fields.Number("fx_px", 1e-3, kMaxFocal_px);
+  camera.fy_px = fields.Number("fy_px", 1e-3, kMaxFocal_px);
+  camera.cx_px = fields.Number("cx_px", -kMaxFocal_px, kMaxFocal_px);
+  camera.cy_px = fields.Number("cy_px", -kMaxFocal_px, kMaxFocal_px);
+  camera.X_WC.p_m = fields.Numbers<3>("p_WC_m", -kMaxLength_m, kMaxLength_m);
+  const auto q = fields.Numbers<4>("q_WC_wxyz", -1.01, 1.01);
+  camera.X_WC.q = {q[0], q[1], q[2], q[3]};
+  const double norm = std::sqrt(q[0] * q[0] + q[1] * q[1] + q[2] * q[2] + q[3] * q[3]);
+  if (std::abs(norm - 1) > 1e-3) fields.Fail("q_WC_wxyz", "must be a unit quaternion, w first");
+  return camera;
+}
+
+Json ToJson(const CameraModel& camera) {
+  const Quaternion& q = camera.X_WC.q;
+  return {{"width_px", camera.width_px}, {"height_px", camera.height_px},
+          {"fx_px", camera.fx_px},       {"fy_px", camera.fy_px},
+          {"cx_px", camera.cx_px},       {"cy_px", camera.cy_px},
+          {"p_WC_m", camera.X_WC.p_m},   {"q_WC_wxyz", {q.w, q.x, q.y, q.z}}};
+}
+
+}  // namespace qt::json

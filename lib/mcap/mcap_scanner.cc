@@ -1,0 +1,341 @@
+#include "mcap/mcap_scanner.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/check.h"
+#include "base/digest.h"
+
+namespace qt::mcap {
+namespace {
+
+constexpr uint64_t kMaxRecordBytes = 16u << 20;  // of records that hold neither data nor indexes
+// A file whose start is lost is searched this far for a chunk.
+constexpr uint64_t kMaxLostStartBytes = 512u << 20;
+constexpr ptrdiff_t kMaxTailBytes = 64;  // of a record, behind the known fields
+// Enough to tell what something is: the longest stretch of text in MCAP, a schema, is shorter.
+constexpr size_t kStartBytes = 8192;
+
+uint64_t LengthLimit(uint8_t op) {
+  const bool small = op == kHeader || op == kFooter || op == kSchema || op == kChannel ||
+                     op == kStatistics || op == kMetadata || op == kMetadataIndex ||
+                     op == kAttachmentIndex || op == kSummaryOffset || op == kDataEnd;
+  return small ? kMaxRecordBytes : kMaxChunkBytes;
+}
+
+bool IsSane(uint8_t op, uint64_t length) {
+  if (op == kDataEnd) return length == sizeof(uint32_t);  // these two never grow
+  if (op == kFooter) return length == kFooterBytes - kFramingBytes;
+  const bool reserved = op > kDataEnd && op < 0x80;
+  return op != 0 && !reserved && length <= LengthLimit(op);
+}
+
+bool IsText(ByteSpan bytes) {
+  return std::all_of(bytes.begin(), bytes.end(),
+                     [](uint8_t b) { return b >= 0x20 || b == '\n' || b == '\r' || b == '\t'; });
+}
+
+bool StartsWith(ByteSpan bytes, std::string_view text) {
+  return bytes.size() >= text.size() && std::memcmp(bytes.data(), text.data(), text.size()) == 0;
+}
+
+// Of another kind for sure: no reason to search it for chunks.
+bool IsOfAnotherKind(ByteSpan start) {
+  return IsText(start) || StartsWith(start, "\x28\xB5\x2F\xFD") || StartsWith(start, "\x1F\x8B");
+}
+
+bool IsMagic(ByteSpan bytes) {
+  return bytes.size() >= kMagic.size() && std::equal(kMagic.begin(), kMagic.end(), bytes.begin());
+}
+
+bool IsMagicCutShort(ByteSpan bytes) {
+  return bytes.size() < kMagic.size() && std::equal(bytes.begin(), bytes.end(), kMagic.begin());
+}
+
+}  // namespace
+
+std::string DescribeStart(ByteSpan start) {
+  if (StartsWith(start, "\x28\xB5\x2F\xFD")) return "it is compressed with zstd";
+  if (StartsWith(start, "\x1F\x8B")) return "it is compressed with gzip";
+  if (StartsWith(start, "version ")) return "it looks like a Git LFS pointer";
+  if (IsText(start)) return "it looks like a text file";
+  return "it does not start with the bytes of MCAP";
+}
+
+void Scanner::OpenGap(std::string what, uint64_t offset) {
+  if (open_gap_) return;  // one piece of damage, one gap
+  open_gap_ = Gap{std::move(what), offset, 0};
+  part_is_damaged_ = true;
+}
+
+void Scanner::CloseGap(uint64_t end) {
+  if (!open_gap_) return;
+  open_gap_->bytes = std::max(open_gap_->bytes, end - std::min(end, open_gap_->offset));
+  gaps_.push_back(std::move(*open_gap_));
+  open_gap_.reset();
+}
+
+std::vector<Gap> Scanner::TakeGaps() { return std::exchange(gaps_, {}); }
+
+void Scanner::StartPart() {
+  CloseGap(window_.offset());
+  crc_ = Crc32(0, kMagic);
+  window_.Drop(kMagic.size());
+  part_is_damaged_ = preamble_lost_ = loose_messages_ = false;
+  state_ = State::kData;
+}
+
+// The opening or closing bytes of a file, according to state_.
+Status Scanner::ReadMagic() {
+  if (state_ == State::kClosing) {
+    window_.Drop(std::exchange(record_bytes_, 0));
+    sure_bytes_ = 0;
+  }
+  QT_ASSIGN(const size_t have, window_.Fill(kMagic.size()));
+  if (IsMagic(window_.bytes())) {
+    if (state_ != State::kClosing) {
+      StartPart();
+    } else {
+      CloseGap(window_.offset());
+      window_.Drop(kMagic.size());
+      state_ = State::kBetweenFiles;
+    }
+    return Ok();
+  }
+  if (state_ == State::kStart) return StartWithoutMagic();
+  if (state_ == State::kBetweenFiles && have == 0) {
+    state_ = State::kEnd;
+    return Ok();
+  }
+  const bool closing = state_ == State::kClosing;
+  OpenGap(closing ? "the closing bytes are missing" : "what follows the end of the file is no MCAP",
+          window_.offset());
+  preamble_lost_ = !closing;
+  QT_ASSIGN(const bool found, Resync(0, 0, /*must_unpack=*/!closing));
+  if (!found) state_ = State::kEnd;
+  return Ok();
+}
+
+Status Scanner::StartWithoutMagic() {
+  QT_ASSIGN(const size_t have, window_.Fill(kStartBytes));
+  const ByteSpan start = window_.bytes().first(std::min(have, kStartBytes));
+  const Status error = Corrupt("is no episode file: " + DescribeStart(start)).At(name(), 0);
+  if (have == 0) return Corrupt("is empty, not an episode file").At(name(), 0);
+  if (IsMagicCutShort(start)) {
+    return Corrupt("is cut short within its first bytes").At(name(), 0);
+  }
+  if (IsOfAnotherKind(start)) return error;
+  OpenGap("the start of the file is missing", 0);
+  preamble_lost_ = true;
+  QT_ASSIGN(const bool found, Resync(0, 0, /*must_unpack=*/true));
+  if (found) return Ok();
+  state_ = State::kEnd;
+  open_gap_.reset();
+  return error;
+}
+
+// Takes the bytes of a sync point that holds what it promises; false if it does not.
+Result<bool> Scanner::Accept(const SyncPoint& point, bool must_unpack) {
+  using Kind = SyncPoint::Kind;
+  const ByteSpan here = window_.bytes().subspan(point.at);
+  const bool is_chunk = point.kind == Kind::kChunkData || here[0] == kChunk;
+  if (must_unpack && !is_chunk && point.kind != Kind::kMagic) return false;
+  if (point.kind == Kind::kRecord || point.kind == Kind::kChunkData) {
+    const size_t end = point.at + kFramingBytes + point.length;
+    QT_ASSIGN(const size_t have, window_.Fill(end));
+    if (have < end) return false;
+    const auto chunk = ParseChunk(window_.bytes().subspan(point.at + kFramingBytes, point.length));
+    const bool sure = point.kind == Kind::kRecord && !must_unpack;
+    if (!sure && (!chunk.ok() || (point.kind == Kind::kChunkData && chunk->crc == 0) ||
+                  !UnpackChunk(*chunk, &unpacked_).ok())) {
+      return false;
+    }
+  }
+  window_.Drop(point.at);
+  record_bytes_ = sure_bytes_ = 0;
+  if (point.kind == Kind::kChunkData) true_length_ = point.length;
+  if (point.kind == Kind::kMagic) {
+    const bool closing = window_.bytes().size() == kMagic.size();
+    state_ = closing ? State::kClosing : State::kBetweenFiles;
+  } else {
+    state_ = window_.bytes()[0] == kFooter ? State::kSummary : State::kData;
+  }
+  return true;
+}
+
+// Looks for a place where reading can go on, from index `from` of the window. False: there is none.
+Result<bool> Scanner::Resync(size_t floor, size_t from, bool must_unpack) {
+  using Kind = SyncPoint::Kind;
+  const uint64_t limit = state_ == State::kStart ? kMaxLostStartBytes : UINT64_MAX;
+  while (window_.offset() < limit) {
+    const SyncPoint point = FindSyncPoint(window_.bytes(), floor, from, window_.at_end(),
+                                          {.loose_messages = loose_messages_});
+    if (point.kind == Kind::kNone) break;
+    if (point.kind != Kind::kUndecided) {
+      QT_ASSIGN(const bool accepted, Accept(point, must_unpack));
+      if (accepted) return true;
+      const bool by_name = point.kind == Kind::kChunkData;
+      from = by_name ? point.at + kFramingBytes + 28 + 1 : point.at + 1;
+      continue;
+    }
+    const size_t keep_from = point.at > kSyncLookBack ? point.at - kSyncLookBack : 0;
+    window_.Drop(keep_from);
+    floor -= std::min(floor, keep_from);
+    from = point.at - keep_from;
+    QT_TRY(window_.Fill(window_.bytes().size() + 1).status());
+  }
+  window_.Drop(window_.bytes().size());
+  record_bytes_ = 0;
+  CloseGap(window_.offset());
+  return false;
+}
+
+// What stands at index `at` of the window, behind the last record, is no record. Then that record's
+// length may be wrong as well, and the search starts inside of it.
+Status Scanner::Lose(std::string what, size_t at) {
+  OpenGap(std::move(what), window_.offset() + at);
+  const bool nothing_left = window_.bytes().size() == at && window_.at_end();
+  if (nothing_left && sure_bytes_ == at) {
+    state_ = State::kEnd;
+    CloseGap(window_.offset() + at);
+    return Ok();
+  }
+  const uint64_t earliest = window_.offset() + sure_bytes_;
+  QT_ASSIGN(const bool found, Resync(sure_bytes_, std::max<size_t>(sure_bytes_, at > 0), false));
+  if (!found) state_ = State::kEnd;
+  if (found && window_.offset() < open_gap_->offset) open_gap_->offset = earliest;
+  return Ok();
+}
+
+// Attachments may be of any size; one whose inner lengths fit is believed.
+Result<bool> Scanner::IsHugeAttachment(size_t at, uint64_t length) {
+  if (window_.bytes()[at] != kAttachment || length <= kMaxChunkBytes) return false;
+  constexpr size_t kHeadBytes = 64 << 10;
+  QT_ASSIGN(const size_t have, window_.Fill(at + kFramingBytes + kHeadBytes));
+  const ByteSpan head =
+      window_.bytes().subspan(at + kFramingBytes, std::min(have - at - kFramingBytes, kHeadBytes));
+  size_t position = 16;
+  for (int i = 0; i < 2; ++i) {  // name and media type
+    uint32_t size = 0;
+    if (head.size() < position + sizeof size) return false;
+    std::memcpy(&size, head.data() + position, sizeof size);
+    if (size > kHeadBytes) return false;
+    position += sizeof size + size;
+  }
+  uint64_t data = 0;
+  if (head.size() < position + sizeof data) return false;
+  std::memcpy(&data, head.data() + position, sizeof data);
+  return data <= length && length - data >= position + sizeof data + sizeof(uint32_t) &&
+         length - data < kMaxRecordBytes;
+}
+
+Result<std::optional<ScannedRecord>> Scanner::SkipAttachment(uint64_t length) {
+  ScannedRecord record;
+  record.op = kAttachment;
+  record.offset = window_.offset();
+  record.length = length;
+  crc_before_record_ = crc_;
+  for (uint64_t left = kFramingBytes + length; left > 0;) {
+    QT_ASSIGN(const size_t have, window_.Fill(1));
+    const size_t n = std::min<uint64_t>(have, left);
+    if (n == 0) {
+      OpenGap("the input ends inside a Attachment record", record.offset);
+      CloseGap(window_.offset());
+      state_ = State::kEnd;
+      return std::optional<ScannedRecord>();
+    }
+    crc_ = Crc32(crc_, window_.bytes().first(n));
+    window_.Drop(n);
+    left -= n;
+  }
+  record_bytes_ = sure_bytes_ = 0;
+  return std::optional(record);
+}
+
+// Gives the record at the start of the window.
+Result<std::optional<ScannedRecord>> Scanner::Give(uint8_t op, uint64_t length) {
+  record_bytes_ = kFramingBytes + length;
+  sure_bytes_ = 0;
+  const ByteSpan bytes = window_.bytes().first(record_bytes_);
+  CloseGap(window_.offset());
+  crc_before_record_ = crc_;
+  if (state_ == State::kData) crc_ = Crc32(crc_, bytes);
+  ScannedRecord record{.op = op,
+                       .offset = window_.offset(),
+                       .length = length,
+                       .body = bytes.subspan(kFramingBytes),
+                       .in_summary = state_ == State::kSummary,
+                       .preamble_lost = std::exchange(preamble_lost_, false)};
+  loose_messages_ = (loose_messages_ || op == kMessage) && op != kChunk;
+  if (op == kDataEnd) state_ = State::kSummary;
+  if (op == kFooter) state_ = State::kClosing;
+  return std::optional(record);
+}
+
+// nullopt: there was damage, and state_ says how to go on.
+Result<std::optional<ScannedRecord>> Scanner::ReadRecord() {
+  const size_t at = record_bytes_;
+  const auto lose = [&](std::string what) -> Result<std::optional<ScannedRecord>> {
+    QT_TRY(Lose(std::move(what), at));
+    return std::optional<ScannedRecord>();
+  };
+  QT_ASSIGN(const size_t have, window_.Fill(at + kFramingBytes));
+  if (have == at) return lose("the input ends without a footer: the writer did not finish");
+  const ByteSpan head = window_.bytes().subspan(at);
+  if (IsMagic(head)) return lose("a file ends here without a footer: its writer did not finish");
+  if (head.size() < kFramingBytes) return lose("the input ends inside the head of a record");
+  const uint8_t op = head[0];
+  uint64_t length = 0;
+  std::memcpy(&length, head.data() + 1, sizeof length);
+  if (true_length_ != 0) return Give(kChunk, std::exchange(true_length_, 0));
+  if (!IsSane(op, length)) {
+    QT_ASSIGN(const bool huge, IsHugeAttachment(at, length));
+    if (!huge) return lose("what stands here is no record");
+    window_.Drop(at);
+    return SkipAttachment(length);
+  }
+  QT_ASSIGN(const size_t whole, window_.Fill(at + kFramingBytes + length));
+  if (whole < at + kFramingBytes + length) {
+    return lose(std::string("the input ends inside a ") + OpName(op) +
+                " record: " + std::to_string(whole - at - kFramingBytes) + " of " +
+                std::to_string(length) + " bytes are there");
+  }
+  window_.Drop(at);
+  return Give(op, length);
+}
+
+Result<std::optional<ScannedRecord>> Scanner::Next() {
+  while (state_ != State::kEnd) {
+    if (state_ != State::kData && state_ != State::kSummary) {
+      QT_TRY(ReadMagic());
+      continue;
+    }
+    QT_ASSIGN(const std::optional<ScannedRecord> record, ReadRecord());
+    if (record) return record;
+  }
+  return std::optional<ScannedRecord>();
+}
+
+void Scanner::Reject(const Status& why) {
+  OpenGap(why.message(), window_.offset());
+  open_gap_->bytes = record_bytes_;
+}
+
+Result<Bytes*> Scanner::Unpack() {
+  const ByteSpan body = window_.bytes().subspan(kFramingBytes, record_bytes_ - kFramingBytes);
+  const Result<Chunk> chunk = ParseChunk(body);
+  Status unpacked = chunk.ok() ? UnpackChunk(*chunk, &unpacked_) : chunk.status();
+  const uint8_t* end = body.data() + body.size();
+  const uint8_t* data_end = unpacked.ok() ? chunk->records.data() + chunk->records.size() : end;
+  if (unpacked.ok() && chunk->records.empty() && end - data_end > kMaxTailBytes) {
+    unpacked = Corrupt("a chunk is empty, but its record is not");  // overwritten with zeros
+  }
+  if (!unpacked.ok()) {
+    Reject(unpacked);
+    return unpacked;
+  }
+  sure_bytes_ = static_cast<size_t>(data_end - window_.bytes().data());
+  return &unpacked_;
+}
+
+}  // namespace qt::mcap

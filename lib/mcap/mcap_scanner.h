@@ -1,0 +1,95 @@
+// Reads the top-level records of MCAP from a stream, front to back, with bounded memory, and finds
+// its way again after damage. Used by EpisodeReader, the checker and IndexedEpisodeReader.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "base/status.h"
+#include "mcap/mcap.h"
+#include "mcap/mcap_resync.h"
+#include "mcap/read_window.h"
+
+namespace qt::mcap {
+
+struct ScannedRecord {
+  uint8_t op = 0;
+  uint64_t offset = 0;         // of the opcode, from the start of the input
+  uint64_t length = 0;         // of the body
+  ByteSpan body;               // valid until the next call; empty for an attachment of over 256 MiB
+  bool in_summary = false;     // between DataEnd and Footer
+  bool preamble_lost = false;  // the first record of a file whose start is gone
+};
+
+// Bytes that cannot be used, and why.
+struct Gap {
+  std::string what;
+  uint64_t offset = 0, bytes = 0;  // 0: nothing but the end is missing
+};
+
+class Scanner {
+ public:
+  explicit Scanner(std::unique_ptr<ByteSource> source) : window_(std::move(source)) {}
+  // Starts inside of a data section, `offset` bytes into the file.
+  Scanner(std::unique_ptr<ByteSource> source, uint64_t offset)
+      : window_(std::move(source), offset), state_(State::kData) {}
+
+  // The next record, nullopt at the end of the input. A second file right after the first (`cat a
+  // b`) is scanned on: its Header shows up as a record again. What is damaged becomes a gap; an
+  // error means that the input cannot be read or that it is no MCAP at all.
+  Result<std::optional<ScannedRecord>> Next();
+
+  // The records of the chunk that Next gave last, checked. A chunk that cannot be unpacked becomes
+  // a gap. Valid until the next call; the caller may take the contents.
+  Result<Bytes*> Unpack();
+
+  // The caller cannot use the record that Next gave last: it becomes a gap.
+  void Reject(const Status& why);
+
+  // The gaps that are complete, once each. A gap ends where the next record stands.
+  std::vector<Gap> TakeGaps();
+
+  // Of what was read since the last opening magic bytes, without the record that Next gave last.
+  uint32_t data_crc() const { return crc_before_record_; }
+  // Something since then was damaged.
+  bool part_is_damaged() const { return part_is_damaged_; }
+  uint64_t offset() const { return window_.offset() + record_bytes_; }
+  const std::string& name() const { return window_.name(); }
+
+ private:
+  enum class State { kStart, kData, kSummary, kClosing, kBetweenFiles, kEnd };
+
+  Status ReadMagic();
+  Status StartWithoutMagic();
+  void StartPart();
+  Result<std::optional<ScannedRecord>> ReadRecord();
+  Result<std::optional<ScannedRecord>> Give(uint8_t op, uint64_t length);
+  Result<std::optional<ScannedRecord>> SkipAttachment(uint64_t length);
+  Result<bool> IsHugeAttachment(size_t at, uint64_t length);
+  Status Lose(std::string what, size_t at);
+  Result<bool> Resync(size_t floor, size_t from, bool must_unpack);
+  Result<bool> Accept(const SyncPoint& point, bool must_unpack);
+  void OpenGap(std::string what, uint64_t offset);
+  void CloseGap(uint64_t end);
+
+  ReadWindow window_;
+  State state_ = State::kStart;
+  // The record given last is at the start of the window until the next one is known to be sane.
+  size_t record_bytes_ = 0;
+  size_t sure_bytes_ = 0;     // so much of it is right beyond doubt
+  uint64_t true_length_ = 0;  // of a chunk whose head is damaged; 0: as its head says
+  bool preamble_lost_ = false, loose_messages_ = false, part_is_damaged_ = false;
+  uint32_t crc_ = 0, crc_before_record_ = 0;
+  std::optional<Gap> open_gap_;
+  std::vector<Gap> gaps_;
+  Bytes unpacked_;
+};
+
+// What stands at the start of something that is no MCAP file, as a hint for the user: "a text
+// file".
+std::string DescribeStart(ByteSpan start);
+
+}  // namespace qt::mcap

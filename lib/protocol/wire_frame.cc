@@ -1,0 +1,177 @@
+#include "protocol/wire_frame.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "json/bounded_json.h"
+
+namespace qt::protocol {
+namespace {
+
+constexpr size_t kReadBytes = 64 << 10;
+constexpr size_t kPrefixBytes = 8;  // both lengths of a binary frame
+constexpr int kMaxValues = 2000;
+constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+uint32_t LoadU32(const uint8_t* bytes) {
+  return bytes[0] | uint32_t{bytes[1]} << 8 | uint32_t{bytes[2]} << 16 | uint32_t{bytes[3]} << 24;
+}
+
+void AppendU32(Bytes& out, uint32_t value) {
+  for (int shift = 0; shift < 32; shift += 8) out.push_back(static_cast<uint8_t>(value >> shift));
+}
+
+void Append(Bytes& out, ByteSpan bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
+
+std::array<int8_t, 256> MakeBase64Values() {
+  std::array<int8_t, 256> values;
+  values.fill(-1);
+  for (int i = 0; i < 64; ++i) values[static_cast<uint8_t>(kAlphabet[i])] = static_cast<int8_t>(i);
+  return values;
+}
+
+}  // namespace
+
+FrameReader::FrameReader(ByteSource* source, WireLimits limits)
+    : source_(source), limits_(limits) {}
+
+Result<std::optional<Frame>> FrameReader::Next() {
+  if (!framing_) {
+    QT_ASSIGN(const bool more, FillTo(1));
+    if (!more) return std::optional<Frame>();
+    framing_ = buffer_[begin_] == '{' ? Framing::kNdjson : Framing::kBinary;
+  }
+  return *framing_ == Framing::kNdjson ? NextLine() : NextBinary();
+}
+
+Result<std::optional<Frame>> FrameReader::NextLine() {
+  size_t searched = 0;
+  for (;;) {
+    const auto begin = buffer_.begin() + static_cast<ptrdiff_t>(begin_);
+    const auto newline =
+        std::find(begin + static_cast<ptrdiff_t>(searched), buffer_.end(), uint8_t{'\n'});
+    searched = static_cast<size_t>(newline - begin);
+    if (searched > limits_.max_line_bytes()) return Unframeable("the line is too long");
+    bool at_end = false;
+    if (newline == buffer_.end()) {
+      QT_ASSIGN(const bool more, Fill());
+      if (more) continue;
+      if (searched == 0) return std::optional<Frame>();
+      at_end = true;
+    }
+    std::string line(buffer_.begin() + static_cast<ptrdiff_t>(begin_),
+                     buffer_.begin() + static_cast<ptrdiff_t>(begin_ + searched));
+    const size_t consumed = searched + (at_end ? 0 : 1);
+    begin_ += consumed;
+    offset_bytes_ += consumed;
+    searched = 0;
+    if (!line.empty() && line.back() == '\r') line.pop_back();
+    if (!line.empty()) return std::optional<Frame>(Frame{std::move(line), {}});
+  }
+}
+
+Result<std::optional<Frame>> FrameReader::NextBinary() {
+  QT_ASSIGN(const bool has_prefix, FillTo(kPrefixBytes));
+  if (!has_prefix) {
+    if (buffer_.size() == begin_) return std::optional<Frame>();
+    return Unframeable("the input ends within a frame");
+  }
+  const uint64_t total = LoadU32(&buffer_[begin_]);
+  const uint64_t header = LoadU32(&buffer_[begin_ + 4]);
+  if (total < 4 + header) return Unframeable("the lengths of the frame contradict each other");
+  if (header > limits_.max_header_bytes) return Unframeable("the JSON header is too long");
+  if (total - 4 - header > limits_.max_image_bytes) return Unframeable("the image is too long");
+  const size_t frame_bytes = 4 + total;
+  QT_ASSIGN(const bool has_frame, FillTo(frame_bytes));
+  if (!has_frame) return Unframeable("the input ends within a frame");
+  const uint8_t* json = &buffer_[begin_] + kPrefixBytes;
+  Frame frame{std::string(json, json + header), Bytes(json + header, json + total - 4)};
+  begin_ += frame_bytes;
+  offset_bytes_ += frame_bytes;
+  return std::optional<Frame>(std::move(frame));
+}
+
+Result<bool> FrameReader::Fill() {
+  buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<ptrdiff_t>(begin_));
+  begin_ = 0;
+  const size_t have = buffer_.size();
+  buffer_.resize(have + kReadBytes);
+  Result<size_t> read = source_->Read(std::span(buffer_).subspan(have));
+  buffer_.resize(have + (read.ok() ? *read : 0));
+  if (!read.ok()) return std::move(read).status();
+  return *read > 0;
+}
+
+Result<bool> FrameReader::FillTo(size_t num_bytes) {
+  while (buffer_.size() - begin_ < num_bytes) {
+    QT_ASSIGN(const bool more, Fill());
+    if (!more) return false;
+  }
+  return true;
+}
+
+Status FrameReader::Unframeable(const std::string& what) const {
+  return Corrupt(what).At(source_->name(), offset_bytes_);
+}
+
+Bytes EncodeFrame(Framing framing, Json header, ByteSpan image) {
+  Bytes out;
+  if (framing == Framing::kNdjson) {
+    if (!image.empty()) header["image"]["data"] = EncodeBase64(image);
+    Append(out, AsBytes(json::Dump(header) + "\n"));
+    return out;
+  }
+  if (!image.empty()) header["image"]["bytes"] = image.size();
+  std::string text = json::Dump(header);
+  // The first byte of a binary stream may not be '{'; white space after the JSON moves it on.
+  if (((4 + text.size() + image.size()) & 0xFF) == '{') text += ' ';
+  out.reserve(kPrefixBytes + text.size() + image.size());
+  AppendU32(out, static_cast<uint32_t>(4 + text.size() + image.size()));
+  AppendU32(out, static_cast<uint32_t>(text.size()));
+  Append(out, AsBytes(text));
+  Append(out, image);
+  return out;
+}
+
+std::string EncodeBase64(ByteSpan bytes) {
+  std::string text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
+  for (size_t i = 0; i < bytes.size(); i += 3) {
+    const size_t n = std::min<size_t>(3, bytes.size() - i);
+    uint32_t word = uint32_t{bytes[i]} << 16;
+    if (n > 1) word |= uint32_t{bytes[i + 1]} << 8;
+    if (n > 2) word |= bytes[i + 2];
+    text += kAlphabet[word >> 18];
+    text += kAlphabet[word >> 12 & 63];
+    text += n > 1 ? kAlphabet[word >> 6 & 63] : '=';
+    text += n > 2 ? kAlphabet[word & 63] : '=';
+  }
+  return text;
+}
+
+Result<Bytes> DecodeBase64(std::string_view text) {
+  static const std::array<int8_t, 256> kValues = MakeBase64Values();
+  if (text.size() % 4 != 0) return Corrupt("the base64 text is not padded to a multiple of four");
+  const size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+  Bytes bytes;
+  bytes.reserve(text.size() / 4 * 3);
+  uint32_t word = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool is_padding = i + padding >= text.size();
+    const int value = is_padding ? 0 : kValues[static_cast<uint8_t>(text[i])];
+    if (value < 0) return Corrupt("character " + std::to_string(i) + " is not base64");
+    word = word << 6 | static_cast<uint32_t>(value);
+    if (i % 4 != 3) continue;
+    for (int shift : {16, 8, 0}) bytes.push_back(static_cast<uint8_t>(word >> shift));
+    word = 0;
+  }
+  bytes.resize(bytes.size() - padding);
+  return bytes;
+}
+
+Result<Json> ParseSmallObject(std::string_view text) {
+  return json::ParseBoundedObject(text, kMaxValues);
+}
+
+}  // namespace qt::protocol

@@ -1,0 +1,71 @@
+// The two framings of the policy protocol (formats/serve/SPEC.md): one JSON object a line, or a
+// length-prefixed binary frame that carries the image as it is. Used by record/wire.h's callers:
+// the server (lib/serve) and the remote policy (lib/policy).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/file.h"
+#include "base/status.h"
+#include "json/json.h"
+
+namespace qt::protocol {
+
+enum class Framing { kNdjson, kBinary };
+
+// Checked before anything is allocated.
+struct WireLimits {
+  size_t max_header_bytes = 64 << 10;  // the JSON of a message, without the image
+  size_t max_image_bytes = 16 << 20;
+  // An NDJSON line: the header with the image in base64.
+  size_t max_line_bytes() const { return max_header_bytes + (max_image_bytes + 2) / 3 * 4; }
+};
+
+// One message: its JSON text, and in binary framing the image bytes beside it.
+struct Frame {
+  std::string json;
+  Bytes image;
+};
+
+// Cuts a byte stream into frames. The first byte decides: '{' is NDJSON, anything else binary.
+class FrameReader {
+ public:
+  // `source` must outlive the reader.
+  explicit FrameReader(ByteSource* source, WireLimits limits = {});
+
+  // The next frame; nullopt at a clean end of the input. A Corrupt status means that the input
+  // cannot be framed from here on, and nothing more may be read; others come from the source.
+  Result<std::optional<Frame>> Next();
+  // Known after the first byte.
+  std::optional<Framing> framing() const { return framing_; }
+
+ private:
+  Result<std::optional<Frame>> NextLine();
+  Result<std::optional<Frame>> NextBinary();
+  Result<bool> Fill();  // reads more; false at the end of the input
+  Result<bool> FillTo(size_t num_bytes);
+  Status Unframeable(const std::string& what) const;
+
+  ByteSource* source_;
+  WireLimits limits_;
+  std::optional<Framing> framing_;
+  Bytes buffer_;
+  size_t begin_ = 0;           // of what has not been consumed yet
+  uint64_t offset_bytes_ = 0;  // of begin_ in the stream
+};
+
+// Lays out one message. With an image, header["image"] gets "data" (base64) in NDJSON and "bytes"
+// (its length) in binary framing.
+Bytes EncodeFrame(Framing framing, Json header, ByteSpan image = {});
+
+// RFC 4648 with padding. Decoding is strict: no white space, no foreign characters, right padding.
+std::string EncodeBase64(ByteSpan bytes);
+Result<Bytes> DecodeBase64(std::string_view text);
+
+// Parses a JSON object whose nesting and number of values are bounded, so that a hostile line
+// cannot cost more memory than a few times its length.
+Result<Json> ParseSmallObject(std::string_view text);
+
+}  // namespace qt::protocol

@@ -1,0 +1,48 @@
+// Finds the shards of TensorFlow data sets among files and folders, and says which are missing.
+// Used by record/rlds_import.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/status.h"
+#include "rlds/rlds_features.h"
+
+namespace qt::rlds {
+
+// Shard numbers, both ends included; all of them if there are no ranges.
+class ShardSelection {
+ public:
+  // "0-9,12"; empty: all. A usage error otherwise.
+  static Result<ShardSelection> Parse(const std::string& text);
+  bool Has(uint64_t number) const;
+  bool all() const { return ranges_.empty(); }
+
+ private:
+  std::vector<std::pair<uint64_t, uint64_t>> ranges_;
+};
+
+struct RldsShard {
+  std::string path;  // or "-"
+  std::string dataset, version, split;
+  uint64_t number = 0;                           // by its name, else its place among the inputs
+  std::optional<uint64_t> num_records;           // that it should hold, if somebody says so
+  std::shared_ptr<const RldsFeatures> features;  // never null; empty without a features.json
+};
+
+struct RldsShards {
+  std::vector<RldsShard> shards;  // in the order of the inputs, and of their numbers
+  std::vector<Status> missing;    // one sentence for each folder and split that lacks some
+};
+
+// An input is a shard file, "-" for one on stdin, or the folder of one version of a data set, with
+// features.json and dataset_info.json in it. Fails if an input is not there, holds no shards, or
+// one of those two files cannot be understood. Numbered shards outside of `selection` are left out.
+Result<RldsShards> FindRldsShards(const std::vector<std::string>& inputs,
+                                  const ShardSelection& selection);
+
+}  // namespace qt::rlds

@@ -1,0 +1,84 @@
+// A robot behind a driver process (formats/robot/SPEC.md): checks every action before it is sent
+// and everything that comes back, and starts the driver anew, with back-off, when it fails. Made by
+// qt-collect --robot exec:COMMAND, one for each environment.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "mdp/robot_limits.h"
+#include "robot/driver_link.h"
+#include "robot/robot.h"
+
+namespace qt::robot {
+
+struct RemoteRobotConfig {
+  std::string command;  // run by sh
+  std::string client;   // "qt-collect 0.1.0"; the driver may log it
+  TaskConfig task;
+  bool drop_test = true;     // ask for the pictures of the drop test
+  bool gripper_view = true;  // and with them for those of the gripper's camera
+  double timeout_s = 30;     // see LinkOptions
+  double backoff_s = 1;      // pause before the first restart; doubles up to kMaxBackoff_s
+  int max_restarts = 5;      // in a row, without an episode completed in between
+};
+
+inline constexpr double kMaxBackoff_s = 60;
+
+class RemoteRobot : public Robot {
+ public:
+  RemoteRobot(RemoteRobotConfig config, const RobotContext& context);
+  ~RemoteRobot() override;
+
+  // Starts the driver if it is not running. With fault() == kNone an error is final: the driver has
+  // never said hello, or it has failed too often.
+  Status NewBin(uint64_t seed) override;
+  Fault fault() const override { return fault_; }
+  void SetClock(int64_t start_stamp_ns) override { start_stamp_ns_ = start_stamp_ns; }
+
+  Status StartEpisode(uint64_t seed) override;
+  Result<Observation> Observe() override;
+  Action Clip(const Action& action) const override;
+  Status Act(const Action& action) override;
+  GripperState gripper() const override { return gripper_; }
+  Result<DropTest> Finish() override;
+  int64_t stamp_ns() const override { return stamp_ns_; }
+  std::string env() const override { return env_; }
+  std::string env_config() const override { return env_config_; }
+
+ private:
+  Status EnsureRunning();
+  Status Start();
+  Status Pause(double seconds) const;
+  Status Note(Status status);
+  Result<protocol::DriverMessage> Ask(const protocol::RobotRequest& request,
+                                      const std::string& what, uint64_t id);
+  template <typename Answer>
+  Result<Answer> AskFor(const protocol::RobotRequest& request, const std::string& what,
+                        uint64_t id);
+  Result<protocol::DriverMessage> Next(uint64_t id);
+  Status Move(const protocol::RobotRequest& request, const std::string& what, uint64_t id);
+  struct Size {
+    int width_px = 0, height_px = 0;  // 0: no picture yet
+  };
+  Status CheckPicture(const EncodedImage& image, int64_t stamp_ns, Size& size);
+  Status TakeConfig(const protocol::DriverDone& done);
+  Result<Observation> TakeObservation(protocol::DriverObservation&& message);
+  Result<DropTest> TakeDropTest(uint64_t id);
+
+  RemoteRobotConfig config_;
+  RobotContext context_;
+  std::unique_ptr<DriverLink> link_;
+  bool has_said_hello_ = false;
+  int failures_ = 0;  // since an episode was last completed
+  Status last_failure_;
+  Fault fault_ = Fault::kNone;
+  std::string env_, env_config_;
+  CameraModel camera_;        // the last one that came
+  Size size_, gripper_size_;  // of the episode's pictures, and of those by the gripper's camera
+  GripperState gripper_;
+  int64_t start_stamp_ns_ = 0, stamp_ns_ = -1;
+};
+
+}  // namespace qt::robot

@@ -1,0 +1,35 @@
+#include "episodes/episode_json.h"
+
+#include <gtest/gtest.h>
+
+#include "support/sample_episode.h"
+
+namespace qt::episodes {
+namespace {
+
+Json ConfigIn(const std::string& text) {
+  Episode episode = SampleEpisode(0, 1);
+  episode.env_config = text;
+  return EpisodeToJson(episode)["env_config"];
+}
+
+TEST(EpisodeJsonTest, SettingsAreEmbeddedIfTheyAreJson) {
+  EXPECT_EQ(ConfigIn("{\"a\":[1]}").dump(), "{\"a\":[1]}");
+  EXPECT_EQ(ConfigIn("{\"a\":").dump(), "\"{\\\"a\\\":\"");
+  EXPECT_EQ(ConfigIn("").dump(), "\"\"");
+}
+
+// A file may come from anybody, and printing recurses.
+TEST(EpisodeJsonTest, DeeplyNestedSettingsStayText) {
+  const auto nested = [](size_t depth) {
+    return std::string(depth, '[') + std::string(depth, ']');
+  };
+  EXPECT_TRUE(ConfigIn(nested(60)).is_array());
+  for (size_t depth : {100, 1'000'000}) {
+    EXPECT_EQ(ConfigIn(nested(depth)), Json(nested(depth))) << depth;
+  }
+  EXPECT_TRUE(ConfigIn(std::string(1'000'000, '[')).is_string());
+}
+
+}  // namespace
+}  // namespace qt::episodes
