@@ -1,6 +1,6 @@
 // A program that runs beside us and talks over its standard input and output: started, fed, read,
-// ended. Used by policy/remote for policy servers and by rollout/driver_link for robot drivers;
-// knows nothing of their protocols.
+// ended. Waits may have a deadline and a stop; the program does not outlive the object.
+// Knows nothing of the protocols that are spoken over it.
 #pragma once
 
 #include <sys/types.h>
@@ -46,11 +46,11 @@ class ChildProcess : public ByteSource {
   Status Write(ByteSpan bytes);
   void CloseInput();
 
-  // From its standard output; 0 at the end. Takes in its standard error meanwhile. kBusy once the
+  // Reads its standard output; 0 at the end. Takes in its standard error meanwhile. kBusy once the
   // deadline has passed, kInterrupted within 0.05 s once
   // `stopped` says so.
   Result<size_t> Read(std::span<uint8_t> bytes) override;
-  // For the reads to come: in the thread that reads. Without a call they wait for ever.
+  // Holds for the reads to come, in the thread that reads. Without a call they wait for ever.
   void SetDeadline(std::chrono::steady_clock::time_point deadline) { deadline_ = deadline; }
   void SetStop(std::function<bool()> stopped) { stopped_ = std::move(stopped); }
   const std::string& name() const override { return name_; }

@@ -1,5 +1,5 @@
-// Talk on stderr. Every line starts with the tool's name; a line is written with one call, so that
-// lines of several tools in one pipeline do not mix. Thread-safe.
+// The log on stderr. Every line starts with the tool's name; a line is written with one call, so
+// that lines of several tools in one pipeline do not mix. Thread-safe.
 #pragma once
 
 #include <string>

@@ -1,6 +1,6 @@
 // Waits for finished files in spool folders: inotify tells at once, and looking again now and then
-// catches whatever inotify cannot see (a network file system, an overflowing queue). Used by
-// EpisodeStream, and by whatever handles a spool file by file.
+// catches whatever inotify cannot see (a network file system, an overflowing queue). Each finished
+// file is given once.
 #pragma once
 
 #include <sys/stat.h>
@@ -43,12 +43,12 @@ class SpoolWatcher {
   // The next file; waits for it. kInterrupted once a stop is requested (SetStopFlag), kNotFound if
   // a folder goes away.
   Result<std::string> Next();
-  // As Next, but waits no longer than `patience`; nullopt if nothing came.
+  // Waits no longer than `patience`; nullopt if nothing came.
   Result<std::optional<std::string>> NextWithin(std::chrono::milliseconds patience);
 
  private:
   using Clock = std::chrono::steady_clock;
-  // Which file stands behind a name, and whether it grows.
+  // Identity of the file behind a name, and whether it grows.
   struct Version {
     dev_t device = 0;
     ino_t inode = 0;

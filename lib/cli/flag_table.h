@@ -52,8 +52,8 @@ class FlagTable {
   Flag& Add(std::string name, Target target, std::string metavar, std::string help);
   Flag& Add(char short_name, std::string name, Target target, std::string metavar,
             std::string help);
-  // At most one; gets all arguments that are not flags. With min = max = 1 there must be exactly
-  // one.
+  // A table has at most one; it gets all arguments that are not flags. With min = max = 1 there
+  // must be exactly one.
   Flag& AddPositional(std::string metavar, std::vector<std::string>* target, std::string help);
   void BeginGroup(std::string heading);  // of the flags added from now on
 

@@ -20,9 +20,9 @@ struct Described {
   std::vector<std::string> command_summaries;
 };
 
-// For a table on its own ("qt-label", or one command "qt-data dump").
+// Help of a table on its own ("qt-label", or one command "qt-data dump").
 std::string HelpText(const FlagTable& table);
-// For `qt-data --help`: the list of commands.
+// Help of a tool with commands (`qt-data --help`): their list.
 std::string CommandsHelpText(const Described& described);
 
 std::string VersionText(const FlagTable& table);

@@ -9,7 +9,7 @@
 namespace qt::cli {
 namespace {
 
-// For --dry-run: takes everything, keeps nothing.
+// The sink of --dry-run: takes everything, keeps nothing.
 class NowhereSink : public ByteSink {
  public:
   explicit NowhereSink(std::string name) : name_(std::move(name)) {}

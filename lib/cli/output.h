@@ -15,7 +15,7 @@ struct OutputRules {
   bool dry_run = false;
 };
 
-// As Io::OpenOutput.
+// Does what Io::OpenOutput says.
 Result<std::unique_ptr<ByteSink>> OpenOutputBy(const OutputRules& rules, const std::string& output,
                                                bool binary, const std::string& prefix,
                                                const std::string& run_id,

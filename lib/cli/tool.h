@@ -37,7 +37,7 @@ class Io {
   // total 0: unknown.
   virtual std::unique_ptr<Progress> StartProgress(std::string unit, uint64_t total) = 0;
   // The result of the run. With --json it is printed to stdout as one JSON object, after the keys
-  // tool, version and exit_status; otherwise `text` goes to stderr as talk, or to stdout if the
+  // tool, version and exit_status; otherwise `text` goes to stderr as log, or to stdout if the
   // text is the tool's data (text_is_data). The last call counts.
   virtual void Report(const Json& summary, const std::string& text, bool text_is_data = false) = 0;
   // Where results go: "-" (stdout; refused if it is a terminal and `binary`, and with --json),

@@ -16,7 +16,7 @@ std::string NumberText(double value) {
   std::array<char, 32> buffer;
   char* const first = buffer.data();
   char* const last = first + buffer.size();
-  // As people write it: 10000000 and 0.0005, but 1e-09.
+  // Numbers look as people write them: 10000000 and 0.0005, but 1e-09.
   const double size = std::abs(value);
   const bool plain = size == 0 || (size >= 1e-5 && size < 1e15);
   const auto end = plain ? std::to_chars(first, last, value, std::chars_format::fixed)

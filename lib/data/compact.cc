@@ -95,7 +95,7 @@ class Compactor {
   }
 
  private:
-  // Which files can be compacted, and what is in them.
+  // Finds the files that can be compacted, and what is in them.
   Status Survey() {
     std::set<std::tuple<dev_t, ino_t>> seen;
     for (const std::string& path : options_.files) {
@@ -134,7 +134,7 @@ class Compactor {
                              : std::move(note).At(why.path()));
   }
 
-  // For --dry-run: the same decisions, without writing.
+  // What --dry-run does: the same decisions, without writing.
   Status CountOnly() {
     uint64_t position = 0;
     for (const Original& original : originals_) {

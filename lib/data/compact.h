@@ -1,5 +1,5 @@
 // Many files of a spool folder become one: written, read back, published, and only then are the
-// originals removed. Called by qt-data compact.
+// originals removed.
 //
 // At every moment each episode is in a finished file: a crash before the new file is published
 // leaves the originals (and a hidden file that nobody reads); a crash after it leaves the new file

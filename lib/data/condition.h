@@ -1,5 +1,5 @@
 // Conditions on episodes, as `--where` of qt-data takes them: "steps>5 && policy=model*". Parsed
-// before any file is opened. Used by data/episode_filter.
+// before any file is opened. What is not known meets no comparison.
 #pragma once
 
 #include <memory>

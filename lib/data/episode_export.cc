@@ -38,7 +38,7 @@ ExportedEpisode Convert(const Episode& episode, const Label* label, uint64_t num
   json["return"] = label == nullptr ? Json(nullptr) : Json(ReturnOf(*label));
   exported.episode = {{"number", number}};
   exported.episode.update(json);
-  // As the dump writes them: the shortest decimals.
+  // The same text as in the dump: the shortest decimals.
   Json rewards(steps.size(), nullptr);
   if (label != nullptr) {
     rewards = json["labels"][size_t(label - episode.labels.data())]["reward"];

@@ -1,5 +1,5 @@
 // Episodes for tools that read neither MCAP nor ROS (docs/EXPORT.md): a folder of pictures and JSON
-// lines, or a WebDataset tar. One episode at a time; nothing is kept. Used by qt-data export.
+// lines, or a WebDataset tar. One episode at a time; nothing is kept.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// What a set of episode files holds, as text for people and as JSON. Used by qt-data info.
+// What a set of episode files holds, as text for people and as JSON. One pass, bounded memory.
 #pragma once
 
 #include <cstdint>

@@ -6,7 +6,7 @@
 namespace qt::data {
 
 double ReturnOf(const Label& label);  // sum of the rewards, not discounted
-// Of the actions whose Q value is known.
+// Mean, first and last over the actions whose Q value is known.
 double MeanQValue(const Episode& episode);
 double FirstQValue(const Episode& episode);
 double LastQValue(const Episode& episode);

@@ -1,5 +1,5 @@
 // Distributions over episodes: actions, state, steps, return, Q values, and how far labels agree.
-// One pass, bounded memory. Used by qt-data stats.
+// One pass, bounded memory.
 #pragma once
 
 #include <array>

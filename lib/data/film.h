@@ -1,5 +1,5 @@
-// A video of episodes, step by step, each with its verdict at the end. Used by qt-data view and
-// qt-eval --video.
+// A video of episodes, step by step, each with its verdict at the end. One frame at a time goes to
+// the encoder; the file appears under its name when it is complete.
 #pragma once
 
 #include <memory>

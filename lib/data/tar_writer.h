@@ -1,5 +1,5 @@
-// A tar archive (POSIX ustar), written front to back: no seeking, nothing kept. Used by
-// data/episode_export.
+// A tar archive (POSIX ustar), written front to back: no seeking, nothing kept. The same
+// entries give the same bytes.
 #pragma once
 
 #include <cstdint>

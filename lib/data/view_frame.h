@@ -1,5 +1,5 @@
 // Pictures of episodes for people: a step with its action, Q value and label drawn in, and contact
-// sheets of many episodes. Used by qt-data view.
+// sheets of many episodes.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +30,7 @@ struct FrameSize {
   int text_px() const;
   int caption_height_px() const { return 6 * text_px(); }
 };
-// Of pictures whose longer side is `side_px`.
+// Size of a frame that shows pictures whose longer side is `side_px`.
 FrameSize FrameSizeFor(const Episode& episode, int side_px);
 
 // Step `index`, or what the episode came to if index is the number of steps: the last picture of

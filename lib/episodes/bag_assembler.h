@@ -1,6 +1,6 @@
 // Makes an episode of a ROS 2 bag that merely holds a camera topic: its pictures, and nothing known
-// of the robot (docs/CONVENTIONS.md: unknown numbers are NaN). Used by the readers where a camera
-// topic is named.
+// of the robot (formats/README.md: unknown numbers are NaN). One bag is one episode, without a
+// label.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // CDR, the encoding of ROS 2 message bodies: little-endian XCDR1 with natural alignment counted
-// from after the four header bytes. Used by the episode messages only.
+// from after the four header bytes. Every length is checked before anything is allocated.
 #pragma once
 
 #include <algorithm>
@@ -99,7 +99,7 @@ class CdrReader {
   }
   bool GetBool() { return Get<uint8_t>() != 0; }
   std::string GetString() { return std::string(GetText()); }
-  // As GetString, without a copy: valid as long as the body.
+  // The same without a copy: valid as long as the body.
   std::string_view GetText() {
     const ByteSpan bytes = Take(Get<uint32_t>());
     if (!error_.empty()) return {};

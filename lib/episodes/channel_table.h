@@ -1,5 +1,5 @@
 // What the header, schema and channel records of an MCAP file say: which channel carries which
-// topic of ours, and what the others are. Used by the readers of this module.
+// topic of ours, and what the others are.
 #pragma once
 
 #include <cstdint>

@@ -77,7 +77,7 @@ struct EpisodeAssembler::Pending {
   bool our_layout = true;  // every message has a fixed channel id
   bool shared = false;     // pictures came while another episode was open as well
   bool ambiguous = false;  // and two of them had the same stamp
-  // By stamp. The nodes of an episode of the usual length are part of this object.
+  // Keyed by stamp. The nodes of an episode of the usual length are part of this object.
   std::array<std::byte, 2048> node_bytes;
   std::pmr::monotonic_buffer_resource nodes{node_bytes.data(), node_bytes.size()};
   std::pmr::map<int64_t, Picture> pictures{&nodes};

@@ -1,4 +1,4 @@
-// Puts episodes together from the messages of an MCAP file. Used by the readers.
+// Puts episodes together from the messages of an MCAP file, in whatever order they come.
 #pragma once
 
 #include <cstdint>
@@ -77,7 +77,7 @@ class EpisodeAssembler {
   uint64_t offset_ = 0;           // of the record in hand
   ByteSpan record_;               // the record in hand, with its framing
   bool record_is_fixed_ = false;  // it has the channel id of our layout
-  // Whose message the one in hand is; empty: nobody's; nullopt: not known.
+  // Episode id of the message in hand; empty: of no episode; nullopt: not known.
   std::optional<std::string_view> failing_id_;
   bool in_whole_chunk_ = false;  // its records are those of one episode: nothing to copy
   uint64_t clock_ = 0;           // counts messages

@@ -1,5 +1,5 @@
 // Turns an Episode into the MCAP Message records of one chunk, in the order and with the times of
-// formats/episode/SPEC.md. Used by EpisodeWriter.
+// formats/episode/SPEC.md. The same episode gives the same bytes.
 #pragma once
 
 #include <cstdint>

@@ -19,7 +19,7 @@ struct FileIndex {
   std::vector<EpisodeWalk::Place> episodes;
 };
 
-// Of a ChunkIndex only where the chunk is; unpacking the rest of 10,000 takes milliseconds.
+// Parses only where a ChunkIndex's chunk is; unpacking the rest of 10,000 takes milliseconds.
 Result<EpisodeWalk::Place> ParsePlace(ByteSpan body) {
   uint64_t fields[4];  // start and end time, offset, length
   if (body.size() < sizeof fields) return Corrupt("a ChunkIndex record is too short");
@@ -83,7 +83,7 @@ Status CheckPlaces(const RandomAccessFile& file, const FileIndex& index) {
   return Ok();
 }
 
-// In a file by our writer every chunk is an episode.
+// Checks that our writer made the file: then every chunk is an episode.
 Status CheckIsOurs(const RandomAccessFile& file, ChannelTable* channels) {
   constexpr size_t kMaxHeaderBytes = 4096;
   Bytes bytes(std::min<uint64_t>(kMaxHeaderBytes, file.size_bytes()));

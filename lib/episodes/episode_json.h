@@ -1,4 +1,4 @@
-// Episodes as JSON (formats/episode/SPEC.md, "The dump"). Used by qt-data.
+// Episodes as JSON (formats/episode/SPEC.md, "The dump").
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@ std::vector<NamedImage> NameImages(const Episode& episode, uint64_t number);
 Bytes ImageFileContents(const EncodedImage& image);
 
 // Numbers that JSON cannot hold (NaN, infinities) become null; 64-bit identifiers become strings.
-// With `images` (of NameImages) every picture names its file.
+// If `images` (from NameImages) are given, every picture names its file.
 Json EpisodeToJson(const Episode& episode, std::span<const NamedImage> images = {});
 
 }  // namespace qt::episodes

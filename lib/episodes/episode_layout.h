@@ -1,5 +1,5 @@
 // The channel table of an episode file: fixed ids, topics and message definitions
-// (formats/episode/SPEC.md, section 3). Used by the writer and the reader.
+// (formats/episode/SPEC.md, section 3).
 #pragma once
 
 #include <cstdint>

@@ -19,7 +19,7 @@ inline constexpr int64_t kMaxStamp_ns =
 inline constexpr char kCameraFrame[] = "camera";
 inline constexpr char kWorldFrame[] = "world";
 
-// Which part of an episode a message belongs to, and everything else is in the struct.
+// A message names its episode by id; the rest of it is one of mdp's structs.
 struct StepMessage {
   std::string_view episode_id;  // in the body that it was decoded from
   Step step;                    // without image and camera
@@ -65,7 +65,7 @@ Result<LabelMessage> DecodeLabel(ByteSpan body);
 Result<ImageMessage> DecodeCompressedImage(ByteSpan body);
 // rgb8, bgr8, rgba8, bgra8 and mono8, with or without padded rows; all become rgb8.
 Result<ImageMessage> DecodeRawImage(ByteSpan body);
-// From the frame header among a JPEG's segments. False, and nothing is set, if there is none.
+// Reads the frame header among a JPEG's segments. False, and nothing is set, if there is none.
 bool ReadJpegSize(ByteSpan jpeg, int* width_px, int* height_px);
 // Fills in the intrinsics or the pose. A transform of other frames changes nothing and gives false.
 Status DecodeCameraInfo(ByteSpan body, CameraModel* camera);

@@ -13,7 +13,7 @@ std::string TextOf(const mcap::Gap& gap) {
          " lost";
 }
 
-// For a file without episodes: what it has instead.
+// Says of a file without episodes what it has instead.
 std::string NoEpisodes(const ChannelTable& channels) {
   std::string text = std::string("is MCAP, but has no topic ") + kEpisodeTopicName;
   const std::vector<std::string> cameras = channels.CameraTopics();

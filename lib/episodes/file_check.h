@@ -1,5 +1,5 @@
 // Checks episode files for everything that a reader, ours or another, could stumble over
-// (formats/episode/SPEC.md, section 7). Used by qt-data check.
+// (formats/episode/SPEC.md, section 7). Each finding names its place.
 #pragma once
 
 #include <cstdint>

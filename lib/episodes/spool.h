@@ -1,5 +1,5 @@
-// Episode files of spool folders: those that are there, and those that arrive. Used by
-// EpisodeStream and by tools that handle a spool file by file.
+// Episode files of spool folders (folders that tools watch for new files): those that are there,
+// and those that arrive. Hidden and unfinished files are never given.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
 // What an episode's steps show of the paper's behaviours (section 6.3, appendix A): regrasps, slips
-// and pushes, from the gripper's recorded states and the actions. Used by eval/grasp.
+// and pushes, from the gripper's recorded states and the actions.
 #pragma once
 
 #include "mdp/episode.h"

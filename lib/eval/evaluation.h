@@ -1,5 +1,5 @@
 // A whole evaluation: one or several arms (a policy under a setting) in the same scenes, until
-// all attempts are made or the answer is clear. Called by qt-eval.
+// all attempts are made or the answer is clear. The same for any number of environments.
 #pragma once
 
 #include <atomic>
@@ -31,7 +31,7 @@ struct EvaluationConfig {
   std::string run_description;  // what distinguishes this run's episodes
 };
 
-// Of the episodes of one policy in the run.
+// Run id of one policy's episodes.
 std::string RunIdOf(const EvaluationConfig& config, const std::string& policy);
 
 // Sees every attempt of an arm in the order of its index; `arm` is a position in the arms.

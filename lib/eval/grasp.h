@@ -1,6 +1,6 @@
 // The protocols `grasp` (paper section 6.1): single attempts, each in a fresh bin of its own; and
 // `bin` (paper section 6.1, bin emptying): many attempts at one bin, out of which goes what was
-// grasped. Judged by the simulator's truth. Called by qt-eval.
+// grasped. Judged by the simulator's truth.
 #pragma once
 
 #include <atomic>

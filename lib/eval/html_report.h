@@ -1,5 +1,5 @@
 // The report as a page to look at: one self-contained HTML file with its charts in SVG, without
-// scripts. Called by qt-eval --report.
+// scripts and without a network.
 #pragma once
 
 #include <string>

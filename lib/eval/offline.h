@@ -1,5 +1,5 @@
 // The protocol `offline`: what the Q-functions of policies say of logged, labelled episodes,
-// without running anything (Irpan et al. 2019, off-policy classification). Called by qt-eval.
+// without running anything (Irpan et al. 2019, off-policy classification).
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@
 
 namespace qt::eval {
 
-// Of the bootstrap.
+// Number of bootstrap samples.
 inline constexpr int kResamples = 1000;
 
 struct OfflineConfig {

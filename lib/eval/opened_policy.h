@@ -1,5 +1,5 @@
 // A policy as the user named it, ready to be evaluated: what it is, the task it was made for, and
-// the pictures it needs. Called by qt-eval.
+// the pictures it needs.
 #pragma once
 
 #include <memory>

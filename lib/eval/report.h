@@ -60,7 +60,7 @@ struct Report {
   }
 };
 
-// Of the first attempts at each bin (paper section 6.1 names the first 10, 20 and 30).
+// Success of the first attempts at each bin (paper section 6.1: the first 10, 20 and 30).
 stats::Rate SuccessOfFirst(const Report& report, int attempts);
 // Bins out of which everything was taken.
 uint64_t NumEmptied(const Report& report);
@@ -85,7 +85,7 @@ struct BehaviourCount {
 };
 std::vector<BehaviourCount> CountBehaviours(const GraspResult& result, double confidence);
 
-// Of the attempts in which the disturbance found its occasion.
+// Success of the attempts in which the disturbance happened.
 stats::Rate SuccessOfDisturbed(const GraspResult& result, double confidence);
 
 // Where --sprt stands. REQUIRES: report.rule.sprt.

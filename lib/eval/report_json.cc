@@ -10,7 +10,7 @@ namespace {
 
 Json ToJson(const stats::Interval& interval) { return Json::array({interval.low, interval.high}); }
 
-// Of a part of the episodes.
+// Success of a part of the episodes.
 Json PartToJson(const stats::Rate& rate) {
   return {{"episodes", rate.total},
           {"successes", rate.successes},

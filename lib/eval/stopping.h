@@ -1,5 +1,5 @@
 // When to stop measuring: --until and --sprt. Decided on the attempts in the order of their index,
-// so that the number of environments changes nothing. Called by eval/evaluation and the reports.
+// so that the number of environments changes nothing.
 #pragma once
 
 #include <cstdint>
@@ -17,10 +17,10 @@ struct SprtRates {
   double p0 = 0, p1 = 0;
 };
 
-// At most one of the two; none: all attempts are made.
+// At most one of the two is set; with none all attempts are made.
 struct StoppingRule {
   std::optional<double> half_width;  // of Wilson's interval of the success rate
-  // Of the success rate, or with two policies of the share that the first wins of the scenes in
+  // Tests the success rate or, with two policies, the share that the first wins of the scenes in
   // which only one of them succeeds.
   std::optional<SprtRates> sprt;
   double confidence = 0.95;

@@ -85,7 +85,7 @@ std::string Whisker(double u, const Plot& plot, const stats::Interval& interval)
          Line(u - 4, high, u + 4, high, "class=\"whisker\"");
 }
 
-// Of bar i of n: its middle, and how wide it is.
+// Middle of bar i of n, and the width of a bar.
 double MiddleOf(size_t i, size_t n) {
   return kLeft_px + (static_cast<double>(i) + 0.5) * kPlotWidth_px / static_cast<double>(n);
 }

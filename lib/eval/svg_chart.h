@@ -1,5 +1,5 @@
 // Charts as SVG text, to stand in an HTML page: bars with intervals, stacked counts, lines. No
-// scripts, no styles from elsewhere. Used by eval/html_report.
+// scripts, no styles from elsewhere.
 #pragma once
 
 #include <cstdint>

@@ -32,7 +32,7 @@ struct Points {
   std::vector<uint8_t> x, y;
 };
 
-// Of each channel, at every so manieth pixel.
+// Values of each channel at every kFitStride-th pixel of every kFitStride-th row.
 std::array<Points, 3> Sample(const RgbImage& from, const RgbImage& to) {
   const auto every = [](int side_px) { return (size_t(side_px) + kFitStride - 1) / kFitStride; };
   const size_t width = every(from.width_px), size = width * every(from.height_px);
@@ -64,7 +64,7 @@ constexpr int kFitRounds = 4;
 constexpr double kInlierDeviations = 2.5;
 constexpr double kLeastSpread = 1.5;  // levels: rounding and JPEG noise
 
-// Of the points that are kept (1, else 0). Whole numbers: no order of adding changes them.
+// Sums over the points that are kept. Whole numbers, so the order of adding does not matter.
 struct Sums {
   int64_t n = 0, x = 0, y = 0, xx = 0, xy = 0;
 };
@@ -104,7 +104,7 @@ double MostFor(int median_half) {
   return kInlierDeviations * std::max(kLeastSpread, spread);
 }
 
-// Which points are near y = x + offset: the arithmetic of KeepNear in whole numbers.
+// Marks (1, else 0) the points near y = x + offset, in whole numbers.
 std::vector<uint8_t> KeepNear(const Points& points, int offset) {
   const size_t size = points.x.size();
   std::vector<uint16_t> residuals(size);
@@ -122,7 +122,7 @@ std::vector<uint8_t> KeepNear(const Points& points, int offset) {
   return keep;
 }
 
-// Which points are near the line.
+// Marks (1, else 0) the points near the line.
 std::vector<uint8_t> KeepNear(const Points& points, const Light::Channel& line) {
   const size_t size = points.x.size();
   std::vector<double> residuals(size);
@@ -161,7 +161,7 @@ Light::Channel FitRobustly(const Points& points) {
 
 uint8_t Above(uint8_t x, uint8_t y) { return uint8_t(x > y ? x - y : 0); }
 
-// By how much the numbers of a row lie outside of a range; returns the most.
+// Writes how far each value of a row lies outside of its range; returns the largest of these.
 uint8_t FindOutside(const uint8_t* value, const uint8_t* low, const uint8_t* high, size_t count,
                     uint8_t* outside) {
   uint8_t most = 0;
@@ -174,7 +174,7 @@ uint8_t FindOutside(const uint8_t* value, const uint8_t* low, const uint8_t* hig
   return most;
 }
 
-// Of each square of 2 x 2 pixels in two rows, the lowest; 0 for the one that is cut off.
+// Writes the lowest value of each square of 2 x 2 pixels in two rows; 0 where one is cut off.
 void LowestOfSquares(const uint8_t* top, size_t width, std::vector<uint8_t>* squares) {
   const uint8_t* bottom = top + width;
   uint8_t* square = squares->data();

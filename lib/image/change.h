@@ -1,5 +1,5 @@
 // What one picture shows that another one of the same scene does not: the arithmetic of the drop
-// test, on bytes, for pictures of some 64 to 128 pixels a side. Used by lib/label.
+// test, on bytes, for pictures of some 64 to 128 pixels a side.
 #pragma once
 
 #include <array>
@@ -56,9 +56,9 @@ bool EdgesMatch(const RgbImage& a, const Range& around_a, const RgbImage& b, int
 
 // For each pixel, by how many levels it lies outside of everything that the reference shows within
 // one pixel of it (its RangeAround), in the channel where that is most: value_HW. An edge that is a
-// pixel off, by an alignment that is not perfect or for want of smoothing, is thus no difference.
-// What is narrower than two pixels is left out. Who asks for more than `least` levels only is
-// served sooner: others may be given as 0.
+// pixel off, because the alignment is not perfect or nothing was smoothed, is thus no difference.
+// What is narrower than two pixels is left out. Differences of at most `least` levels may be given
+// as 0, which is faster.
 std::vector<uint8_t> Unexplained(const RgbImage& image, const Range& around_reference, int least);
 
 // For each pixel, by how many levels it differs from the one most like it among those of

@@ -66,7 +66,7 @@ Status Refused(const char* what) {
   return status;
 }
 
-// By how much the decoder shall divide the sides: 1, 2, 4 or 8.
+// The number by which the decoder divides both sides: 1, 2, 4 or 8.
 int DivisorFor(int side_px, int max_side_px) {
   int divisor = 1;
   while (divisor < 8 && (side_px + divisor - 1) / divisor > max_side_px) divisor *= 2;

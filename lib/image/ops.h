@@ -1,5 +1,5 @@
-// Shrinking, aligning and recolouring of decoded images, with OpenCV behind them. Used by
-// lib/label, as image/change.h is, and by lib/train.
+// Shrinking, aligning and recolouring of decoded images, with OpenCV behind them. A program that
+// calls none of this does not load OpenCV.
 #pragma once
 
 #include <array>
@@ -27,7 +27,7 @@ ImageShift FindShift(const RgbImage& before, const RgbImage& after);
 // The mean of each channel in [0, 1].
 std::array<float, 3> MeanColour(const std::vector<uint8_t>& rgb_HWC);
 
-// For each channel of the result: the shares of red, green and blue (0 to 255), and an offset.
+// One row for each channel of the result: weights of red, green and blue (0 to 255), and an offset.
 using ColourMap = std::array<std::array<float, 4>, 3>;
 
 // Writes the mapped colours of each pixel, clipped to low..high, to out_HWC: three floats a pixel.

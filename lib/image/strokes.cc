@@ -6,7 +6,7 @@
 namespace qt {
 namespace {
 
-// From ' ' to '~'. Each pair of digits is a point (x, y); a space ends a stroke.
+// The characters ' ' to '~'. Each pair of digits is a point (x, y); a space ends a stroke.
 constexpr std::array<std::string_view, 95> kGlyphs = {
     "",                                     // space
     "2024 2626",                            // !

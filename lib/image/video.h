@@ -1,4 +1,4 @@
-// Videos and animated GIFs, by way of a pipe to `ffmpeg`. Used by qt-data view.
+// Videos and animated GIFs, by way of a pipe to `ffmpeg`.
 #pragma once
 
 #include <memory>

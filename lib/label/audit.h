@@ -1,5 +1,5 @@
-// Labels against labels: how often one source agrees with another, and where it does not. Called by
-// qt-label (its own summary, and --audit).
+// Labels against labels: how often one source agrees with another, and where it does not, in all
+// and by size, disturbance and confidence. Rates have intervals.
 #pragma once
 
 #include <cstdint>

@@ -13,7 +13,7 @@ namespace {
 
 constexpr char kKind[] = "qt-label calibration";
 constexpr size_t kFewestEmpty = 50, kFewestClosed = 20;
-// Of the empty grips' changes, what the edge must exceed; and how far below the others' it stays.
+// Quantiles of the change: of empty grasps (their upper end), of other grasps (their lower end).
 constexpr double kEmptyQuantile = 0.999, kClosedQuantile = 0.02;
 constexpr double kLeastChange = 0.02;  // percent of the picture: less than one of 64 x 64 pixels
 
@@ -31,7 +31,7 @@ struct Edge {
   Json evidence;
 };
 
-// Between what empty grips change and what the others do.
+// Puts the edge between what empty grasps change and what the others do.
 Result<Edge> FindEdge(const std::vector<double>& empty, const std::vector<double>& closed,
                       const std::string& pictures) {
   const double highest_empty = std::max(kLeastChange, Quantile(empty, kEmptyQuantile));

@@ -1,6 +1,6 @@
 // The edge of the drop test, from episodes nobody looked at: an empty gripper drops nothing, so
 // what changes in its pictures is what a failure looks like here (this camera, this light, this
-// bin). Called by qt-label --calibrate.
+// bin).
 #pragma once
 
 #include <string>
@@ -28,13 +28,13 @@ class Calibrator {
   explicit Calibrator(const LabelOptions& options) : options_(options) {}
   // Fails with kCorrupt if its pictures cannot be judged; it then does not count.
   Status Add(const Episode& episode);
-  // Fails if there are too few empty grips, or if theirs change as much as the others' pictures.
+  // Fails if there are too few empty grasps, or if theirs change as much as the others' pictures.
   Result<Calibration> Finish() const;
 
  private:
   LabelOptions options_;
   struct Changes {
-    std::vector<double> empty, closed;  // of empty grips, and of the others
+    std::vector<double> empty, closed;  // of empty grasps, and of the others
   };
   Changes bin_, view_;  // NetChange, GripperJudgement::change
   size_t without_evidence_ = 0;

@@ -1,5 +1,5 @@
 // One picture of why an episode got its label: the two frames, what changed between them, and who
-// said what. Called by qt-label --explain.
+// said what.
 #pragma once
 
 #include "base/status.h"

@@ -1,5 +1,5 @@
 // Episodes in, the same episodes with labels out: one in, one out, in order, in constant memory, on
-// any number of threads. Called by qt-label.
+// any number of threads.
 #pragma once
 
 #include <atomic>

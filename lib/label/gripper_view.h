@@ -1,7 +1,7 @@
 // Success from the gripper's own camera: gripper_before shows the closed fingers with what they
 // hold, gripper_after the same fingers, closed again, once they have let go of it. What is held is
 // near and keeps the fingers apart, so that far more changes here than in the bin, and what rolls
-// about down there is small and out of the way. Called by the labeller.
+// about down there is small and out of the way.
 #pragma once
 
 #include <vector>
@@ -31,7 +31,7 @@ struct GripperJudgement {
   double threshold = 0;  // levels by which a pixel had to differ
 };
 
-// For people to look at: both pictures, and where they differ in the region.
+// What a person is shown: both pictures, and where they differ in the region.
 struct GripperAnalysis {
   GripperJudgement judgement;
   RgbImage before, after;
@@ -42,7 +42,7 @@ struct GripperAnalysis {
 Result<GripperAnalysis> AnalyseGripperPair(RgbImage before, RgbImage after,
                                            const GripperViewConfig& config);
 
-// For Label.config: the settings and what was measured.
+// The settings and what was measured, as they are kept in Label.config.
 Json DescribeGripperJudgement(const GripperViewConfig& config, const GripperJudgement& judgement);
 
 }  // namespace qt::label

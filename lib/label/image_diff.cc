@@ -23,7 +23,7 @@ constexpr double kCoveredWeight = 0.5, kObjectsWeight = 0.1;
 // After a bump, what lies so near to the end of the region is left out.
 constexpr double kRegionMargin_px = 1;
 
-// Which pixels of a row count.
+// The pixels of a row that count.
 struct Span {
   double low_px = 1e9, high_px = -1e9;
   bool Holds(double u_px) const { return u_px >= low_px && u_px <= high_px; }
@@ -185,7 +185,7 @@ void MarkAll(const std::vector<size_t>& pixels, Mark mark, std::vector<Mark>& ma
   for (size_t i : pixels) mark_HW[i] = mark;
 }
 
-// In most rows nothing has changed.
+// Finds rows without any change quickly, because most rows have none.
 uint8_t HighestOf(const std::vector<uint8_t>& a_HW, const std::vector<uint8_t>& b_HW, size_t start,
                   size_t count) {
   const uint8_t *a = &a_HW[start], *b = &b_HW[start];

@@ -1,8 +1,8 @@
 // Success from two pictures (paper App. D.3): before_drop shows the bin while the gripper is out of
 // view with whatever it holds, after_drop the same bin once it has let go. What was held shows in
 // the second and not in the first; what merely rolled shows in both, in its own colours. A change
-// of light and a camera that was bumped in between are fitted and taken out first. Called by the
-// labeller.
+// of light and a camera that was bumped in between are fitted and taken out first. The same two
+// pictures give the same judgement.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +34,7 @@ struct Judgement {
   float confidence = 0.5f;  // 0.5 at the decision's edge, towards 1 away from it
   // Percent of the picture: shown after and not before, and the other way about.
   double appeared = 0, vanished = 0;
-  // Of these, what shows an object; and what shows one in a colour that the others' do not have.
+  // The part of it that shows an object, and the part whose colours the other picture lacks.
   double appeared_objects = 0, appeared_colours = 0, vanished_colours = 0;
   double threshold = 0;  // levels by which a pixel had to differ
   double noise = 0;      // levels
@@ -61,7 +61,7 @@ struct Analysis {
 Result<Analysis> AnalysePair(RgbImage before, RgbImage after, const CameraModel& camera,
                              const ImageDiffConfig& config);
 
-// For Label.config: the settings and what was measured.
+// The settings and what was measured, as they are kept in Label.config.
 Json DescribeJudgement(const ImageDiffConfig& config, const Judgement& judgement);
 
 }  // namespace qt::label

@@ -1,5 +1,5 @@
 // The label of one episode: has the evidence judged by every labeller that was asked for, lets them
-// vote, and turns the verdict into rewards. Called by the filter, from several threads.
+// vote, and turns the verdict into rewards. May be called from several threads.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
 // JSON objects from keys and values in turn. An initialiser list would make an array of each pair
-// first, which takes longer than many a judgement that it describes. Used by the labellers.
+// first, which takes longer than many a judgement that it describes.
 #pragma once
 
 #include <utility>

@@ -7,7 +7,7 @@ namespace qt::label {
 namespace {
 
 // What is between the fingers at the end is usually, not always, still there after the hold and the
-// shake: 93 % of 2,050 closed grips of the simulator were. What is not between them never is.
+// shake: 93 % of 2,050 closed grasps in the simulator were. What is not between them never is.
 constexpr double kMostProbable = 0.93, kLeastProbable = 0.001;
 constexpr double kSteepness = 2;
 

@@ -1,6 +1,6 @@
 // Success from the fingers: what is held keeps them apart. Weaker than the drop test, because what
-// slips out on the way up was between them too, but never fooled by what rolls in the bin. Called
-// by the labeller.
+// slips out on the way up was between them too, but never fooled by what rolls in the bin. Looks at
+// no picture.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
 // What the labellers that compare two pictures share: the earlier one, seen in the light and by the
-// camera of the later one, and how sure a score makes them. Used by image_diff and gripper_view.
+// camera of the later one, and how sure a score makes them.
 #pragma once
 
 #include <cstdint>

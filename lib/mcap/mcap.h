@@ -1,5 +1,5 @@
 // MCAP records: building and parsing, without any input or output. formats/episode/SPEC.md has the
-// byte layout. Used by the writer, the scanner and the indexed reader of this module.
+// byte layout. Parsing checks every length.
 #pragma once
 
 #include <array>

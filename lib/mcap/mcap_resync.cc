@@ -10,7 +10,7 @@ namespace {
 
 using Kind = SyncPoint::Kind;
 
-// Of a Chunk's body: where the compression's name stands, and the size of all fixed fields.
+// In a Chunk record: offset of the compression's name, and the size of all fixed fields.
 constexpr size_t kNameOffset = kFramingBytes + 28;
 constexpr size_t kChunkFixedBytes = 40;
 // To judge a place, this many bytes from it on must be there.

@@ -1,5 +1,5 @@
 // Finds the place in damaged MCAP where reading can go on (formats/episode/SPEC.md, section 5).
-// Used by the scanner.
+// Looks at bytes in memory; reads and copies nothing.
 #pragma once
 
 #include <cstddef>

@@ -39,7 +39,7 @@ bool StartsWith(ByteSpan bytes, std::string_view text) {
   return bytes.size() >= text.size() && std::memcmp(bytes.data(), text.data(), text.size()) == 0;
 }
 
-// Of another kind for sure: no reason to search it for chunks.
+// True for text, zstd and gzip: no reason to search them for chunks.
 bool IsOfAnotherKind(ByteSpan start) {
   return IsText(start) || StartsWith(start, "\x28\xB5\x2F\xFD") || StartsWith(start, "\x1F\x8B");
 }

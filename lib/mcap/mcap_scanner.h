@@ -1,5 +1,5 @@
 // Reads the top-level records of MCAP from a stream, front to back, with bounded memory, and finds
-// its way again after damage. Used by EpisodeReader, the checker and IndexedEpisodeReader.
+// its way again after damage.
 #pragma once
 
 #include <memory>
@@ -52,7 +52,7 @@ class Scanner {
   // The gaps that are complete, once each. A gap ends where the next record stands.
   std::vector<Gap> TakeGaps();
 
-  // Of what was read since the last opening magic bytes, without the record that Next gave last.
+  // CRC of what was read since the last opening magic, without the record that Next gave last.
   uint32_t data_crc() const { return crc_before_record_; }
   // Something since then was damaged.
   bool part_is_damaged() const { return part_is_damaged_; }

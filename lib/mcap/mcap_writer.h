@@ -1,5 +1,5 @@
-// Writes an indexed MCAP file front to back into a sink, in memory that does not grow with it. Used
-// by EpisodeWriter, which decides what is in it.
+// Writes an indexed MCAP file front to back into a sink, in memory that does not grow with it.
+// Knows records and chunks; what the messages mean is the caller's.
 #pragma once
 
 #include <map>
@@ -19,7 +19,7 @@ struct WriterOptions {
   bool message_indexes = true, chunk_indexes = true, metadata_indexes = true;
   bool attachment_indexes = true, statistics = true, summary_offsets = true;
   bool repeated_schemas = true, repeated_channels = true;
-  // Of each index that is kept until the end; what is more goes to a temporary file.
+  // Memory of each index that is kept until the end; the rest goes to a temporary file.
   size_t index_memory_bytes = 64 << 10;
 };
 
@@ -64,7 +64,7 @@ class Writer {
   uint32_t data_crc_ = 0;
   std::vector<Schema> schemas_;
   std::vector<Channel> channels_;
-  // As they will stand in the summary.
+  // Records of the summary, as they will be written.
   SpillBuffer chunk_indexes_, metadata_indexes_, attachment_indexes_;
   uint32_t num_chunks_ = 0, num_metadata_ = 0, num_attachments_ = 0;
   std::map<uint16_t, uint64_t> message_counts_;

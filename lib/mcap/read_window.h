@@ -1,5 +1,5 @@
 // A window onto a stream: look ahead as far as needed, keep what may be looked at again, drop the
-// rest. Used by the MCAP scanner.
+// rest. Memory is bounded by what is looked at.
 #pragma once
 
 #include <cstdint>

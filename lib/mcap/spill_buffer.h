@@ -1,6 +1,6 @@
 // Bytes that are appended one after the other and read once, at the end: the last few in memory,
 // those before them in a temporary file without a name, so that what a writer notes down of a long
-// file takes no memory. Used by the MCAP writer for its indexes.
+// file takes no memory.
 #pragma once
 
 #include <cstddef>

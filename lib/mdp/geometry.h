@@ -33,7 +33,7 @@ inline Vec3 Cross(const Vec3& a, const Vec3& b) {
 }
 inline double Norm(const Vec3& a) { return std::sqrt(Dot(a, a)); }
 
-// Columns of the result are the rotated axes: v_A = R_AB v_B.
+// A rotation by its rows: v_A = R_AB v_B. The columns of R_AB are B's axes expressed in A.
 using Mat3 = std::array<Vec3, 3>;  // rows
 inline Mat3 ToMatrix(const Quaternion& q) {
   return {

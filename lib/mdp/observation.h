@@ -35,7 +35,7 @@ struct Observation {
   uint32_t step = 0;  // 0 at the start of the episode
   // How little the latest attempt looks like a success, 0 to 1: it closed on nothing, was blocked,
   // pushed aside, slides (NextFruitless). What a policy without memory needs so as not to try the
-  // same again, nor to trust a bad grip. Not stored: it follows from the steps before.
+  // same again, nor to trust a bad grasp. Not stored: it follows from the steps before.
   float fruitless = 0;
 };
 

@@ -1,5 +1,5 @@
 // What a robot may be told to do, and the check that every action passes before it is sent
-// (formats/robot/SPEC.md section 6). Used by rollout/remote_robot for real robots.
+// (formats/robot/SPEC.md section 6).
 #pragma once
 
 #include <limits>
@@ -11,7 +11,7 @@
 
 namespace qt {
 
-// Without a limit: infinite.
+// A limit that is not set is infinite.
 struct RobotLimits {
   static constexpr double kNone = std::numeric_limits<double>::infinity();
   struct Interval {

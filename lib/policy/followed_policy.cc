@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kPoll{100};
 
-// Which file stands behind the name.
+// Identity of the file behind a name.
 using Version = std::tuple<dev_t, ino_t, off_t, time_t, long>;
 
 std::optional<Version> VersionOf(const std::string& path) {

@@ -1,5 +1,5 @@
 // Policies from a checkpoint file that is replaced while they are in use: a trainer publishes by
-// rename, and every episode begins with the newest policy. Called by qt-collect --follow.
+// rename, and every episode begins with the newest policy.
 #pragma once
 
 #include <atomic>

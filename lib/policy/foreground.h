@@ -1,5 +1,5 @@
 // Finds what is not the bin's floor in a rendered image, from the picture, the camera model and the
-// gripper's own pose alone (no simulator state). Called by the scripted policies to aim.
+// gripper's own pose alone (no simulator state).
 #pragma once
 
 #include <cstdint>

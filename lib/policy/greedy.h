@@ -1,5 +1,5 @@
 // The paper's pi_eval (App. B): the action that maximises Q, found by the cross-entropy method.
-// Used by qt-serve, and in tests with a closed-form Q.
+// The same seed and step give the same search.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// From what the user typed after --policy to policies: one for every environment.
+// Makes policies, one for every environment, from what the user typed after --policy.
 #pragma once
 
 #include <memory>

@@ -1,6 +1,6 @@
-// A policy that is another process (DESIGN: a learned policy is a process): starts qt-serve, or any
-// command that speaks the policy protocol (formats/serve/SPEC.md), or connects to a server that
-// runs, and asks it for actions. Called by make_policy for qt-collect and qt-eval.
+// A policy that is another process, so that whoever asks it does not load LibTorch: starts qt-serve
+// or any command that speaks the policy protocol (formats/serve/SPEC.md), or connects to a server
+// that runs, and asks it for actions.
 #pragma once
 
 #include <memory>

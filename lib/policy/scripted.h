@@ -1,7 +1,7 @@
 // The scripted policies that bootstrap the data (paper App. B, pi_scripted): reach a target in a
 // few moves, close, lift. They use what a robot has: the picture, the camera model and
-// proprioception, never the simulator's state. Called by qt-collect and qt-eval through
-// policy/make_policy.h.
+// proprioception, never the simulator's state. Every draw comes from the episode's
+// seed.
 #pragma once
 
 #include <string>

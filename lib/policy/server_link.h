@@ -1,5 +1,5 @@
 // The way to a policy server: a process that is started, or a Unix socket that one listens at.
-// Used by policy/remote, which speaks the protocol over it.
+// Carries bytes; knows nothing of the protocol.
 #pragma once
 
 #include <memory>
@@ -27,8 +27,8 @@ Result<ServerAddress> ParseServerAddress(const std::string& spec);
 
 class ServerLink : public ByteSource {
  public:
-  // To be called by the thread that reads, which lives as long as the link: a process is bound to
-  // it. A write that is not taken within `write_timeout_s` fails.
+  // The caller's thread must be the one that reads and must outlive the link: the kernel ends the
+  // server's process with it. A write that is not taken within `write_timeout_s` fails.
   static Result<std::unique_ptr<ServerLink>> Open(const ServerAddress& address,
                                                   double write_timeout_s);
 

@@ -1,6 +1,6 @@
 // The messages of the robot protocol, version 1 (formats/robot/SPEC.md), between qt-collect and the
-// driver of a robot. rollout/driver_link encodes requests and decodes what the driver says,
-// rollout/robot_driver the other way round. Every number that comes in is checked here.
+// driver of a robot, in both directions. Encoding cannot fail; decoding checks every number that
+// comes in.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ inline constexpr int kRobotProtocol = 1;
 // Error code of a driver that is well, but whose episode is void.
 inline constexpr char kDiscardCode[] = "discard";
 
-// From the client. Each request's id comes back with what answers it.
+// Messages from the client. Each request's id comes back with what answers it.
 struct RobotClientHello {
   int protocol = kRobotProtocol;
   std::string client;
@@ -55,7 +55,7 @@ using RobotRequest = std::variant<RobotClientHello, NewBinRequest, ResetRequest,
 // Corrupt if it does not follow the protocol.
 Result<RobotRequest> DecodeRobotRequest(const Frame& frame);
 
-// From the driver.
+// Messages from the driver.
 struct DriverHello {
   int protocol = kRobotProtocol;
   std::string driver;      // name and version

@@ -1,6 +1,6 @@
 // The messages of the policy protocol, version 1 (formats/serve/SPEC.md), between a robot (or
-// qt-collect, qt-eval) and a policy server. lib/serve decodes requests and encodes replies,
-// policy/remote the other way round. Every number that comes in is checked here.
+// qt-collect, qt-eval) and a policy server, in both directions. Encoding cannot fail; decoding
+// checks every number that comes in.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ namespace qt::protocol {
 
 inline constexpr int kWireProtocol = 1;
 
-// From the client.
+// Messages from the client.
 struct ClientHello {
   int protocol = kWireProtocol;
   std::string client;  // "qt-eval 0.1.0"; for the log
@@ -35,7 +35,7 @@ struct ActRequest {
   Observation observation;  // without has_camera, observation.camera is the session's last one
   bool has_camera = false;
   std::optional<Action> action;  // asks for Q of this one, without a search
-  // From when the server has read the request: the answer comes within it, or a refusal.
+  // Time limit, counted from when the server has read the request: an answer or a refusal.
   std::optional<double> deadline_ms;
 };
 
@@ -44,7 +44,7 @@ struct EndSession {
   uint64_t session = 0;
 };
 
-// From the server.
+// Messages from the server.
 struct ServerHello {
   int protocol = kWireProtocol;
   std::string server;       // "qt-serve 0.1.0 (commit)"

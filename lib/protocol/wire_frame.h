@@ -1,6 +1,6 @@
 // The two framings of the policy protocol (formats/serve/SPEC.md): one JSON object a line, or a
-// length-prefixed binary frame that carries the image as it is. Used by record/wire.h's callers:
-// the server (lib/serve) and the remote policy (lib/policy).
+// length-prefixed binary frame that carries the image as it is. The first byte of a stream tells
+// which; a length is checked against its limit before anything is allocated.
 #pragma once
 
 #include <optional>

@@ -21,7 +21,7 @@ inline constexpr int kNumPoints = kNumTipPoints + 15;
 inline constexpr int kNumStateScalars = 9;
 inline constexpr int kNumScalars = kNumStateScalars + 12;
 
-// Which proprioception the network sees (rl.md's ablation A2; paper table 7).
+// Which proprioception the network sees (docs/ABLATIONS.md, "State"; paper table 7).
 enum class StateInput : uint8_t {
   kFull,   // everything that is recorded
   kPaper,  // opening and height

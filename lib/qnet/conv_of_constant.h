@@ -2,8 +2,8 @@
 //   conv(F + u) = conv(F) + conv(u)
 // for a vector u that is added to every cell, and conv(u) away from the border is one product of
 // the summed weights with u. At the border some weights fall outside. Exact; the convolution of the
-// map runs once per state, whatever the number of actions. Used by networks that add the action to
-// the map. Includes LibTorch: for lib/qnet and lib/train only.
+// map runs once per state, whatever the number of actions.
+// Includes LibTorch: for lib/qnet and lib/train only.
 #pragma once
 
 #include <torch/torch.h>

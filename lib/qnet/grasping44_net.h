@@ -14,7 +14,7 @@ namespace qt::qnet {
 // Batch normalisation with the released constants, and the ReLU behind it.
 class BatchNormImpl : public torch::nn::Module {
  public:
-  // Without `has_scale` there is a shift alone, as the released network has it in two places.
+  // If `has_scale` is false there is only a shift, as in two places of the released network.
   explicit BatchNormImpl(int channels, bool has_scale = true);
 
   torch::Tensor Forward(const torch::Tensor& x);

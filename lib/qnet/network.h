@@ -37,7 +37,7 @@ inline constexpr double kNormDecay = 0.9997;
 
 using NetworkPtr = std::shared_ptr<Network>;
 
-// With fresh weights, drawn from LibTorch's global generator.
+// Makes a network with fresh weights, drawn from LibTorch's global generator.
 NetworkPtr MakeNetwork(const NetworkConfig& config);
 
 }  // namespace qt::qnet

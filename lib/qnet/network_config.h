@@ -13,7 +13,7 @@ namespace qt::qnet {
 inline constexpr char kAligned[] = "aligned";        // the compact networks
 inline constexpr char kGrasping44[] = "grasping44";  // the paper's
 
-// How the action meets the image in a compact network (rl.md's ablation A1).
+// How the action meets the image in a compact network (docs/ABLATIONS.md, "Merge").
 enum class Merge : uint8_t {
   kAligned,  // the map is read where the commanded gripper pose projects into the image
   kAdd,      // the paper's: a vector added to every cell of the map, then convolutions

@@ -12,7 +12,7 @@
 namespace qt {
 
 // The part of Q that depends on the state alone, computed once per state (paper section 4.2 and
-// DESIGN: the image tower never runs per candidate).
+// section 4.2: the image part never runs per candidate).
 class EmbeddedState {
  public:
   virtual ~EmbeddedState() = default;

@@ -1,5 +1,5 @@
 // What a network is asked about one candidate action, as the numbers that it wants: the part of
-// every architecture that needs no tensors. Called by NetworkQFunction and the trainer's batches.
+// every architecture that needs no tensors. Acting and training ask alike, because both ask here.
 #pragma once
 
 #include "mdp/observation.h"
@@ -34,7 +34,7 @@ struct View {
   int shift_u_px = 0, shift_v_px = 0;  // added to positions, after mirroring
 };
 
-// In use: the middle.
+// The crop that is used outside of training: the middle.
 View CentreView(const NetworkConfig& config);
 
 // Fills grid[0..2K) and scalars[0..S). Looks at everything in the observation but the image.

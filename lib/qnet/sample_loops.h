@@ -1,4 +1,4 @@
-// The inner loops of sample_points.cc, on plain memory: no LibTorch, so that they compile optimised
+// The inner loops of sampling points, on plain memory: no LibTorch, so that they compile optimised
 // in every build. Maps are channels last: P = h * w cells of C channels.
 #pragma once
 
@@ -11,7 +11,7 @@ struct SampleSizes {
   int64_t inputs() const { return (K + 1) * C + S; }
 };
 
-// For each of B * A rows: the map at K points, its mean, and S numbers.
+// Writes for each of B * A rows the map at K points, its mean, and S numbers.
 void GatherPoints(const SampleSizes& n, const float* map_BPC, const float* mean_BC,
                   const float* grid_BAK2, const float* scalars_BAS, float* out_BAX);
 // The transpose: adds to zeroed gradients.

@@ -1,6 +1,6 @@
 // The replay buffers: labelled episodes, decoded once, under one byte cap (paper section 4.3, App.
 // F.5). The offline buffer holds what log replay has read, the online buffer what came in while
-// training went on. Filled by qt-train's readers, read by the Bellman updaters.
+// training went on. Thread-safe.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
-// Decompression of zlib streams (RFC 1950) whose size is known. Used by the import of published
-// data sets.
+// Decompression of zlib streams (RFC 1950) whose size is known: what inflates to any other size is
+// an error.
 #pragma once
 
 #include "base/file.h"

@@ -1,5 +1,5 @@
 // The protocol buffers wire format, as far as reading a message field by field needs it. Nothing is
-// copied and nothing allocated. Used by record/tf_example.
+// copied and nothing allocated.
 #pragma once
 
 #include <bit>
@@ -43,7 +43,7 @@ class ProtoReader {
     return ok_;
   }
 
-  // At most ten bytes; bits above 64 are dropped, as others do.
+  // Reads at most ten bytes; bits above 64 are dropped, as in other implementations.
   uint64_t Varint() {
     uint64_t value = 0;
     for (unsigned shift = 0; shift < 70; shift += 7) {

@@ -1,5 +1,5 @@
 // The columns of one record: the values of all its steps, field by field, whatever their encoding.
-// Used by record/rlds_episode.
+// A column of another length than the steps want is an error that names it.
 #pragma once
 
 #include <set>
@@ -27,7 +27,7 @@ class RldsColumns {
   Result<std::vector<float>> NeededNumbers(const std::string& name, size_t width);
   // One string a step. Empty if there is no such field.
   Result<std::vector<ByteSpan>> Strings(const std::string& name);
-  // As they stand in the record, for a field outside of the steps: one number.
+  // A field outside of the steps, as it stands in the record: one number.
   Result<std::vector<float>> Scalar(const std::string& name);
 
   // Says that nothing of the field is lost. Reading it does, too.

@@ -1,5 +1,5 @@
 // Finds the shards of TensorFlow data sets among files and folders, and says which are missing.
-// Used by record/rlds_import.
+// Opens no shard.
 #pragma once
 
 #include <cstdint>

@@ -207,7 +207,7 @@ Status AddEnd(RldsColumns* columns, Episode* episode) {
   return Ok();
 }
 
-// Without "success" it is what the last reward says; without both there is no label.
+// If "success" is missing, the last reward decides; if both are, there is no label.
 Status AddLabel(RldsColumns* columns, const RldsOrigin& origin, Episode* episode) {
   QT_ASSIGN(const std::vector<float> success, columns->Scalar("success"));
   QT_ASSIGN(std::vector<float> reward, columns->Numbers("steps/reward", 1));

@@ -1,5 +1,5 @@
 // One record of the published QT-Opt data (Open X-Embodiment's `kuka`) as an episode.
-// docs/IMPORT.md says what becomes what. Used by record/rlds_import.
+// docs/IMPORT.md says what becomes what.
 #pragma once
 
 #include <cstdint>

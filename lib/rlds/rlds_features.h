@@ -1,6 +1,6 @@
 // What a TensorFlow data set says about itself in the two files beside its shards: features.json
 // (how each field is encoded) and dataset_info.json (name, version, how many records each shard
-// holds). Used by record/rlds_dataset and record/rlds_episode.
+// holds).
 #pragma once
 
 #include <cstdint>

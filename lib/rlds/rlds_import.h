@@ -1,5 +1,5 @@
-// Reads the published QT-Opt data (RLDS in TFRecord shards) as episodes, one record at a time. Used
-// by `qt-data import`.
+// Reads the published QT-Opt data (RLDS in TFRecord shards) as episodes, one record at a time. What
+// is missing or damaged is reported and skipped.
 #pragma once
 
 #include <cstdint>

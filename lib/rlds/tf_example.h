@@ -1,5 +1,5 @@
 // tf.train.Example, the message in which TensorFlow data sets store their records: a map from a
-// name to a list of strings, floats or integers. Used by record/rlds_episode.
+// name to a list of strings, floats or integers.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// A running robot driver and the talk with it: one request at a time, heartbeats, time limits
-// (formats/robot/SPEC.md). Knows nothing of episodes; used by rollout/remote_robot.
+// A running robot driver and the exchange with it: one request at a time, heartbeats, time limits
+// (formats/robot/SPEC.md). Knows nothing of episodes.
 #pragma once
 
 #include <functional>
@@ -17,7 +17,7 @@ struct LinkOptions {
   std::function<bool()> stopped;  // asked while waiting; then everything gives kInterrupted
 };
 
-// Used by one thread. After an error the driver can only be ended.
+// For one thread. After an error the driver can only be ended.
 class DriverLink {
  public:
   // Runs the shell command and exchanges hellos. An error says what is wrong in one sentence.

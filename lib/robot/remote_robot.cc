@@ -71,7 +71,7 @@ RemoteRobot::~RemoteRobot() {
   if (link_) link_->End(context_.stopped() ? kStopPatience_s : kEndPatience_s);
 }
 
-// What every error passes: a driver that has failed is not talked to again.
+// Every error passes through here: a driver that has failed is not used again.
 Status RemoteRobot::Note(Status status) {
   if (status.ok() || status.code() == Code::kInterrupted || fault_ == Fault::kScene) return status;
   link_.reset();

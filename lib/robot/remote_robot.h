@@ -1,6 +1,6 @@
 // A robot behind a driver process (formats/robot/SPEC.md): checks every action before it is sent
-// and everything that comes back, and starts the driver anew, with back-off, when it fails. Made by
-// qt-collect --robot exec:COMMAND, one for each environment.
+// and everything that comes back, and starts the driver anew, with back-off, when it fails. Every
+// object has a driver process of its own.
 #pragma once
 
 #include <functional>

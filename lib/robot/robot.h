@@ -30,8 +30,8 @@ struct SimCounters {
   uint64_t renders = 0;
 };
 
-// Whose fault the last error was. With a scene's or the driver's, what happened since the last
-// complete episode is void, and NewBin goes on.
+// Whose fault the last error was. If it was the scene's or the driver's, what happened since the
+// last complete episode is void, and NewBin makes the robot usable again.
 enum class Fault {
   kNone,    // a policy's, the caller's, or one that lasts
   kScene,   // it went unstable, or its driver asks to discard it: another bin helps
@@ -48,7 +48,7 @@ class Robot {
   // Prepares the next episode of the bin: the gripper goes home, open.
   virtual Status StartEpisode(uint64_t seed) = 0;
   virtual Result<Observation> Observe() = 0;  // with a stamp: see stamp_ns()
-  // As much of a clipped action as this robot does in one step: what is recorded and acted upon.
+  // The part of an already clipped action that this robot does in one step; it is what is recorded.
   virtual Action Clip(const Action& action) const { return action; }
   // Blocking: returns when the motion has ended.
   virtual Status Act(const Action& action) = 0;

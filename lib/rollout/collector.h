@@ -1,7 +1,7 @@
 // Many episodes at once. The unit of work is a bin: `swap_every` episodes in a row that share their
 // objects. Every random draw derives from (seed, purpose, bin or episode), and episodes come out in
-// the order of their index, so the result is the same for any number of environments. Used by
-// qt-collect, and by qt-eval with swap_every = 1.
+// the order of their index, so the result is the same for any number of environments. With
+// swap_every = 1 every episode has a fresh bin.
 #pragma once
 
 #include <atomic>

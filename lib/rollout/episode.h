@@ -1,5 +1,5 @@
-// One episode = robot x policy (paper algorithm 1). Called by the collector, and by anything that
-// drives a single robot.
+// One episode = robot x policy (paper algorithm 1). Runs in the caller's thread, on any robot and
+// with any policy.
 #pragma once
 
 #include <atomic>

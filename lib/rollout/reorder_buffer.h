@@ -1,5 +1,5 @@
 // Puts the episodes of several workers back into the order of their index, with bounded memory:
-// a worker may not start a bin too far ahead of the first unfinished one. Used by the collector.
+// a worker may not start a bin too far ahead of the first unfinished one. Thread-safe.
 #pragma once
 
 #include <condition_variable>

@@ -1,5 +1,5 @@
-// The flags that say what a simulated scene is, for every tool that has one: qt-collect and
-// qt-eval.
+// The flags that say what a simulated scene is, the same in every tool that
+// has one.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
 // Listens at a Unix socket or a TCP address, and runs a function for every client, each in a thread
-// of its own. Called by serve/server.
+// of its own.
 #pragma once
 
 #include <functional>

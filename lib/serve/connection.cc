@@ -28,7 +28,7 @@ class Replies {
     if (status_.ok()) status_ = out_.Flush();
   }
 
-  // Of an act request, which Begin has announced.
+  // Ends an act request that Begin has announced.
   void Finish(Framing framing, const Outcome& outcome) {
     std::visit([&](const auto& message) { Send(framing, message); }, outcome);
     const bool answered = std::holds_alternative<protocol::ActAnswer>(outcome);

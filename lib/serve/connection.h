@@ -1,6 +1,6 @@
 // One client of a policy server: reads requests from a stream, has them answered by the service,
-// and writes the answers to another (formats/serve/SPEC.md). Knows no sockets; serve/server gives
-// it a client's, tools/qt-serve stdin and stdout.
+// and writes the answers to another (formats/serve/SPEC.md). Knows no sockets: the streams may be a
+// client's or standard input and output.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace qt::serve {
 struct ConnectionConfig {
   size_t max_sessions = 4096;
   protocol::WireLimits limits = {};
-  // On a pipe with one writer waiting is what holds it back; many clients are told at once.
+  // One writer on a pipe is held back by waiting; of many clients each is told "busy" at once.
   Service::WhenFull when_full = Service::WhenFull::kWait;
 };
 

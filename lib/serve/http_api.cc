@@ -58,7 +58,7 @@ HttpAnswer Refusal(const WireError& error) {
   return answer;
 }
 
-// Without the newline and what NDJSON needs more.
+// The answer as JSON text, without NDJSON's newline.
 std::string ActText(const protocol::ActAnswer& answer) {
   const Bytes line = protocol::Encode(protocol::Framing::kNdjson, answer);
   return {line.begin(), line.end()};

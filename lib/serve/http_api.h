@@ -1,6 +1,6 @@
 // What the HTTP side of a server answers, without the wire: the Open Inference Protocol v2,
-// POST /act, /metrics (formats/serve/SPEC.md, section 5). Called by serve/http_wire; knows no
-// sockets and no HTTP library.
+// POST /act, /metrics (formats/serve/SPEC.md, section 5). Knows no sockets and no HTTP
+// library.
 #pragma once
 
 #include <functional>
@@ -48,7 +48,7 @@ class HttpApi {
   HttpAnswer Infer(const HttpRequest& request, const std::string& body) const;
   // The part of the path behind the model's name, if it names the model that answers now.
   std::optional<std::string> BehindModel(const std::string& path) const;
-  // Of all requests at once; in their order.
+  // Submits all requests at once; the outcomes are in the order of the requests.
   std::vector<Outcome> Ask(std::vector<protocol::ActRequest> requests) const;
 
   Service& service_;

@@ -159,7 +159,7 @@ class Session : private httplib::Server {
     return body;
   }
 
-  // Without one httplib would read until the client ends.
+  // Without a length httplib would read until the client closes the connection.
   static bool HasLength(const httplib::Request& request) {
     if (!request.has_header("Transfer-Encoding")) return request.has_header("Content-Length");
     return request.get_header_value("Transfer-Encoding") == "chunked";

@@ -1,5 +1,5 @@
-// What a server counts, and how Prometheus reads it (the text format, version 0.0.4). Filled by
-// serve/service and the transports, read by the HTTP endpoint /metrics.
+// What a server counts, and how Prometheus reads it (the text format, version 0.0.4). Counting is
+// thread-safe and never waits for a reader.
 #pragma once
 
 #include <array>
@@ -25,7 +25,7 @@ class Histogram {
   std::atomic<uint64_t> sum_us_ = 0;
 };
 
-// Of the moment; they belong to others.
+// Values at the moment of a scrape; others keep them.
 struct Gauges {
   bool ready = false;
   size_t num_waiting = 0;

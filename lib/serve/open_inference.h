@@ -1,5 +1,5 @@
 // Tensors of the Open Inference Protocol v2 to requests of a policy and back: JSON, and the binary
-// tensor extension. Called by serve/http_api. The tensors are described in formats/serve/SPEC.md.
+// tensor extension. The tensors are described in formats/serve/SPEC.md.
 #pragma once
 
 #include <cstdint>

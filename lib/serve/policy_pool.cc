@@ -26,7 +26,7 @@ std::string Text(double ms) {
 }
 
 // A library that throws must not take the server down with it.
-// With `action` only Q of that one is asked for.
+// If `action` is given, only its Q is computed, without a search.
 Result<Decision> ActSafely(Policy& policy, uint64_t seed, const Observation& observation,
                            const std::optional<Action>& action = std::nullopt) {
   try {
@@ -154,8 +154,8 @@ std::optional<WireError> PolicyPool::RefusalOf(const protocol::ActRequest& reque
   return Late(request, "an answer takes about " + Text(wait_ms + typical_ms_));
 }
 
-// Of a request that came now; 0 while a thread is free, so that an estimate that has become wrong
-// refuses nothing for long.
+// The wait that a request would have that came now. It is 0 while a thread is free, so that an
+// estimate that has become wrong refuses nothing for long.
 double PolicyPool::ExpectedWait_ms() const {
   const size_t free = static_cast<size_t>(config_.num_threads - num_busy_);
   if (jobs_.size() < free) return 0;

@@ -1,5 +1,5 @@
 // A fixed set of threads, each with a policy of its own, that answer requests: the queue of a
-// server, its bounds and its deadlines. Called by serve/service.
+// server, its bounds and its deadlines.
 #pragma once
 
 #include <chrono>
@@ -46,7 +46,7 @@ Observation WarmUpObservation(const protocol::ServerHello& hello);
 struct PoolConfig {
   int num_threads = 1;
   size_t max_waiting = 64;
-  // Of SubmitOrRefuse: no request waits longer than this for a thread.
+  // SubmitOrRefuse refuses a request that would wait longer than this for a thread.
   double max_delay_ms = std::numeric_limits<double>::infinity();
 };
 

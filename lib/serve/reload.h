@@ -1,5 +1,5 @@
 // Hot reload: looks at the checkpoint's file and, when another one stands behind its name, has the
-// service replace its model. Called by serve/server.
+// service replace its model.
 #pragma once
 
 #include <sys/stat.h>
@@ -13,7 +13,7 @@
 
 namespace qt::serve {
 
-// Which file stands behind a name, and its contents as far as the file system tells.
+// Identity of a file's contents, as far as the file system tells without reading them.
 struct FileVersion {
   dev_t device = 0;
   ino_t inode = 0;

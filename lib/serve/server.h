@@ -1,5 +1,5 @@
-// A server that many clients talk to: the service behind a Unix socket and HTTP. Called by
-// tools/qt-serve.
+// A server that many clients talk to: the service behind a Unix socket and HTTP. Stopping it
+// answers what has been read.
 #pragma once
 
 #include <memory>

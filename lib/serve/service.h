@@ -22,9 +22,9 @@ class Service {
   static Result<std::unique_ptr<Service>> Create(const ServedModel& model,
                                                  const PoolConfig& config);
 
-  // Of the model that answers now.
+  // The model that answers now.
   protocol::ServerHello hello() const;
-  // Of the first model; the image's size, the camera and the task are those of all that follow.
+  // The first model. Every later one has its image size, camera and task.
   const protocol::ServerHello& shape() const { return shape_; }
 
   // Warms the model up beside the old one, which answers meanwhile; then requests go to the new

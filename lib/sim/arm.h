@@ -1,6 +1,6 @@
 // The arm of `--arm iiwa`: seven joints with the KUKA LBR iiwa 14's published lengths and limits,
 // its kinematics in closed form, differential inverse kinematics, and its MJCF text. Knows no
-// state: arm_control.h moves it. Used inside lib/sim only.
+// state: arm_control.h moves it. Internal to lib/sim.
 #pragma once
 
 #include <array>
@@ -24,8 +24,8 @@ inline constexpr ArmJoints kArmLimits_rad = {
     2.9670597283903604, 2.0943951023931953, 2.9670597283903604, 2.0943951023931953,
     2.9670597283903604, 2.0943951023931953, 3.0543261909900763};
 
-// Of the base in the world: on the near side of the bin, to the left, so that the camera looks over
-// the arm's right shoulder.
+// Pose of the base in the world: on the near side of the bin, to the left, so that the camera looks
+// over the arm's right shoulder.
 Pose ArmBase();
 
 // Rows of the Jacobian: linear velocity of the tips, then angular velocity, both in W.
@@ -39,7 +39,7 @@ ArmKinematics Forward(const ArmJoints& q);
 
 // The rotation that turns `from` into `to`, as axis times angle in W (rad).
 Vec3 RotationBetween(const Quaternion& from, const Quaternion& to);
-// Of the gripper when it points straight down.
+// Rotation of the gripper in the world when it points straight down.
 Quaternion DownwardTool(double yaw_rad);
 // Heading of G's x axis, in (-pi, pi].
 double YawOf(const Pose& X_WG);
@@ -50,8 +50,8 @@ double YawOf(const Pose& X_WG);
 ArmJoints StepTowards(const ArmJoints& q, const Pose& X_WG);
 // Null if q does not lead there (0.2 mm, 1 mrad) within the limits.
 std::optional<ArmJoints> SolveFrom(const ArmJoints& q, const Pose& X_WG);
-// From the posture that suits the place, whatever the arm did before. The gripper is the same after
-// half a turn: of the two equal yaws the one nearer to the middle of joint 7 is taken.
+// Starts from the posture that suits the place, whatever the arm did before. The gripper is the
+// same after half a turn: of the two equal yaws the one nearer to the middle of joint 7 is taken.
 std::optional<ArmJoints> Solve(const Vec3& p_WG_m, double yaw_rad);
 
 // The part of the joint velocities v that does not move the gripper.

@@ -1,6 +1,6 @@
 // Moves the arm of a Cell: Cartesian impedance at the finger tips, with the stiffness and force
 // limits of the floating wrist, while the joints follow the differential inverse kinematics of the
-// commanded pose in what that leaves free. Used by cell.cc.
+// commanded pose in what that leaves free.
 #pragma once
 
 #include <mujoco/mujoco.h>
@@ -12,7 +12,7 @@ namespace qt::sim {
 // The arm's joints come first in the model, and so do their motors.
 class ArmControl {
  public:
-  // At rest at the pose, or at its equal half a turn away. REQUIRES: the arm reaches it.
+  // Puts the arm at rest at the pose or its equal half a turn away. REQUIRES: the arm reaches it.
   void Teleport(const Vec3& p_m, double yaw_rad, mjData* data);
   // Where the tips shall be now, and how fast they shall move.
   void Command(const Vec3& p_m, double yaw_rad, const Vec3& velocity_mps, double turn_radps);

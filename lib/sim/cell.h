@@ -1,5 +1,5 @@
-// One bin in MuJoCo: model, state, stepping, and the motions of its gripper. Used inside lib/sim
-// only; world.cc turns it into episodes.
+// One bin in MuJoCo: model, state, stepping, and the motions of its gripper. Internal to lib/sim.
+// Knows nothing of episodes, actions or labels.
 #pragma once
 
 #include <mujoco/mujoco.h>
@@ -71,7 +71,7 @@ class Cell {
   bool TouchesGripper(size_t k) const;
   // A force on an object's centre of mass, in W, until the next call.
   void PushObject(size_t k, const Vec3& force_n);
-  // Of all objects, against the scene's.
+  // Multiplies the mass of every object as the scene has it.
   void SetMassFactor(double factor);
   void SetLight(const LightChange& change);
   const LightChange& light() const { return light_; }
@@ -88,7 +88,7 @@ class Cell {
   Cell() = default;
   void CommandPose(const GripperPose& pose, const Vec3& velocity_mps, double turn_radps);
   Velocity velocity() const;
-  // Of the command, for a gripper whose joints are the pose's coordinates.
+  // Moves the command of the floating gripper, whose joints are the pose's coordinates.
   void CommandFloating(const Vec3& velocity_mps, double turn_radps);
   bool IsBlocked() const;
   bool HasArrived(const GripperPose& target) const;
@@ -112,7 +112,7 @@ class Cell {
   bool unstable_ = false;
   uint64_t num_steps_ = 0;
 
-  // As compiled, kept once something of it has been changed.
+  // Numbers of the model as it was compiled, kept so that changes can be undone.
   struct Compiled {
     std::vector<mjtNum> body_mass, body_inertia, dof_damping, light_direction;
     std::vector<float> light_ambient, light_diffuse;

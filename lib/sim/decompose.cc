@@ -417,7 +417,7 @@ struct Part {
   double coverage = 0;
 };
 
-// From the grid's frame (rows of `frame`) into the mesh's.
+// Turns primitives from the grid's frame (whose axes are the rows of `frame`) into the mesh's.
 void TurnBack(const Mat3& frame, std::vector<Primitive>& primitives) {
   const Mat3 back = {{{frame[0][0], frame[1][0], frame[2][0]},
                       {frame[0][1], frame[1][1], frame[2][1]},

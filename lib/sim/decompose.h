@@ -40,7 +40,7 @@ std::vector<Primitive> Interleave(std::vector<std::vector<Primitive>> parts);
 
 // The inertia of many bodies together: adds `part`.
 void Add(const MassProperties& part, MassProperties& sum);
-// Of one primitive in its object's frame, density 1.
+// Mass properties of one primitive in its object's frame, at density 1.
 MassProperties MassOf(const Primitive& primitive);
 
 }  // namespace qt::sim

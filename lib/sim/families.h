@@ -14,7 +14,7 @@
 
 namespace qt::sim {
 
-// Which objects a scene draws from, and how it looks.
+// The objects that a scene draws from, and how it looks.
 struct ObjectSet {
   std::string name;          // train, h1, h2, h3 or own
   std::string seed_purpose;  // name of the random stream of its objects
@@ -47,7 +47,7 @@ ObjectSpec DrawObject(const ObjectSet& set, RandomStream& rng);
 // A user's object with colours, friction, and a mass if its file gives none.
 ObjectSpec DrawOwn(const UserObject& own, RandomStream& rng);
 
-// The limits that every object keeps (DESIGN.md section 4).
+// The limits that every object keeps (docs/TASK.md, "Objects").
 inline constexpr double kMinNeck_m = 0.012, kMaxNeck_m = 0.055;
 inline constexpr double kMinExtent_m = 0.030, kMaxExtent_m = 0.100;
 inline constexpr double kMinMass_kg = 0.030, kMaxMass_kg = 0.200;

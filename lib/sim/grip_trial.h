@@ -1,6 +1,6 @@
 // One trial of the contact physics: a single object is grasped off-centre, lifted 0.25 m at
 // 0.25 m/s and shaken by 3 cm at 2 Hz. The acceptance test of the contact settings (docs/TASK.md);
-// run by the unit tests and by bench/sim_contacts.
+// no tool needs it.
 #pragma once
 
 #include <cstdint>

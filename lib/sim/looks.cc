@@ -124,7 +124,7 @@ bool IsInDot(const Pattern& pattern, double x, double y, int face) {
   return std::hypot(x - i - 0.5, y - j - 0.5) < 0.4 && Lattice(pattern, i, j, face) < 0.5;
 }
 
-// In [0, 1].
+// Shade of the pattern at a place, in [0, 1].
 double ShadeAt(const Pattern& pattern, double u, double v, int face) {
   const double c = std::cos(pattern.turn_rad), s = std::sin(pattern.turn_rad);
   const double x = pattern.repeats * (c * u - s * v), y = pattern.repeats * (s * u + c * v);

@@ -1,5 +1,5 @@
 // How a bin looks, drawn from a seed: colours, light, textures (docs/TASK.md, "Looks"). Physics
-// does not depend on any of it. Used inside lib/sim only; knows nothing of MuJoCo.
+// does not depend on any of it. Internal to lib/sim; knows nothing of MuJoCo.
 #pragma once
 
 #include <string>
@@ -39,7 +39,7 @@ struct Pattern {
 };
 inline constexpr int kNumPatternKinds = 5;
 
-// In [low, 1]. `face` tells the sides of a cube apart.
+// Brightness of the pattern, in [low, 1]. `face` tells the sides of a cube apart.
 double ValueAt(const Pattern& pattern, double u, double v, int face);
 
 // Patterns of a scene, if there are any: of the table, the bin's floor, its walls, and then those

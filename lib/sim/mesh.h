@@ -1,4 +1,4 @@
-// Triangle meshes of users' objects, read from OBJ and STL files. Used inside lib/sim only:
+// Triangle meshes of users' objects, read from OBJ and STL files. Internal to lib/sim:
 // decompose.h turns a mesh into the primitives that physics and pictures use.
 #pragma once
 

@@ -1,6 +1,6 @@
 // What makes the pictures of an episode less than perfect, and its label harder to read off them:
 // sensor noise, JPEG, and a light and a camera that change between the two pictures of the drop
-// test (docs/TASK.md, "Nuisances"). Drawn from the episode's seed and recorded. Used by world.cc.
+// test (docs/TASK.md, "Nuisances"). Drawn from the episode's seed and recorded.
 #pragma once
 
 #include <cstdint>
@@ -22,9 +22,9 @@ class Nuisances {
   explicit Nuisances(const SceneConfig& config) : config_(config) {}
 
   void StartEpisode(uint64_t seed);
-  // As the sensor and the codec leave the picture.
+  // The picture after the sensor's noise and the codec.
   EncodedImage Record(RgbImage image);
-  // Before the picture `after_drop` is taken; the cameras are those that render.
+  // Called before the picture `after_drop` is taken; the cameras are those that render.
   void BetweenEvidence(Cell& cell, CameraModel& camera, CameraModel& gripper_camera);
 
   // null if nothing is drawn per episode, else what was: {"jpeg_quality", "light_gain_rgb",

@@ -1,5 +1,5 @@
-// Where there is room in the bin for an object that is dropped in or put somewhere else. Used by
-// world.cc and disturbance.cc.
+// Where there is room in the bin for an object that is dropped in or put somewhere else. Internal
+// to lib/sim.
 #pragma once
 
 #include <vector>

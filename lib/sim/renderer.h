@@ -1,6 +1,6 @@
 // Renders a MuJoCo scene into RGB through EGL, without a display. One Renderer serves many models
-// that hold primitives only (no meshes) and the same number and sizes of textures. Used inside
-// lib/sim only.
+// that hold primitives only (no meshes) and the same number and sizes of textures. Internal to
+// lib/sim.
 #pragma once
 
 #include <mujoco/mujoco.h>
@@ -21,7 +21,7 @@ class Renderer {
   // Fails if EGL or OpenGL is not there; says what is missing. Sets the model's offscreen size.
   static Result<std::unique_ptr<Renderer>> Create(mjModel* model, int width_px, int height_px);
   ~Renderer();
-  // Of OpenGL: its renderer and version. Pictures are the same to the bit only with the same
+  // OpenGL's renderer and version. Pictures are the same to the bit only with the same
   // driver.
   const std::string& driver() const;
   // Another model from now on: hands its textures to OpenGL. Free if there are none.

@@ -1,5 +1,5 @@
-// What is in one bin and how it looks, drawn from a seed, and its MJCF text. Used inside lib/sim
-// only.
+// What is in one bin and how it looks, drawn from a seed, and its MJCF text. Internal to
+// lib/sim.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // Shapes of objects: unions of convex primitives, with the little geometry that placing, judging
-// and truth-grasping need. Used inside lib/sim only; knows nothing of MuJoCo.
+// and truth-grasping need. Internal to lib/sim; knows nothing of MuJoCo.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
-// What a URDF file says about one rigid object: its pieces, where they are, and its mass. Used by
-// object_folder.cc only.
+// What a URDF file says about one rigid object: its pieces, where they are, and its mass. Internal
+// to lib/sim.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
 // Where the camera of qt-bin/1 stands: fitted so that the whole bin floor and the gripper's fingers
-// at every height they can reach fill the frame. Used inside lib/sim only.
+// at every height they can reach fill the frame. Internal to lib/sim.
 #pragma once
 
 #include <string>

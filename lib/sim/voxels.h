@@ -1,5 +1,5 @@
 // The inside of a closed mesh on a regular grid: counting cells is how volumes, overlaps and boxes
-// are found. Used by decompose.cc only.
+// are found. Internal to lib/sim.
 #pragma once
 
 #include <array>

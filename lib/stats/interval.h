@@ -1,5 +1,5 @@
-// Success rates, their intervals, and tests between two of them. Called by qt-eval's reports and by
-// training when it compares checkpoints. Plain types only; every function is pure.
+// Success rates, their intervals, and tests between two of them. Each function names its method.
+// Plain types only; every function is pure.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // Off-policy classification (Irpan et al. 2019): how well Q tells the actions of successful
 // episodes from all others, without running the policy; bootstrap intervals, rank correlation.
-// Called by eval/offline. Plain types only.
+// Plain types only.
 #pragma once
 
 #include <cstdint>

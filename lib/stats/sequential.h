@@ -1,5 +1,5 @@
-// Measuring until the answer is clear: Wald's sequential probability ratio test. Called by
-// qt-eval. Plain types only.
+// Measuring until the answer is clear: Wald's sequential probability ratio test.
+// Plain types only.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ class Sprt {
   // After `successes` of `total` trials. The first decision stands: ask after each trial, or after
   // each batch of trials.
   SprtDecision Decide(uint64_t successes, uint64_t total) const;
-  // Of p1 against p0, natural.
+  // Natural logarithm of the likelihood ratio of p1 to p0.
   double LogRatio(uint64_t successes, uint64_t total) const;
 
  private:

@@ -1,5 +1,5 @@
 // The safetensors container (formats/model/SPEC.md): named arrays and a map of strings, without any
-// code in it. Used for checkpoints by qnet and train; knows no LibTorch.
+// code in it. Knows no LibTorch.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +37,7 @@ size_t DtypeBytes(const std::string& dtype);
 // REQUIRES: names unique and not "__metadata__"; bytes.size() == items * DtypeBytes(dtype).
 Status WriteSafetensors(std::span<const Tensor> tensors, const TensorMetadata& metadata,
                         ByteSink& sink);
-// By way of CreateFile.
+// Writes a file that appears complete or not at all.
 Status SaveSafetensors(const std::string& path, std::span<const Tensor> tensors,
                        const TensorMetadata& metadata, Overwrite overwrite);
 

@@ -1,4 +1,4 @@
-// Scalars for TensorBoard: an event file (TFRecords of the protobuf message Event). Used by train.
+// Scalars for TensorBoard: an event file (TFRecords of the protobuf message Event).
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@ class ScalarEventWriter {
   // resumed starts a further file; TensorBoard joins them.
   static Result<std::unique_ptr<ScalarEventWriter>> Create(const std::string& dir,
                                                            double wall_time_s);
-  // For tests: any sink.
+  // Writes to any sink, such as a test's.
   ScalarEventWriter(std::unique_ptr<ByteSink> sink, double wall_time_s);
 
   // One event with all scalars of this step, flushed.

@@ -1,6 +1,6 @@
 // TFRecord files: length, masked CRC-32C of the length, data, masked CRC-32C of the data, and so on
-// to the end; no header, no index. Written by TensorBoard's events (record/tfevents.h), read by the
-// import of published data sets (record/rlds_import.h).
+// to the end; no header, no index. Both checksums are verified; a length is bounded before it is
+// believed.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// The batch that a gradient step failed on, as a file to look at. Called by the train loop.
+// The batch that a gradient step failed on, as a file to look at.
 #pragma once
 
 #include <string>

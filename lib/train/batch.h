@@ -1,4 +1,4 @@
-// From labelled states to the tensors of one gradient step, augmented. Includes LibTorch.
+// Makes the augmented tensors of one gradient step from states with targets. Includes LibTorch.
 // Shapes: B states, A actions a state (padded; weight 0 marks the padding), K points, S scalars.
 #pragma once
 
@@ -22,7 +22,7 @@ struct Batch {
   Batch To(const torch::Device& device) const;
 };
 
-// Augmentation (paper App. D.1, DESIGN section 5; off if config.augment is): brightness delta
+// Augmentation (paper App. D.1; off if config.augment is): brightness delta
 // within 0.125, contrast and saturation factors within 0.5-1.5, and a random crop of the recorded
 // image that moves the sampled points along; where the network sees all of it, a shift of up to
 // 1/16. With config.symmetry also mirroring and the gripper's half turn. REQUIRES: every image of

@@ -1,5 +1,5 @@
 // Evaluates a policy on held-out scenes while training goes on: qt-eval in a process of its own, at
-// low priority. Used by the train loop to find the policy that best.safetensors keeps.
+// low priority. The scenes are the same ones every time.
 #pragma once
 
 #include <atomic>

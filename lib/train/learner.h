@@ -37,7 +37,7 @@ class Learner {
   int64_t step() const { return step_; }
   // Copies the present target networks for the updaters; what is handed out never changes.
   void PublishTargets();
-  // As published last; after Restore, as published last before the checkpoint was made.
+  // The pair that was published last; after Restore, the last before the checkpoint was made.
   TargetNetworks targets() const;
   const qnet::NetworkPtr& polyak() const { return polyak_; }
   int64_t lagged_age() const { return step_ - lagged_.front().step; }  // steps

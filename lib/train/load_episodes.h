@@ -1,6 +1,6 @@
-// From episode files, folders and stdin into the replay buffers: log replay before the training
-// starts, and, with `follow`, whatever arrives while it goes on (paper section 4.3). Used by
-// qt-train.
+// Fills the replay buffers from episode files, folders and stdin: log replay before the training
+// starts and, with `follow`, whatever arrives while it goes on (paper section 4.3). Each episode
+// is read once.
 #pragma once
 
 #include <atomic>

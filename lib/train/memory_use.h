@@ -1,5 +1,5 @@
-// What this process takes of the machine's memory. Used by the train loop, which announces its
-// peak and reports how it turned out.
+// What this process takes of the machine's memory, now and at its peak, as the kernel counts
+// it.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@ struct MemoryUse {
   uint64_t peak_bytes = 0;  // of the resident memory, since the start of the process
 };
 
-// From /proc/self/status; zeros where there is none.
+// Reads /proc/self/status; zeros where there is none.
 MemoryUse ReadMemoryUse();
 
 // "812 MiB".

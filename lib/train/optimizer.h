@@ -1,6 +1,6 @@
 // The two optimisers: AdamW (`compact`) and SGD with momentum as in the paper (App. E), each with a
-// learning rate that may fall in steps. Their state is in the checkpoint. Includes LibTorch. Used
-// by Learner.
+// learning rate that may fall in steps. Their state is in the checkpoint. Includes
+// LibTorch.
 #pragma once
 
 #include <torch/torch.h>
@@ -15,7 +15,7 @@ namespace qt::train {
 
 class Optimizer {
  public:
-  // Of the module's parameters, which are used, not copied.
+  // Steps the module's own parameters; they are not copied.
   Optimizer(const TrainConfig& config, const torch::nn::Module& module);
 
   void ZeroGrad();

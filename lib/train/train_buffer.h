@@ -1,5 +1,5 @@
 // The train buffer (paper section 4.3): a ring of states whose transitions have been labelled with
-// Bellman targets. Written by the updaters, read by the trainer. Thread-safe.
+// Bellman targets. Thread-safe.
 #pragma once
 
 #include <cstdint>

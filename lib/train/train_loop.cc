@@ -372,7 +372,7 @@ class TrainLoop {
     return Ok();
   }
 
-  // By the lower end of the interval: a few lucky scenes do not make a best policy.
+  // Compares lower ends of intervals: a few lucky scenes do not make a best policy.
   Status TakeEvaluation(const Result<HeldOutResult>& result) {
     if (!result.ok()) {
       LogWarning(result.status().ToString());

@@ -1,5 +1,5 @@
 // The trainer (paper section 4.3): labels, gradient steps, checkpoints, policies, evaluations and
-// metrics, until the wanted number of steps or a stop. Called by qt-train.
+// metrics, until the wanted number of steps or a stop.
 #pragma once
 
 #include <atomic>

@@ -1,5 +1,5 @@
 // The rows of an evaluation: policies, disturbances and settings, with the processes and objects
-// that they share. Used by run.cc.
+// that they share.
 #pragma once
 
 #include <map>

@@ -1,5 +1,5 @@
 // Everything that goes out beside the answer: lines, episodes, pictures and videos while the
-// attempts run, the page at the end. Used by run.cc.
+// attempts run, the page at the end.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// qt-label --audit and --calibrate: the modes that read episodes and write none. Called by Run.
+// qt-label --audit and --calibrate: the modes that read episodes and write none.
 #pragma once
 
 #include <string>

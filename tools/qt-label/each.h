@@ -1,5 +1,5 @@
 // qt-label --each and --follow: labels file by file into a folder, each into a file of the same
-// name, so that a run can be stopped and started again, or overlap with another. Called by Run.
+// name, so that a run can be stopped and started again, or overlap with another.
 #pragma once
 
 #include <cstdint>

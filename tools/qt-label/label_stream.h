@@ -1,4 +1,4 @@
-// Labels the episodes of one stream into one sink. Used by Run and, file by file, by LabelEach.
+// Labels the episodes of one stream into one sink.
 #pragma once
 
 #include <memory>
