@@ -57,6 +57,35 @@ TEST(CemTest, TakesADiscreteActionWhenItIsBest) {
   EXPECT_EQ(MaximizeCem(TaskConfig(), kHome, {}, score, rng).action.Kind(), ActionKind::kClose);
 }
 
+// One elite has no variance of its own (docs/PAPER.md): without the floor the second round would
+// ask about one motion only.
+TEST(CemTest, TheFloorOfTheVarianceKeepsTheSecondRoundSearching) {
+  for (const double min_variance : {0.0, 0.01}) {
+    RandomStream rng(1);
+    int round = 0;
+    double lowest = 1, highest = -1;
+    MaximizeCem(
+        TaskConfig(), kHome,
+        {.num_samples = 64, .num_elites = 1, .num_iterations = 2, .min_variance = min_variance},
+        [&](std::span<const Action> actions, std::span<float> q) {
+          Hill(0, 0, -0.08, 0, -1)(actions, q);
+          if (++round < 2) return;
+          for (const Action& action : actions) {
+            if (action.Kind() != ActionKind::kMove) continue;
+            lowest = std::min(lowest, double{action.dx_m});
+            highest = std::max(highest, double{action.dx_m});
+          }
+        },
+        rng);
+    const double bound_m = TaskConfig().max_dxy_m;
+    if (min_variance == 0) {
+      EXPECT_NEAR(highest, lowest, 1e-9);
+    } else {
+      EXPECT_GT(highest - lowest, 0.2 * bound_m);  // 62 draws of a tenth of the bound
+    }
+  }
+}
+
 TEST(CemTest, EachRoundHoldsOneCandidatePerDiscreteChoice) {
   for (Termination termination : {Termination::kRule, Termination::kLearned}) {
     TaskConfig task;

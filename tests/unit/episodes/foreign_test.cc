@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "mcap/mcap.h"
@@ -34,6 +35,22 @@ void ExpectEpisodes(const Bytes& file, const std::vector<Episode>& episodes) {
   for (size_t i = 0; i < episodes.size(); ++i) {
     ExpectSameEpisode(read.episodes[i].episode, episodes[i]);
   }
+}
+
+// Labels of episodes that are long over are forgotten: what a reader remembers does not grow with
+// the stream.
+TEST(ForeignFiles, ALateLabelIsNamedOnlyForTheLastEpisodes) {
+  constexpr size_t kEpisodes = 30;
+  const Contents all = ContentsOf(WriteAll(Labelled(kEpisodes)));
+  const size_t per_episode = all.messages.size() / kEpisodes;  // the label is the last of them
+  const auto damage_with_late_label_of = [&](size_t episode) {
+    Contents late = all;
+    const auto label = late.messages.begin() + ptrdiff_t((episode + 1) * per_episode - 1);
+    std::rotate(label, label + 1, late.messages.end());
+    return ReadAll(Rechunked(late, per_episode, "")).damage;
+  };
+  EXPECT_THAT(damage_with_late_label_of(kEpisodes - 10), ElementsAre(HasSubstr("too late")));
+  EXPECT_THAT(damage_with_late_label_of(0), IsEmpty());
 }
 
 TEST(ForeignChunks, AnyCompressionAndAnyCut) {

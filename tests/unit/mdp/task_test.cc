@@ -54,6 +54,13 @@ TEST(RuleTerminatesTest, NeedsClosedHighAndUpwards) {
   EXPECT_FALSE(RuleTerminates(gripper, Action::Move(0, 0, 0.01, 0), task));
 }
 
+// Paper algorithm 2: commanded upwards. A level move carries what is held, it does not end.
+TEST(RuleTerminatesTest, ALevelMoveGoesOn) {
+  const GripperState gripper{.opening = 0, .height_m = 0.14f};
+  EXPECT_FALSE(RuleTerminates(gripper, Action::Move(0.05f, 0, 0, 0.1f), TaskConfig()));
+  EXPECT_TRUE(RuleTerminates(gripper, Action::Move(0, 0, 1e-6f, 0), TaskConfig()));
+}
+
 TEST(NextFruitlessTest, AnEmptyCloseCountsUntilTheGripperMovesOrHoldsSomething) {
   const TaskConfig task;
   const GripperState before{.opening = 1, .height_m = 0.05f, .measured_opening_m = 0.085f};

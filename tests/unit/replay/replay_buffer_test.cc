@@ -96,6 +96,17 @@ TEST(ReplayEpisodeTest, RefusesWhatCannotBeLearnedFrom) {
   EXPECT_FALSE(MakeReplayEpisode(broken_image, "", TaskConfig()).ok());
 }
 
+TEST(ReplayEpisodeTest, ActionsOfOthersAreClippedToTheTasksBounds) {
+  Episode episode = FiveSteps("a", true);
+  episode.steps[0].action = Action::Move(0.5, -0.5, -0.9, 3);
+  const EpisodePtr replay = *MakeReplayEpisode(episode, "", TaskConfig());
+  const TaskConfig task;
+  EXPECT_FLOAT_EQ(replay->actions[0].dx_m, static_cast<float>(task.max_dxy_m));
+  EXPECT_FLOAT_EQ(replay->actions[0].dy_m, static_cast<float>(-task.max_dxy_m));
+  EXPECT_FLOAT_EQ(replay->actions[0].dz_m, static_cast<float>(-task.max_dz_m));
+  EXPECT_NEAR(replay->actions[0].dyaw_rad(), task.max_dyaw_rad, 1e-6);
+}
+
 TEST(TransitionsTest, ComposesMotionsUpToTheFirstGripperCommand) {
   const EpisodePtr episode = Make("a", true);
   const auto transitions = TransitionsAt(*episode, 0, TaskConfig(), true, 8);
@@ -107,6 +118,15 @@ TEST(TransitionsTest, ComposesMotionsUpToTheFirstGripperCommand) {
   EXPECT_NEAR(transitions[1].action.dz_m, -0.16, 1e-6);
   EXPECT_NEAR(transitions[1].action.dyaw_rad(), 0.3, 1e-6);
   EXPECT_FLOAT_EQ(transitions[1].reward, -0.05f);
+}
+
+// The gripper arrived, but something blocked its turn: what follows is no continuation of the
+// motion.
+TEST(TransitionsTest, AMotionWhoseTurnWasBlockedIsNotComposed) {
+  Episode episode = FiveSteps("a", true);
+  episode.steps[1].observation.gripper.yaw_rad -= 0.15f;
+  const EpisodePtr blocked = *MakeReplayEpisode(episode, "", TaskConfig());
+  EXPECT_EQ(TransitionsAt(*blocked, 0, TaskConfig(), true, 8).size(), 1u);
 }
 
 TEST(TransitionsTest, NeverComposesAcrossClosingOrInFrontOfIt) {
