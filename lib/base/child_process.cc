@@ -14,15 +14,17 @@
 #include <cerrno>
 #include <chrono>
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <utility>
 
 namespace qt {
 namespace {
 
 constexpr size_t kMaxHeldBytes = 64 << 10;
-constexpr double kTermPatience_s = 2;
+constexpr double kTermPatience_s = 2, kKillPatience_s = 10;
 
 // Closes what it holds, so that no error path leaks a descriptor.
 class Fd {
@@ -107,6 +109,32 @@ void WriteToStderr(std::string_view text) {
     if (n <= 0) return;
     text.remove_prefix(static_cast<size_t>(n));
   }
+}
+
+// A line of /proc/PID/stat: "PID (NAME) STATE PARENT GROUP ...", whatever the name is.
+bool IsAliveIn(const std::string& stat, pid_t group) {
+  const size_t name_end = stat.rfind(')');
+  if (name_end == std::string::npos) return false;
+  char state = 0;
+  int parent = 0, its_group = 0;
+  const int n = std::sscanf(stat.c_str() + name_end + 1, " %c %d %d", &state, &parent, &its_group);
+  return n == 3 && its_group == group && state != 'Z' && state != 'X';
+}
+
+// Whether a process of the group runs. One that has ended is not counted, even if its parent has
+// not noticed: where process 1 waits for nobody, as in many containers, it stays for ever.
+bool RunsAnyOf(pid_t group) {
+  if (::kill(-group, 0) != 0 && errno == ESRCH) return false;
+  std::error_code error;
+  std::filesystem::directory_iterator at("/proc", error);
+  for (; !error && at != std::filesystem::directory_iterator(); at.increment(error)) {
+    const std::string name = at->path().filename();
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    std::ifstream file(at->path() / "stat");
+    std::string stat;
+    if (std::getline(file, stat) && IsAliveIn(stat, group)) return true;
+  }
+  return false;
 }
 
 std::string DescribeEnd(int status) {
@@ -244,6 +272,15 @@ std::string ChildProcess::TakeHeldStderr() {
   return std::exchange(held_stderr_, {});
 }
 
+// REQUIRES: mutex_ is held. A group's number is not given away while one of it runs.
+bool ChildProcess::GroupHasEnded() {
+  if (!leader_ended_) leader_ended_ = ::waitpid(pid_, &wait_status_, WNOHANG) != 0;
+  if (!leader_ended_) return false;
+  while (::waitpid(-pid_, nullptr, WNOHANG) > 0) {  // orphans are ours if we are process 1
+  }
+  return !RunsAnyOf(pid_);
+}
+
 // Polls, because waitpid has no time limit. Standard error is drained meanwhile, so that a process
 // that says goodbye is not blocked by us.
 bool ChildProcess::WaitFor(double seconds) {
@@ -252,7 +289,7 @@ bool ChildProcess::WaitFor(double seconds) {
   for (int pause_ms = 1;; pause_ms = std::min(2 * pause_ms, 50)) {
     {
       const std::lock_guard lock(mutex_);
-      if (!ended_) ended_ = ::waitpid(pid_, &wait_status_, WNOHANG) != 0;
+      ended_ = ended_ || GroupHasEnded();
       if (ended_) return true;
     }
     if (Clock::now() >= deadline) return false;
@@ -262,11 +299,12 @@ bool ChildProcess::WaitFor(double seconds) {
 }
 
 std::string ChildProcess::End(double patience_s) {
-  if (!WaitFor(patience_s)) {
+  if (!WaitFor(has_been_killed_ ? 0 : patience_s) && !has_been_killed_) {
     Signal(SIGTERM);
     if (!WaitFor(kTermPatience_s)) {
+      has_been_killed_ = true;
       Signal(SIGKILL);
-      WaitFor(60);
+      WaitFor(kKillPatience_s);
     }
   }
   for (int i = 0; i < 1000 && err_ >= 0; ++i) {  // its last words; its children may keep it open
@@ -278,9 +316,16 @@ std::string ChildProcess::End(double patience_s) {
   return DescribeEnd(wait_status_);
 }
 
+bool ChildProcess::gone() const {
+  const std::lock_guard lock(mutex_);
+  return ended_;
+}
+
 void ChildProcess::Signal(int signal) {
   const std::lock_guard lock(mutex_);
-  if (!ended_) ::kill(-pid_, signal);
+  if (ended_) return;
+  const bool has_left_its_group = ::kill(-pid_, signal) != 0 && errno == ESRCH;
+  if (has_left_its_group && !leader_ended_) ::kill(pid_, signal);
 }
 
 }  // namespace qt

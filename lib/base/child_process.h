@@ -1,6 +1,6 @@
 // A program that runs beside us and talks over its standard input and output: started, fed, read,
-// ended. Waits may have a deadline and a stop; the program does not outlive the object.
-// Knows nothing of the protocols that are spoken over it.
+// ended, with all that it has started in its process group. Waits may have a deadline and a stop;
+// the program does not outlive the object. Knows nothing of the protocols that are spoken over it.
 #pragma once
 
 #include <sys/types.h>
@@ -60,14 +60,20 @@ class ChildProcess : public ByteSource {
   // What it said on standard error and was not passed on; it will not be any more.
   std::string TakeHeldStderr();
 
-  // Waits until it has ended, at most `patience_s`; then sends SIGTERM, then SIGKILL. Says how it
-  // ended: "ended with exit status 1", "was killed by signal 9 (Killed)". May be called again.
+  // Waits until it has ended, and with it every process of its group (a shell may end while what it
+  // has started goes on), at most `patience_s`; then sends SIGTERM to the group, then SIGKILL. Says
+  // how the process itself ended: "ended with exit status 1", "was killed by signal 9 (Killed)".
+  // May be called again.
   std::string End(double patience_s);
-  void Signal(int signal);  // to its whole group; does nothing after End
+  // After End: whether nothing of the group runs any more. False where the kernel will not let us
+  // end it: a process of another user, one that is stuck in a device.
+  bool gone() const;
+  void Signal(int signal);  // to its whole group; does nothing once that has ended
 
  private:
   ChildProcess(pid_t pid, int in, int out, int err, std::string name);
   bool WaitFor(double seconds);
+  bool GroupHasEnded();
   Status CheckPatience() const;
   int PauseMs() const;
   void TakeStderr();
@@ -77,11 +83,13 @@ class ChildProcess : public ByteSource {
   std::string name_;
   std::optional<std::chrono::steady_clock::time_point> deadline_;
   std::function<bool()> stopped_;
+  bool has_been_killed_ = false;  // by End, which does not wait for the same again
   mutable std::mutex mutex_;
-  bool held_ = true;         // guarded by mutex_
-  std::string held_stderr_;  // guarded by mutex_
-  bool ended_ = false;       // guarded by mutex_
-  int wait_status_ = 0;      // guarded by mutex_
+  bool held_ = true;           // guarded by mutex_
+  std::string held_stderr_;    // guarded by mutex_
+  bool leader_ended_ = false;  // pid_ itself; guarded by mutex_
+  bool ended_ = false;         // and its whole group; guarded by mutex_
+  int wait_status_ = 0;        // of pid_ itself; guarded by mutex_
 };
 
 }  // namespace qt

@@ -25,6 +25,11 @@ Workspace WorkspaceOf(const RobotLimits& limits, const TaskConfig& task) {
           Meet(limits.height_m, task.min_height_m, task.max_height_m)};
 }
 
+Interval StatedOr(const Interval& stated, double low, double high) {
+  const bool is_stated = std::isfinite(stated.low) || std::isfinite(stated.high);
+  return is_stated ? stated : Interval{low, high};
+}
+
 bool IsNear(double value, const Interval& interval) {
   return value >= interval.low - kPoseTolerance_m && value <= interval.high + kPoseTolerance_m;
 }
@@ -70,9 +75,12 @@ GuardedMotion GuardMotion(const GripperState& gripper, const Action& action,
   return motion;
 }
 
-Status CheckPose(const GripperState& gripper, const RobotLimits& limits) {
-  const bool near = IsNear(gripper.x_m, limits.x_m) && IsNear(gripper.y_m, limits.y_m) &&
-                    IsNear(gripper.height_m, limits.height_m);
+Status CheckPose(const GripperState& gripper, const RobotLimits& limits, const TaskConfig& task) {
+  const Workspace known = {StatedOr(limits.x_m, -task.workspace_xy_m, task.workspace_xy_m),
+                           StatedOr(limits.y_m, -task.workspace_xy_m, task.workspace_xy_m),
+                           StatedOr(limits.height_m, task.min_height_m, task.max_height_m)};
+  const bool near = IsNear(gripper.x_m, known.x_m) && IsNear(gripper.y_m, known.y_m) &&
+                    IsNear(gripper.height_m, known.height_m);
   const bool finite = std::isfinite(gripper.x_m) && std::isfinite(gripper.y_m) &&
                       std::isfinite(gripper.height_m) && std::isfinite(gripper.yaw_rad);
   if (near && finite) return Ok();

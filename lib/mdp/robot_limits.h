@@ -11,7 +11,8 @@
 
 namespace qt {
 
-// A limit that is not set is infinite.
+// What a robot states. Infinite: it states nothing, and the task's workspace and steps hold alone;
+// of speeds there is none then.
 struct RobotLimits {
   static constexpr double kNone = std::numeric_limits<double>::infinity();
   struct Interval {
@@ -41,7 +42,8 @@ struct GuardedMotion {
 GuardedMotion GuardMotion(const GripperState& gripper, const Action& action,
                           const RobotLimits& limits, const TaskConfig& task);
 
-// Fails if the reported pose cannot be true: not finite, or far outside of the robot's workspace.
-Status CheckPose(const GripperState& gripper, const RobotLimits& limits);
+// Fails if the reported pose cannot be true: not finite, or far outside of the workspace that the
+// robot states, of the task's where it states none.
+Status CheckPose(const GripperState& gripper, const RobotLimits& limits, const TaskConfig& task);
 
 }  // namespace qt

@@ -32,7 +32,7 @@ DriverLink::DriverLink(std::unique_ptr<ChildProcess> child, const LinkOptions& o
   child_->SetStop(options_.stopped);
 }
 
-DriverLink::~DriverLink() { End(0); }
+DriverLink::~DriverLink() { static_cast<void>(End(0).ok()); }
 
 Result<std::unique_ptr<DriverLink>> DriverLink::Start(const std::string& command,
                                                       const protocol::RobotClientHello& hello,
@@ -41,8 +41,10 @@ Result<std::unique_ptr<DriverLink>> DriverLink::Start(const std::string& command
       std::unique_ptr<ChildProcess> child,
       ChildProcess::Start({"/bin/sh", "-c", command}, options.timeout_s, Orphan::kEndOfInput));
   std::unique_ptr<DriverLink> link(new DriverLink(std::move(child), options));
-  QT_TRY(link->Greet(hello));
-  return link;
+  const Status greeted = link->Greet(hello);
+  if (greeted.ok()) return link;
+  QT_TRY(link->End(greeted.code() == Code::kInterrupted ? kStopPatience_s : 0));
+  return greeted;
 }
 
 Status DriverLink::Greet(const protocol::RobotClientHello& hello) {
@@ -105,12 +107,14 @@ Status DriverLink::ExplainEnd() {
                 (said.empty() ? "" : ": " + said));
 }
 
-void DriverLink::End(double patience_s) {
+Status DriverLink::End(double patience_s) {
   const Status told =
       child_->Write(protocol::Encode(protocol::Framing::kNdjson, protocol::StopRequest()));
   static_cast<void>(told.ok());  // it may be gone already
   child_->CloseInput();
   child_->End(patience_s);
+  if (child_->gone()) return Ok();
+  return Status(Code::kBusy, "the robot driver cannot be ended, not even by SIGKILL");
 }
 
 }  // namespace qt::robot

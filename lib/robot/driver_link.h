@@ -12,6 +12,9 @@
 
 namespace qt::robot {
 
+// What a driver that is told to stop in mid-motion has for it.
+inline constexpr double kStopPatience_s = 0.5;
+
 struct LinkOptions {
   double timeout_s = 30;          // silence that counts as hung; a request may take ten times that
   std::function<bool()> stopped;  // asked while waiting; then everything gives kInterrupted
@@ -20,7 +23,8 @@ struct LinkOptions {
 // For one thread. After an error the driver can only be ended.
 class DriverLink {
  public:
-  // Runs the shell command and exchanges hellos. An error says what is wrong in one sentence.
+  // Runs the shell command and exchanges hellos. An error says what is wrong in one sentence; kBusy
+  // if besides the driver could not be ended (see End).
   static Result<std::unique_ptr<DriverLink>> Start(const std::string& command,
                                                    const protocol::RobotClientHello& hello,
                                                    const LinkOptions& options);
@@ -33,8 +37,10 @@ class DriverLink {
   Status Send(const protocol::RobotRequest& request, const std::string& what);
   // The next message that is no heartbeat.
   Result<protocol::DriverMessage> Next();
-  // Tells the driver to stop, and waits `patience_s` for it to end; then it is made to.
-  void End(double patience_s);
+  // Tells the driver to stop, and waits `patience_s` for it to end; then it is made to, with all
+  // that it has started. kBusy if something of it runs on all the same: the robot has a master
+  // still.
+  Status End(double patience_s);
 
  private:
   DriverLink(std::unique_ptr<ChildProcess> child, const LinkOptions& options);

@@ -20,7 +20,7 @@ using protocol::DriverEvidence;
 using protocol::DriverMessage;
 using protocol::DriverObservation;
 
-constexpr double kEndPatience_s = 5, kStopPatience_s = 0.5;
+constexpr double kEndPatience_s = 5;
 
 Status Nonsense(const std::string& what) { return Failed("the robot driver sends " + what); }
 
@@ -68,13 +68,18 @@ RemoteRobot::RemoteRobot(RemoteRobotConfig config, const RobotContext& context)
     : config_(std::move(config)), context_(context) {}
 
 RemoteRobot::~RemoteRobot() {
-  if (link_) link_->End(context_.stopped() ? kStopPatience_s : kEndPatience_s);
+  if (!link_) return;
+  const Status ended = link_->End(context_.stopped() ? kStopPatience_s : kEndPatience_s);
+  if (!ended.ok()) LogWarning(ended.message());
 }
 
-// Every error passes through here: a driver that has failed is not used again.
+// Every error passes through here: a driver that has failed is not used again. Where it cannot be
+// ended there is no successor: a robot has one master.
 Status RemoteRobot::Note(Status status) {
   if (status.ok() || status.code() == Code::kInterrupted || fault_ == Fault::kScene) return status;
+  const Status ended = link_ ? link_->End(0) : Ok();
   link_.reset();
+  if (!ended.ok()) return Status(ended.code(), status.message() + "; " + ended.message());
   ++failures_;
   fault_ = Fault::kDriver;
   last_failure_ = status;
@@ -122,7 +127,8 @@ Status RemoteRobot::EnsureRunning() {
     }
     Status status = Start();
     if (status.ok()) break;
-    if (status.code() == Code::kInterrupted || !has_said_hello_) return status;
+    const bool lasts = status.code() == Code::kInterrupted || status.code() == Code::kBusy;
+    if (lasts || !has_said_hello_) return status;
     last_failure_ = std::move(status);
     ++failures_;
   }
@@ -173,7 +179,7 @@ Status RemoteRobot::Move(const protocol::RobotRequest& request, const std::strin
                          uint64_t id) {
   QT_ASSIGN(const DriverDone done, AskFor<DriverDone>(request, what, id));
   if (!done.gripper) return Note(Nonsense("no gripper after '" + what + "'"));
-  QT_TRY(Note(CheckPose(*done.gripper, link_->hello().limits)));
+  QT_TRY(Note(CheckPose(*done.gripper, link_->hello().limits, config_.task)));
   gripper_ = *done.gripper;
   return TakeConfig(done);
 }
@@ -211,7 +217,7 @@ Status RemoteRobot::CheckPicture(const EncodedImage& image, int64_t stamp_ns, Si
 
 Result<Observation> RemoteRobot::TakeObservation(DriverObservation&& message) {
   Observation& observation = message.observation;
-  QT_TRY(CheckPose(observation.gripper, link_->hello().limits));
+  QT_TRY(CheckPose(observation.gripper, link_->hello().limits, config_.task));
   QT_TRY(CheckPicture(observation.image, message.stamp_ns, size_));
   if (message.has_camera) camera_ = observation.camera;
   if (camera_.valid() &&

@@ -29,7 +29,7 @@ def check(case, holds, what):
 
 def command(folder, driver, *flags):
     return [BIN / "qt-collect", "-n", str(EPISODES), "--seed", "1", "--policy", "random", "--max-steps", "4", "--swap-every",
-            "2", "--num-envs", "1", "--robot", "exec:exec python3 " + DRIVER + " " + driver, "--robot-backoff", "0.02",
+            "2", "--robot", "exec:python3 " + DRIVER + " " + driver, "--robot-backoff", "0.02",
             "--json", "-o", folder / "out.mcap", *flags]
 
 
@@ -70,7 +70,7 @@ def gives_up(case, driver, kept, says, *flags):
     """The fault lasts: status 1, one sentence, and what was complete is there."""
     folder, done, summary = run(case, driver, *flags)
     check(case, done.returncode == 1, f"exit status {done.returncode}")
-    check(case, says in done.stderr.splitlines()[-1], f"'{says}' is not in: {done.stderr}")
+    check(case, says in done.stderr.rstrip().rpartition("\n")[2], f"'{says}' is not in: {done.stderr}")
     episodes = episodes_of(folder / "out.mcap") if (folder / "out.mcap").exists() else []
     check(case, len(episodes) == kept, f"{len(episodes)} episodes")
     return done
@@ -94,6 +94,62 @@ def stops(case, driver, ready, *flags):
     check(case, not (folder / "out.mcap").exists() or episodes_of(folder / "out.mcap") is not None, "the file is not whole")
 
 
+def arguments(path):
+    try:
+        return path.read_bytes().decode(errors="replace")
+    except OSError:  # it has ended meanwhile
+        return ""
+
+
+def running(marker):
+    """Processes that have it in one of their arguments."""
+    return [path.parent.name for path in pathlib.Path("/proc").glob("[0-9]*/cmdline") if marker in arguments(path)]
+
+
+def has_one_master(case, driver, *flags):
+    """Nothing of a driver that has failed runs when its successor starts, nor when the run is over."""
+    folder = pathlib.Path(tempfile.mkdtemp(dir=work))
+    marker, log = str(folder / "marker"), folder / "log"
+    driver += f" --marker {shlex.quote(marker)} --log {shlex.quote(str(log))}"
+    done = subprocess.run(command(folder, driver, *flags), capture_output=True, text=True, timeout=100)
+    check(case, done.returncode == 0, f"exit status {done.returncode}: {done.stderr}")
+    starts = [line for line in log.read_text().splitlines() if line.startswith("begins beside")]
+    check(case, starts == ["begins beside"] * 2, f"drivers started: {starts}")
+    check(case, not running(marker), f"still running: {running(marker)}")
+
+
+def is_alone(case, driver):
+    """One robot, however many episodes, bins and processor cores there are."""
+    folder = pathlib.Path(tempfile.mkdtemp(dir=work))
+    log = folder / "log"
+    done = subprocess.run(command(folder, driver + " --log " + shlex.quote(str(log)), "-n", "12"), capture_output=True, text=True)
+    check(case, done.returncode == 0, f"exit status {done.returncode}: {done.stderr}")
+    check(case, log.read_text().count("begins beside") == 1, "several drivers were started")
+    check(case, json.loads(done.stdout)["num_envs"] == 1, "the summary says otherwise")
+
+
+def holds(case, driver, how, number):
+    """A signal while the robot moves: it holds where it is, at once, and nothing goes on."""
+    folder = pathlib.Path(tempfile.mkdtemp(dir=work))
+    log, marker = folder / "log", str(folder / "marker")
+    driver += f" --motion-s 60 --log {shlex.quote(str(log))} --marker {shlex.quote(marker)}"
+    process = subprocess.Popen(command(folder, driver), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and not (log.exists() and '"act"' in log.read_text()):
+        time.sleep(0.02)
+    time.sleep(0.2)
+    start = time.monotonic()
+    process.send_signal(number)
+    while time.monotonic() < deadline and how not in log.read_text():
+        time.sleep(0.005)
+    seconds = time.monotonic() - start
+    _, stderr = process.communicate(timeout=60)
+    check(case, how in log.read_text(), f"the driver was not told: {log.read_text()[-300:]}")
+    check(case, seconds < 2, f"told after {seconds} s")
+    check(case, process.returncode == 130, f"exit status {process.returncode}: {stderr}")
+    check(case, not running(marker), f"still running: {running(marker)}")
+
+
 def sees_the_end(case):
     """When qt-collect is killed, the driver sees the end of its input and can stop the robot."""
     folder = pathlib.Path(tempfile.mkdtemp(dir=work))
@@ -115,7 +171,7 @@ def cases():
         where = f" --at {at} --nth 2"
         yield recovers, f"hang at {at}", "--fault hang" + where, "robot_failures", f"'{at}' within 2 s", ("--robot-timeout", "2")
         yield recovers, f"die at {at}", "--fault die" + where, "robot_failures", "ended with exit status 3 while '" + at
-        yield recovers, f"kill at {at}", "--fault kill" + where, "robot_failures", "killed by signal 9"
+        yield recovers, f"kill at {at}", "--fault kill" + where, "robot_failures", "exit status 137"  # the shell's way to say it
         yield recovers, f"garbage at {at}", "--fault garbage" + where, "robot_failures", "does not follow the protocol"
         yield recovers, f"error at {at}", "--fault failed" + where, "robot_failures", "a hand in the bin"
         yield recovers, f"discard at {at}", "--fault discard" + where, "discarded_bins"
@@ -131,7 +187,7 @@ def cases():
             ("wrong_type", "observe", "wrong kind"), ("wrong_type", "act", "is missing"),
             ("other_size", "drop_test", "different sizes"), ("half_drop_test", "drop_test", "half a drop test"),
             ("half_drop_test", "drop_test --gripper-view", "half a drop test"),
-            ("no_after_drop", "drop_test --gripper-view", "half a drop test")]:
+            ("no_after_drop", "drop_test --gripper-view", "half a drop test"), ("far", "act --no-limits", "far outside")]:
         yield recovers, f"{fault} at {at}", f"--fault {fault} --at {at} --nth 2", "robot_failures", says
     for fault, says in [("oversize", "too long"), ("half_frame", "within a frame")]:
         yield recovers, fault, f"--binary --fault {fault} --at act", "robot_failures", says
@@ -149,6 +205,12 @@ def cases():
     yield stops, "stopped while it hangs", "--fault hang --at act", '"act"'
     yield stops, "stopped in a pause", "--fault die --at act", '"act"', "--robot-backoff", "60"
     yield sees_the_end, "qt-collect killed"
+    for fault in ["ignore_sigterm", "hang_heartbeats", "leave_a_child"]:
+        yield has_one_master, f"one master: {fault}", f"--fault {fault} --at act", "--robot-timeout", "0.5"
+    yield is_alone, "one driver", ""
+    for number in [signal.SIGINT, signal.SIGTERM]:
+        yield holds, f"{number.name} in mid-motion", "", "held in mid-motion", number
+        yield holds, f"{number.name} in mid-motion of a deaf driver", "--deaf", "held by SIGTERM", number
 
 
 with tempfile.TemporaryDirectory() as work:

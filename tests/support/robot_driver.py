@@ -2,10 +2,12 @@
 """A robot driver (formats/robot/SPEC.md) without a robot, well behaved or with one fault.
 
 usage: robot_driver.py [--fault KIND] [--at REQUEST] [--nth N] [--marker FILE] [--binary] [--gripper-view]
-                       [--log FILE]
+                       [--motion-s S] [--deaf] [--no-limits] [--log FILE]
 
 The fault strikes at the Nth request of that type; with --marker only if FILE does not exist, which is then made: the
-next driver that is started behaves well. --log appends the requests, and "end of input" at the end.
+next driver that is started behaves well. A motion takes --motion-s. Requests are read in a thread of their own, so that
+a stop is heard in mid-motion; --deaf reads them between motions only. --log appends which others with this marker run,
+the requests when they are read, "held in mid-motion" or "held by SIGTERM" if that ended it, and "the end".
 """
 
 import argparse
@@ -13,17 +15,81 @@ import base64
 import json
 import math
 import os
+import queue
 import signal
 import struct
 import sys
+import threading
 import time
 
 SIDE_PX = 16
+LIMITS = {"max_step_xy_m": 0.05, "max_speed_mps": 0.25, "x_m": [-0.08, 0.08]}
+
+
+class Stop(Exception):
+    """The client says stop, or is gone."""
+
+
+class Terminated(SystemExit):
+    """By SIGTERM."""
+
+
+def terminate(*_):
+    raise Terminated(0)
+
+
+def others(marker):
+    """Processes that have the same marker among their arguments; not the shell that has started this one."""
+    found = []
+    for process in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{process}/cmdline", "rb") as file:
+                if marker.encode() in file.read().split(b"\0") and int(process) not in (os.getpid(), os.getppid()):
+                    found.append(process)
+        except OSError:  # it has ended meanwhile
+            pass
+    return found
+
+
+class Requests:
+    """Lines of standard input, read in a thread of its own unless deaf."""
+
+    def __init__(self, log, deaf):
+        self.log, self.deaf = log, deaf
+        self.stopped = threading.Event()
+        # A file object of its own: at the end the interpreter closes sys.stdin, which a thread may be waiting for.
+        self.input = os.fdopen(os.dup(sys.stdin.fileno()), encoding="utf-8")
+        self.lines = queue.SimpleQueue()
+        if not deaf:
+            threading.Thread(target=self.read, daemon=True).start()
+
+    def note(self, line):
+        self.log.write(line)
+        return json.loads(line)
+
+    def read(self):
+        for line in self.input:
+            request = self.note(line)
+            if request["type"] == "stop":
+                break
+            self.lines.put(request)
+        self.stopped.set()
+        self.lines.put(None)
+
+    def next(self):
+        """The next request; None at the end."""
+        if not self.deaf:
+            return self.lines.get()
+        line = self.input.readline()
+        request = self.note(line) if line else {"type": "stop"}
+        return None if request["type"] == "stop" else request
 
 
 class Driver:
     def __init__(self, options):
         self.options = options
+        self.log = open(options.log or os.devnull, "a", buffering=1)
+        self.requests = Requests(self.log, options.deaf)
         self.count = {}
         self.gripper = {}
         self.stamp_ns = 0
@@ -76,6 +142,19 @@ class Driver:
         elif fault == "ignore_sigterm":
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             time.sleep(1000)
+        elif fault == "hang_heartbeats":
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            while True:
+                try:
+                    self.send({"type": "heartbeat"})
+                except BrokenPipeError:
+                    pass
+                time.sleep(0.1)
+        elif fault == "leave_a_child":
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            if os.fork() == 0:  # moves the arm on, and neither reads nor writes
+                time.sleep(1000)
+            os.kill(os.getpid(), signal.SIGKILL)
         elif fault == "die":
             print("the arm is on fire", file=sys.stderr)
             sys.exit(3)
@@ -121,7 +200,7 @@ class Driver:
     def hello(self, _):
         self.send({"type": "hello", "protocol": 2 if self.faulty("protocol") else 1, "driver": "test driver 1",
                    "capabilities": {"new_bin": True, "drop_test": True, "gripper_view": self.options.gripper_view},
-                   "limits": {"max_step_xy_m": 0.05, "max_speed_mps": 0.25, "x_m": [-0.08, 0.08]}})
+                   "limits": {} if self.options.no_limits else LIMITS})
 
     def done(self, request):
         gripper = dict(self.gripper)
@@ -151,8 +230,14 @@ class Driver:
                                  "p_WC_m": [0, 0, 1], "q_WC_wxyz": [0, 1, 0, 0]}
         self.send(message, self.picture())
 
+    def move(self):
+        """Waits for the motion to end, or for what ends it."""
+        if self.options.motion_s and self.requests.stopped.wait(self.options.motion_s):
+            raise Stop
+
     def act(self, request):
         action = request["action"]
+        self.move()
         if action[5] or action[6]:
             self.gripper["opening"] = action[5]
         else:
@@ -160,7 +245,7 @@ class Driver:
             way = math.dist([target[k] for k in ("x_m", "y_m", "height_m")],
                             [self.gripper[k] for k in ("x_m", "y_m", "height_m")])
             ok = abs(action[0]) <= 0.0500001 and abs(target["x_m"]) <= 0.08 and request["min_duration_s"] >= way / 0.2501
-            if not ok:
+            if not ok and not self.options.no_limits:
                 print("an action outside of the limits", file=sys.stderr)
                 sys.exit(4)
             self.gripper.update(target)
@@ -182,22 +267,21 @@ class Driver:
         self.send({"type": "done", "id": request["id"]})
 
     def serve(self):
-        log = open(self.options.log, "a", buffering=1) if self.options.log else None
+        beside = others(self.options.marker) if self.options.marker else []
+        self.log.write(" ".join(["begins beside", *beside]) + "\n")
         try:
-            self.answer(log)
+            self.answer()
+        except Stop:
+            self.log.write("held in mid-motion\n")
+        except Terminated:
+            self.log.write("held by SIGTERM\n")
         except BrokenPipeError:  # the client has gone while we answered
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if log:
-            log.write("the end\n")
+        self.log.write("the end\n")
 
-    def answer(self, log):
-        for line in sys.stdin:
-            request = json.loads(line)
+    def answer(self):
+        while (request := self.requests.next()) is not None:
             kind = request["type"]
-            if log:
-                log.write(line)
-            if kind == "stop":
-                break
             self.decide(kind)
             if self.strikes and self.misbehave(request):
                 continue
@@ -213,6 +297,10 @@ def main():
     parser.add_argument("--log", default="")
     parser.add_argument("--binary", action="store_true")
     parser.add_argument("--gripper-view", action="store_true")
+    parser.add_argument("--motion-s", type=float, default=0)
+    parser.add_argument("--deaf", action="store_true")
+    parser.add_argument("--no-limits", action="store_true")
+    signal.signal(signal.SIGTERM, terminate)  # so that what comes after a motion is done
     Driver(parser.parse_args()).serve()
 
 

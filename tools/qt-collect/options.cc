@@ -114,8 +114,9 @@ void AddScene(cli::FlagTable& table, Options* o) {
 
 void AddRobot(cli::FlagTable& table, Options* o) {
   table.BeginGroup("Robot");
-  table.Add("robot", &o->robot, "ROBOT",
-            "sim, or exec:COMMAND to start a driver for each environment (formats/robot)");
+  table.Add(
+      "robot", &o->robot, "ROBOT",
+      "sim, or exec:COMMAND to start a driver (formats/robot); one, unless --num-envs says more");
   table
       .Add("robot-timeout", &o->robot_timeout_s, "SECONDS",
            "silence after which a driver counts as hung")
@@ -197,7 +198,9 @@ void AddRun(cli::FlagTable& table, Options* o) {
             "--follow 10");
   table
       .Add("num-envs", &o->num_envs, "N",
-           "environments at once; 0 is one for each core; never changes the result")
+           "environments at once; 0 is one for each core, of a robot behind a driver just one; "
+           "never "
+           "changes the result")
       .Range(0, 1024);
   table.Add("seed", &o->seed, "N", "makes the run repeatable; negative: a fresh seed");
   table.Add(

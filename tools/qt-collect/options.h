@@ -20,7 +20,7 @@ struct Options {
   std::string preview;  // collect nothing: draw the objects into this PNG
   scene::SceneOptions scene{.objects = "train"};
   int swap_every = 10;
-  int num_envs = 0;           // 0: one for each core
+  int num_envs = 0;           // 0: one for each core; one driver with --robot exec:
   int64_t seed = -1;          // negative: a fresh one
   int64_t start_time_s = -1;  // negative: see StartStamp in run.cc
   std::string profile = "compact";

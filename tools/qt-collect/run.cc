@@ -37,14 +37,20 @@ int64_t StartStamp(const Options& options) {
   return seconds * 1'000'000'000;
 }
 
+// Two drivers on one arm would be two masters, so a robot is several only if that is said.
+int NumEnvs(const Options& options) {
+  if (options.num_envs > 0) return options.num_envs;
+  if (!DriverCommand(options).empty()) return 1;
+  return static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+}
+
 CollectorConfig ConfigOf(const Options& options, const sim::SceneConfig& world, uint64_t seed,
                          const cli::Io& io) {
   CollectorConfig config;
   config.task = world.task;
   config.num_episodes = NumEpisodes(options);
   config.swap_every = options.swap_every;
-  config.num_envs = options.num_envs;
-  if (config.num_envs == 0) config.num_envs = std::max(1u, std::thread::hardware_concurrency());
+  config.num_envs = NumEnvs(options);
   config.seed = seed;
   config.start_stamp_ns = StartStamp(options);
   config.exploration = float(options.epsilon);

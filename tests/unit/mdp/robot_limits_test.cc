@@ -68,18 +68,37 @@ TEST(RobotLimits, AWorkspaceThatDoesNotMeetTheTasksIsRefused) {
 }
 
 TEST(RobotLimits, AnImpossiblePoseIsRefused) {
+  const TaskConfig task;
   RobotLimits limits;
-  limits.x_m = {-0.1, 0.1};
+  limits.x_m = {-0.3, 0.3};
   GripperState gripper = Home();
-  gripper.x_m = 0.14f;
-  EXPECT_TRUE(CheckPose(gripper, limits).ok());
-  gripper.x_m = 0.16f;
-  EXPECT_FALSE(CheckPose(gripper, limits).ok());
+  gripper.x_m = 0.34f;
+  EXPECT_TRUE(CheckPose(gripper, limits, task).ok());
+  gripper.x_m = 0.36f;
+  EXPECT_FALSE(CheckPose(gripper, limits, task).ok());
   gripper.x_m = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_FALSE(CheckPose(gripper, RobotLimits()).ok());
+  EXPECT_FALSE(CheckPose(gripper, RobotLimits(), task).ok());
   gripper = Home();
   gripper.yaw_rad = std::numeric_limits<float>::infinity();
-  EXPECT_FALSE(CheckPose(gripper, RobotLimits()).ok());
+  EXPECT_FALSE(CheckPose(gripper, RobotLimits(), task).ok());
+}
+
+TEST(RobotLimits, WithoutAWorkspaceOfItsOwnTheTasksHoldsForThePose) {
+  const TaskConfig task;
+  const RobotLimits none;
+  EXPECT_TRUE(CheckPose(Home(), none, task).ok());
+  for (auto member : {&GripperState::x_m, &GripperState::y_m, &GripperState::height_m}) {
+    GripperState gripper = Home();
+    gripper.*member = 0.4f;
+    EXPECT_FALSE(CheckPose(gripper, none, task).ok());
+  }
+  RobotLimits only_x;  // what it states counts, for the rest the task's
+  only_x.x_m = {-0.5, 0.5};
+  GripperState gripper = Home();
+  gripper.x_m = 0.4f;
+  EXPECT_TRUE(CheckPose(gripper, only_x, task).ok());
+  gripper.y_m = -0.4f;
+  EXPECT_FALSE(CheckPose(gripper, only_x, task).ok());
 }
 
 }  // namespace
