@@ -5,11 +5,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <new>
 
 #include "base/build_info.h"
 #include "base/check.h"
 #include "base/log.h"
+#include "base/threads.h"
 #include "cli/builtin.h"
 #include "cli/help.h"
 #include "cli/output.h"
@@ -114,19 +114,6 @@ int Finish(Status status, Status printed = Ok()) {
 
 int PrintAndFinish(const std::string& text) { return Finish(Ok(), WriteStdout(text)); }
 
-// Exceptions end here: a broken contract, a full memory, or a library's own.
-Status Guarded(const std::function<Status(Io&)>& run, Io& io) {
-  try {
-    return run(io);
-  } catch (const ContractError& error) {
-    return Failed(std::string("a contract inside the program was broken: ") + error.what());
-  } catch (const std::bad_alloc&) {
-    return Failed("out of memory");
-  } catch (const std::exception& error) {
-    return Failed(error.what());
-  }
-}
-
 Status ParseAll(const FlagTable& table, const Words& words, CommonOptions* options) {
   QT_ASSIGN(const Arguments arguments, Split(table, words));
   std::string config_text;
@@ -211,7 +198,7 @@ int RunParsed(FlagTable table, const ToolTraits& traits, const Words& words,
     return Finish(status);
   }
   ToolIo io(table.tool(), options, stop, command_line);
-  const Status status = Guarded(run, io);
+  const Status status = Guarded([&] { return run(io); });
   const Status printed = io.PrintReport(status);
   return Finish(status, printed);
 }

@@ -4,11 +4,10 @@
 #include <atomic>
 #include <cstdlib>
 #include <iterator>
-#include <mutex>
-#include <thread>
 #include <utility>
 
 #include "base/check.h"
+#include "base/threads.h"
 #include "eval/report.h"
 
 namespace qt::eval {
@@ -107,23 +106,17 @@ Status OfflineScorer::Flush() {
 Status OfflineScorer::ScoreBy(size_t policy) {
   std::vector<stats::ScoredEpisode> scored(waiting_.size());
   std::atomic<size_t> next = 0;
-  std::mutex mutex;
-  Status status;
   const auto work = [&] {
-    Result<std::unique_ptr<Policy>> own = policies_[policy].factory();
-    Status worked = own.status();
-    for (size_t i; worked.ok() && (i = next++) < waiting_.size();) {
+    QT_ASSIGN(const std::unique_ptr<Policy> own, policies_[policy].factory());
+    for (size_t i; (i = next++) < waiting_.size();) {
       scored[i].success = waiting_[i].success;
-      worked = ScoreEpisode(**own, policies_[policy].task, waiting_[i].episode, &scored[i].q);
+      QT_TRY(ScoreEpisode(*own, policies_[policy].task, waiting_[i].episode, &scored[i].q));
     }
-    const std::lock_guard lock(mutex);
-    if (status.ok()) status = std::move(worked);
+    return Ok();
   };
-  std::vector<std::thread> threads;
-  for (int i = 0; i < config_.num_threads; ++i) threads.emplace_back(work);
-  for (std::thread& thread : threads) thread.join();
+  QT_TRY(RunInThreads(config_.num_threads, work, [&] { next = waiting_.size(); }));
   std::move(scored.begin(), scored.end(), std::back_inserter(scored_[policy]));
-  return status;
+  return Ok();
 }
 
 std::vector<OpcEstimate> OfflineScorer::Estimates() const {

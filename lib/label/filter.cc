@@ -3,12 +3,12 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "base/check.h"
 #include "base/log.h"
+#include "base/threads.h"
 
 namespace qt::label {
 namespace {
@@ -43,11 +43,20 @@ class Filter {
         stats_(stats),
         most_in_memory_(2 * uint64_t(num_threads)) {}
 
-  void Work() {
+  Status Work() {
     while (std::optional<Job> job = Read()) {
       Result<LabelResult> result = LabelEpisode(job->stored.episode, options_);
       HandOver(*std::move(job), std::move(result));
     }
+    return Ok();
+  }
+
+  // After something was thrown: the turn of a ticket will never come.
+  void Abort() {
+    ended_ = true;
+    const std::lock_guard lock(write_mutex_);
+    aborted_ = true;
+    turn_changed_.notify_all();
   }
 
   Status status() const { return status_; }
@@ -76,7 +85,7 @@ class Filter {
   // Those that are ahead of a slow one must not fill the memory. REQUIRES: read_mutex_ is held.
   void AwaitRoom() {
     std::unique_lock lock(write_mutex_);
-    turn_changed_.wait(lock, [&] { return next_ticket_ - turn_ < most_in_memory_; });
+    turn_changed_.wait(lock, [&] { return aborted_ || next_ticket_ - turn_ < most_in_memory_; });
   }
 
   // REQUIRES: read_mutex_ is held.
@@ -140,7 +149,8 @@ class Filter {
   uint64_t turn_ = 0;
   std::map<uint64_t, Judged> judged_;  // by ticket
   bool writing_ = false;               // some thread is
-  bool write_failed_ = false;          // seen by the writing thread only
+  bool aborted_ = false;
+  bool write_failed_ = false;  // seen by the writing thread only
   Status status_;
 };
 
@@ -151,10 +161,8 @@ Status FilterEpisodes(const NextEpisode& next, const WriteEpisode& write,
                       const Watch& watch, const Inspect& inspect, FilterStats* stats) {
   QT_CHECK(num_threads > 0, num_threads);
   Filter filter(next, write, options, stop, watch, inspect, num_threads, stats);
-  std::vector<std::thread> helpers;
-  for (int i = 1; i < num_threads; ++i) helpers.emplace_back([&filter] { filter.Work(); });
-  filter.Work();
-  for (std::thread& helper : helpers) helper.join();
+  QT_TRY(RunInThreads(
+      num_threads, [&filter] { return filter.Work(); }, [&filter] { filter.Abort(); }));
   return filter.status();
 }
 

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cstdio>
 #include <mutex>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -12,6 +11,7 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "base/threads.h"
 #include "rollout/episode.h"
 #include "rollout/reorder_buffer.h"
 
@@ -36,6 +36,12 @@ struct Shared {
   std::atomic<uint64_t> robot_failures = 0;
   uint64_t last_bin = 0;  // that the sink has seen an episode of; of Drain
 };
+
+// No worker begins anything more.
+void Halt(Shared& shared) {
+  shared.halt = true;
+  shared.buffer.Stop();
+}
 
 Status CheckStop(const Shared& shared) {
   return shared.stop || shared.halt ? Status(Code::kInterrupted, "interrupted") : Ok();
@@ -142,8 +148,7 @@ Status Drain(Shared& shared, const EpisodeSink& sink, CollectStats* stats) {
     if (status.ok()) {
       *stats = counted;
     } else {
-      shared.halt = true;
-      shared.buffer.Stop();
+      Halt(shared);
     }
   }
   return status;
@@ -158,18 +163,24 @@ Status Collect(const CollectorConfig& config, const robot::RobotFactory& new_rob
   QT_CHECK(config.first_episode % uint64_t(config.swap_every) == 0, config.first_episode);
   const auto start = std::chrono::steady_clock::now();
   Shared shared(config, stop);
-  std::vector<std::thread> workers;
+  Threads workers([&shared] { Halt(shared); });
   for (int i = 0; i < config.num_envs; ++i) {
-    workers.emplace_back([&, i] {
-      Status status = Work(shared, i, new_robot, new_policy);
+    Status started = workers.Start([&, i] {
+      Status status = Guarded([&] { return Work(shared, i, new_robot, new_policy); });
       const bool failed = !status.ok();
       shared.buffer.EndWorker(
           std::move(status));  // first, so that its error is the one that counts
       if (failed) shared.halt = true;
     });
+    if (started.ok()) continue;
+    // Fewer environments collect the same episodes.
+    if (i > 0) LogWarning(started.ToString() + "; " + std::to_string(i) + " environments collect");
+    shared.buffer.EndWorker(i > 0 ? Ok() : std::move(started));
+    for (int missing = i + 1; missing < config.num_envs; ++missing) shared.buffer.EndWorker(Ok());
+    break;
   }
   const Status sink_status = Drain(shared, sink, stats);
-  for (std::thread& worker : workers) worker.join();
+  workers.Join();
   stats->sim = shared.sim;
   stats->discarded_bins =
       uint64_t(std::count_if(shared.discarded_bins.begin(), shared.discarded_bins.end(),

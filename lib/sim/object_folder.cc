@@ -10,6 +10,7 @@
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/threads.h"
 #include "sim/decompose.h"
 #include "sim/mesh.h"
 #include "sim/truth_grasp.h"
@@ -272,20 +273,18 @@ std::string DigestOf(const std::vector<UserObject>& objects) {
   return Sha256Hex(AsBytes(text));
 }
 
-std::vector<Result<UserObject>> LoadAll(const std::vector<fs::path>& files,
-                                        const FolderOptions& options) {
+Result<std::vector<Result<UserObject>>> LoadAll(const std::vector<fs::path>& files,
+                                                const FolderOptions& options) {
   std::vector<Result<UserObject>> results(files.size(), Status(Code::kFailed, "not read"));
   std::atomic<size_t> next = 0;
   const auto work = [&] {
     for (size_t i = next++; i < files.size(); i = next++)
       results[i] = LoadObject(files[i], options);
+    return Ok();
   };
-  std::vector<std::thread> threads;
-  const size_t n =
+  const size_t num_threads =
       std::min<size_t>(files.size(), std::max(1u, std::thread::hardware_concurrency()));
-  for (size_t i = 1; i < n; ++i) threads.emplace_back(work);
-  work();
-  for (std::thread& thread : threads) thread.join();
+  QT_TRY(RunInThreads(static_cast<int>(num_threads), work, [&] { next = files.size(); }));
   return results;
 }
 
@@ -297,7 +296,7 @@ Result<std::shared_ptr<const ObjectLibrary>> LoadObjectFolder(const std::string&
   const std::vector<fs::path> files = WithoutPieces(all);
   if (files.empty()) return Failed("has no .obj, .stl or .urdf file").At(folder);
   auto library = std::make_shared<ObjectLibrary>();
-  std::vector<Result<UserObject>> results = LoadAll(files, options);
+  QT_ASSIGN(std::vector<Result<UserObject>> results, LoadAll(files, options));
   for (size_t i = 0; i < files.size(); ++i) {
     const std::string name = files[i].lexically_relative(folder).string();
     if (!results[i].ok()) {

@@ -51,11 +51,6 @@ EpisodeLoader::EpisodeLoader(LoadOptions options, const TrainConfig& config,
                              replay::ReplayBuffer& replay, const std::atomic<bool>& stop)
     : options_(std::move(options)), config_(config), replay_(replay), stop_(stop) {}
 
-EpisodeLoader::~EpisodeLoader() {
-  closing_ = true;
-  for (std::thread& thread : threads_) thread.join();
-}
-
 Status EpisodeLoader::LoadStored(const std::function<void(uint64_t episodes)>& on_progress) {
   on_progress_ = on_progress;
   std::vector<std::string> files, folders;
@@ -89,14 +84,19 @@ void EpisodeLoader::Follow() {
 
 void EpisodeLoader::StartThread(Status (EpisodeLoader::*work)()) {
   ++num_running_;
-  threads_.emplace_back([this, work] {
-    Status status = (this->*work)();
-    if (!status.ok() && status.code() != Code::kInterrupted) {
-      const std::lock_guard lock(mutex_);
-      if (status_.ok()) status_ = std::move(status);
-    }
+  Status started = threads_.Start([this, work] {
+    Note(Guarded([this, work] { return (this->*work)(); }));
     --num_running_;
   });
+  if (started.ok()) return;
+  Note(std::move(started));
+  --num_running_;
+}
+
+void EpisodeLoader::Note(Status status) {
+  if (status.ok() || status.code() == Code::kInterrupted) return;
+  const std::lock_guard lock(mutex_);
+  if (status_.ok()) status_ = std::move(status);
 }
 
 Status EpisodeLoader::FollowFolders() {

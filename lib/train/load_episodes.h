@@ -10,12 +10,12 @@
 #include <mutex>
 #include <set>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "base/file.h"
 #include "base/spool_watcher.h"
 #include "base/status.h"
+#include "base/threads.h"
 #include "episodes/episode_writer.h"
 #include "json/json.h"
 #include "replay/replay_buffer.h"
@@ -46,7 +46,6 @@ class EpisodeLoader {
  public:
   EpisodeLoader(LoadOptions options, const TrainConfig& config, replay::ReplayBuffer& replay,
                 const std::atomic<bool>& stop);
-  ~EpisodeLoader();
 
   // Reads what is there; with `follow` that is files and folders, without stdin. Fails if an input
   // cannot be opened, or if the images are not all of one size: a network has one.
@@ -73,6 +72,7 @@ class EpisodeLoader {
   bool IsNew(const std::string& id);
 
   void StartThread(Status (EpisodeLoader::*work)());
+  void Note(Status status);
   Status FollowFolders();
   Status FollowStdin();
 
@@ -92,7 +92,7 @@ class EpisodeLoader {
 
   std::atomic<bool> closing_{false};
   std::atomic<int> num_running_{0};
-  std::vector<std::thread> threads_;
+  Threads threads_{[this] { closing_ = true; }};
 };
 
 }  // namespace qt::train

@@ -61,12 +61,16 @@ UpdaterThreads::UpdaterThreads(const TrainConfig& config, const replay::ReplayBu
                                const replay::DrawRule& rule)
     : config_(config), replay_(replay), buffer_(buffer) {
   Publish(std::move(first), rule);
-  for (int i = 0; i < config.updaters; ++i) threads_.emplace_back([this, i] { Work(i); });
+  for (int i = 0; i < config.updaters; ++i) {
+    Fail(threads_.Start([this, i] { Fail(Guarded([this, i] { return Work(i); })); }));
+  }
 }
 
-UpdaterThreads::~UpdaterThreads() {
+void UpdaterThreads::Fail(Status status) {
+  if (status.ok()) return;
+  const std::lock_guard lock(mutex_);
+  if (status_.ok()) status_ = std::move(status);
   stop_ = true;
-  for (std::thread& thread : threads_) thread.join();
 }
 
 void UpdaterThreads::Publish(TargetNetworks networks, const replay::DrawRule& rule) {
@@ -80,7 +84,7 @@ Status UpdaterThreads::status() const {
   return status_;
 }
 
-void UpdaterThreads::Work(int index) {
+Status UpdaterThreads::Work(int index) {
   qnet::SetComputeThreads(1);
   RandomStream rng(config_.seed, "updater", static_cast<uint64_t>(index));
   while (!stop_) {
@@ -89,16 +93,12 @@ void UpdaterThreads::Work(int index) {
       const std::lock_guard lock(mutex_);
       orders = orders_;
     }
-    auto state = LabelState(replay_.Draw(orders->rule, rng), orders->networks, config_,
-                            FloorWeight(config_, orders->networks.step), rng);
-    if (!state.ok()) {
-      const std::lock_guard lock(mutex_);
-      if (status_.ok()) status_ = std::move(state).status();
-      stop_ = true;
-      return;
-    }
-    buffer_.Push(std::move(state).value());
+    QT_ASSIGN(LabelledState state,
+              LabelState(replay_.Draw(orders->rule, rng), orders->networks, config_,
+                         FloorWeight(config_, orders->networks.step), rng));
+    buffer_.Push(std::move(state));
   }
+  return Ok();
 }
 
 }  // namespace qt::train

@@ -5,10 +5,10 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
-#include <thread>
 #include <vector>
 
 #include "base/status.h"
+#include "base/threads.h"
 #include "qnet/q_function.h"
 #include "replay/replay_buffer.h"
 #include "train/train_buffer.h"
@@ -39,7 +39,6 @@ class UpdaterThreads {
  public:
   UpdaterThreads(const TrainConfig& config, const replay::ReplayBuffer& replay, TrainBuffer& buffer,
                  TargetNetworks first, const replay::DrawRule& rule);
-  ~UpdaterThreads();
   // What the labels to come are made with, and how their states are drawn.
   void Publish(TargetNetworks networks, const replay::DrawRule& rule);
   Status status() const;
@@ -49,7 +48,8 @@ class UpdaterThreads {
     TargetNetworks networks;
     replay::DrawRule rule;
   };
-  void Work(int index);
+  Status Work(int index);
+  void Fail(Status status);
 
   const TrainConfig& config_;
   const replay::ReplayBuffer& replay_;
@@ -58,7 +58,7 @@ class UpdaterThreads {
   std::shared_ptr<const Orders> orders_;
   Status status_;
   std::atomic<bool> stop_{false};
-  std::vector<std::thread> threads_;
+  Threads threads_{[this] { stop_ = true; }};
 };
 
 }  // namespace qt::train

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -94,6 +95,23 @@ TEST(Filter, AnErrorOfTheOutputEndsIt) {
   const Written written = RunFilter(3, Ok(), 7);
   EXPECT_EQ(written.status.message(), "disk full");
   EXPECT_EQ(written.ids.size(), 7u);
+}
+
+TEST(Filter, WhatIsThrownEndsItOnAnyNumberOfThreads) {
+  for (int num_threads : {1, 4}) {
+    int next = 0;
+    const std::atomic<bool> stop = false;
+    FilterStats stats;
+    const Status status = FilterEpisodes(
+        [&]() -> Result<std::optional<episodes::StoredEpisode>> {
+          return std::optional(MakeStored(next++));
+        },
+        [](const episodes::StoredEpisode&, std::span<const Label>) -> Status {
+          throw std::runtime_error("no memory for it");
+        },
+        {}, num_threads, stop, [](const FilterStats&) {}, {}, &stats);
+    EXPECT_EQ(status.message(), "no memory for it") << num_threads;
+  }
 }
 
 TEST(Filter, EpisodesComeOutBeforeTheInputEnds) {

@@ -1,14 +1,17 @@
 #include "rollout/collector.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <set>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
 #include "fakes.h"
 #include "policy/random.h"
 #include "rollout/reorder_buffer.h"
+#include "support/no_more_threads.h"
 
 namespace qt::rollout {
 namespace {
@@ -179,6 +182,45 @@ TEST(Collector, ASinksErrorEndsTheRun) {
   EXPECT_EQ(status.code(), Code::kClosedPipe);
   EXPECT_EQ(calls, 4);
   EXPECT_EQ(stats.episodes, 3u);
+}
+
+robot::RobotFactory FakeRobots() {
+  return [](const robot::RobotContext&) -> Result<std::unique_ptr<robot::Robot>> {
+    return std::unique_ptr<robot::Robot>(std::make_unique<FakeRobot>());
+  };
+}
+
+TEST(Collector, ASinkThatThrowsLeavesNoWorkerBehind) {
+  const std::atomic<bool> stop = false;
+  CollectStats stats;
+  const auto sink = [](Episode&&, const CollectStats&) -> Status {
+    throw std::runtime_error("no memory for it");
+  };
+  EXPECT_THROW(
+      static_cast<void>(Collect(
+          SmallConfig(3), FakeRobots(),
+          []() -> Result<std::unique_ptr<Policy>> {
+            return std::unique_ptr<Policy>(std::make_unique<policy::RandomPolicy>(TaskConfig()));
+          },
+          sink, stop, &stats)),
+      std::runtime_error);
+}
+
+TEST(Collector, AWorkerThatThrowsEndsTheRun) {
+  const std::atomic<bool> stop = false;
+  CollectStats stats;
+  const Status status = Collect(
+      SmallConfig(3), FakeRobots(),
+      []() -> Result<std::unique_ptr<Policy>> { throw std::runtime_error("no such policy"); },
+      [](Episode&&, const CollectStats&) { return Ok(); }, stop, &stats);
+  EXPECT_EQ(status.message(), "no such policy");
+}
+
+TEST(Collector, WithoutAThreadItSaysSo) {
+  const NoMoreThreads none;
+  const Collected result = RunCollector(SmallConfig(3));
+  EXPECT_THAT(result.status.ToString(), testing::HasSubstr("cannot start another thread"));
+  EXPECT_TRUE(result.episodes.empty());
 }
 
 TEST(Collector, AStopKeepsWhatIsCompleteInOrder) {
