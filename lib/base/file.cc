@@ -335,13 +335,17 @@ Result<std::unique_ptr<ByteSink>> CreateFile(const std::string& path, Overwrite 
   return std::unique_ptr<ByteSink>(new AtomicFileSink(fd, path, std::move(temporary), overwrite));
 }
 
+std::string NameInSpool(const std::string& dir, const std::string& prefix,
+                        const std::string& run_id, const std::string& suffix) {
+  const std::string slash = dir.empty() || dir.back() == '/' ? "" : "/";
+  return dir + slash + prefix + "-" + UtcStamp() + "-" + run_id + suffix;
+}
+
 Result<std::unique_ptr<ByteSink>> CreateInSpool(const std::string& dir, const std::string& prefix,
                                                 const std::string& run_id,
                                                 const std::string& suffix) {
   QT_TRY(MakeFolder(dir));
-  const std::string slash = dir.empty() || dir.back() == '/' ? "" : "/";
-  return CreateFile(dir + slash + prefix + "-" + UtcStamp() + "-" + run_id + suffix,
-                    Overwrite::kNo);
+  return CreateFile(NameInSpool(dir, prefix, run_id, suffix), Overwrite::kNo);
 }
 
 Result<std::unique_ptr<ByteSink>> OpenForAppend(const std::string& path) {
@@ -360,6 +364,11 @@ Result<std::unique_ptr<ByteSource>> OpenFile(const std::string& path) {
 
 std::unique_ptr<ByteSource> StdinSource() {
   return std::make_unique<FdSource>(STDIN_FILENO, "stdin");
+}
+
+Result<std::unique_ptr<ByteSource>> OpenInput(const std::string& name) {
+  if (name == "-") return StdinSource();
+  return OpenFile(name);
 }
 
 Result<std::unique_ptr<RandomAccessFile>> RandomAccessFile::Open(const std::string& path) {
@@ -399,6 +408,13 @@ Status MakeFolder(const std::string& path) {
   std::filesystem::create_directories(path, error);
   return error ? Failed("cannot make the folder: " + error.message()).At(path) : Ok();
 }
+
+bool IsFolder(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::is_directory(path, error);
+}
+
+bool NamesFolder(const std::string& path) { return path.ends_with('/') || IsFolder(path); }
 
 Result<std::string> ReadWholeFile(const std::string& path, uint64_t max_bytes) {
   QT_ASSIGN(const std::unique_ptr<ByteSource> source, OpenFile(path));

@@ -53,8 +53,10 @@ enum class Overwrite { kNo, kYes };  // --force
 // exists and may not be overwritten (also when it appears meanwhile). A device or a FIFO is written
 // in place.
 Result<std::unique_ptr<ByteSink>> CreateFile(const std::string& path, Overwrite overwrite);
-// Writes DIR/PREFIX-<UTC yyyymmddThhmmssZ>-<run_id>SUFFIX by the same rule; never replaces a file.
-// Makes DIR if it is missing.
+// A new file's name in a spool folder: DIR/PREFIX-<UTC yyyymmddThhmmssZ>-<run_id>SUFFIX.
+std::string NameInSpool(const std::string& dir, const std::string& prefix,
+                        const std::string& run_id, const std::string& suffix);
+// Writes a file of that name by the same rule; never replaces one. Makes DIR if it is missing.
 Result<std::unique_ptr<ByteSink>> CreateInSpool(const std::string& dir, const std::string& prefix,
                                                 const std::string& run_id,
                                                 const std::string& suffix);
@@ -71,6 +73,8 @@ bool StopRequested();
 // ".../folder" is refused here, not at the first read.
 Result<std::unique_ptr<ByteSource>> OpenFile(const std::string& path);
 std::unique_ptr<ByteSource> StdinSource();
+// OpenFile, or standard input if the name is "-".
+Result<std::unique_ptr<ByteSource>> OpenInput(const std::string& name);
 
 // Random access to a regular file.
 class RandomAccessFile {
@@ -90,6 +94,10 @@ Status RemoveFiles(std::span<const std::string> paths);
 
 // Makes a folder and those above it; fine if it is there.
 Status MakeFolder(const std::string& path);
+// A folder of this name is there.
+bool IsFolder(const std::string& path);
+// The name of an output means a folder: one is there, or the name ends in a slash.
+bool NamesFolder(const std::string& path);
 
 Result<std::string> ReadWholeFile(const std::string& path, uint64_t max_bytes = 1u << 30);
 Status WriteWholeFile(const std::string& path, std::string_view contents, Overwrite overwrite);

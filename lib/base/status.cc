@@ -36,8 +36,15 @@ Status&& Status::At(std::string_view path, uint64_t offset_bytes) && {
   return std::move(*this);
 }
 
+Status&& Status::In(std::string_view what) && {
+  if (ok()) return std::move(*this);
+  context_ = context_.empty() ? std::string(what) : std::string(what) + ": " + context_;
+  return std::move(*this);
+}
+
 std::string Status::ToString() const {
-  std::string text = path_.empty() ? message_ : path_ + ": " + message_;
+  std::string text = context_.empty() ? "" : context_ + ": ";
+  text += path_.empty() ? message_ : path_ + ": " + message_;
   if (offset_bytes_) text += " (at byte " + std::to_string(*offset_bytes_) + ")";
   return text;
 }

@@ -44,12 +44,18 @@ class [[nodiscard]] Status {
   const std::string& path() const { return path_; }
   std::optional<uint64_t> offset_bytes() const { return offset_bytes_; }
 
-  // One sentence: "PATH: MESSAGE (at byte OFFSET)".
+  // Adds what was being done or looked at ("episode a-000007"), on the way up: each one goes before
+  // those that are there. An ok status stays as it is.
+  Status&& In(std::string_view what) &&;
+  const std::string& context() const { return context_; }  // "OUTER: INNER", or empty
+
+  // One sentence: "CONTEXT: PATH: MESSAGE (at byte OFFSET)".
   std::string ToString() const;
 
  private:
   Code code_ = Code::kOk;
   std::string message_;
+  std::string context_;
   std::string path_;
   std::optional<uint64_t> offset_bytes_;
 };
@@ -77,6 +83,11 @@ class [[nodiscard]] Result {
     return ok() ? kOkStatus : std::get<Status>(state_);
   }
   Status status() && { return ok() ? Status() : std::move(std::get<Status>(state_)); }
+  // As Status::In, if there is no value.
+  Result&& In(std::string_view what) && {
+    if (!ok()) static_cast<void>(std::move(std::get<Status>(state_)).In(what));
+    return std::move(*this);
+  }
   // REQUIRES: ok().
   T& value() & { return std::get<T>(state_); }
   const T& value() const& { return std::get<T>(state_); }

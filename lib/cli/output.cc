@@ -22,11 +22,6 @@ class NowhereSink : public ByteSink {
   std::string name_;
 };
 
-bool IsFolder(const std::string& path) {
-  struct stat info = {};
-  return ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
-}
-
 Status CheckStdout(const OutputRules& rules, bool binary) {
   if (rules.json) {
     return Usage("--json needs standard output for its summary; name a file with -o for the data");
@@ -61,7 +56,7 @@ Result<std::unique_ptr<ByteSink>> OpenOutputBy(const OutputRules& rules, const s
     QT_TRY(CheckStdout(rules, binary));
     return rules.dry_run ? Sink(new NowhereSink("standard output")) : StdoutSink();
   }
-  const bool spool = output.back() == '/' || IsFolder(output);
+  const bool spool = NamesFolder(output);
   if (rules.dry_run) {
     // A spool folder may be made by the run itself.
     if (!spool) QT_TRY(CheckFile(rules, output));

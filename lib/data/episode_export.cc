@@ -5,6 +5,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/file.h"
 #include "data/episode_numbers.h"
 #include "data/tar_writer.h"
 #include "episodes/episode_json.h"
@@ -132,8 +133,7 @@ Result<std::unique_ptr<EpisodeExporter>> ExportToFolder(const std::string& folde
   if (taken && overwrite == Overwrite::kNo) {
     return Failed("exists already and is not empty; --force writes into it").At(folder);
   }
-  fs::create_directories(fs::path(folder) / "images", error);
-  if (error) return Failed("cannot make the folder: " + error.message()).At(folder);
+  QT_TRY(MakeFolder(fs::path(folder) / "images"));
   QT_ASSIGN(auto episodes, CreateFile(folder + "/episodes.jsonl", overwrite));
   QT_ASSIGN(auto steps, CreateFile(folder + "/steps.jsonl", overwrite));
   return std::unique_ptr<EpisodeExporter>(

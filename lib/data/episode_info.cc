@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <ctime>
 
+#include "base/text.h"
 #include "stats/interval.h"
 
 namespace qt::data {
@@ -124,8 +125,7 @@ void EpisodeInfo::Add(const episodes::StoredEpisode& stored, const Label* label)
   for (const Step& step : episode.steps) {
     const EncodedImage& image = step.observation.image;
     const std::string encoding = image.encoding == ImageEncoding::kJpeg ? "jpeg" : "rgb8";
-    ++images_[encoding + " " + std::to_string(image.width_px) + "x" +
-              std::to_string(image.height_px)];
+    ++images_[encoding + " " + SizeText(image.width_px, image.height_px)];
   }
   AddLabels(episode, label);
   AddTimes(episode);

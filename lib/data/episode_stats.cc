@@ -10,8 +10,6 @@ namespace qt::data {
 namespace {
 
 constexpr size_t kNameWidth = 26;
-constexpr std::array<const char*, 8> kActionNames = {"dx_m",     "dy_m", "dz_m",  "sin_dyaw",
-                                                     "cos_dyaw", "open", "close", "terminate"};
 constexpr std::array<const char*, 6> kStateNames = {"opening", "height_m", "x_m",
                                                     "y_m",     "yaw_rad",  "measured_opening_m"};
 struct NamedQuantile {
@@ -110,7 +108,7 @@ EpisodeStats::EpisodeStats() {
 }
 
 void EpisodeStats::AddStep(const Step& step) {
-  const std::array<float, 8> action = step.action.ToArray();
+  const ActionNumbers action = step.action.ToArray();
   for (size_t i = 0; i < action.size(); ++i) action_[i].values.Add(action[i]);
   const std::array<double, 6> state = StateNumbers(step.observation.gripper);
   for (size_t i = 0; i < state.size(); ++i) state_[i].values.Add(state[i]);

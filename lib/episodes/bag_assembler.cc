@@ -1,10 +1,10 @@
 #include "episodes/bag_assembler.h"
 
 #include <array>
-#include <cstdio>
 #include <limits>
 #include <utility>
 
+#include "base/text.h"
 #include "episodes/episode_messages.h"
 #include "json/json.h"
 
@@ -35,15 +35,9 @@ CameraModel UnknownCamera() {
 }
 
 Action UnknownAction() {
-  std::array<float, 8> numbers;
+  ActionNumbers numbers;
   numbers.fill(kUnknown);
   return Action::FromArray(numbers);
-}
-
-std::string HexOf(uint64_t value) {
-  std::array<char, 17> text;
-  std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(value));
-  return text.data();
 }
 
 std::string ListOf(const std::vector<std::string>& names) {
@@ -123,7 +117,7 @@ void BagAssembler::Finish() {
   episode_.camera = episode_.steps.front().observation.camera;
   episode_.final_gripper = UnknownGripper();
   episode_.id = "bag-";  // the hash needs no name, and the name follows from the hash
-  episode_.id += HexOf(ComputeContentHash(episode_));
+  episode_.id += HexText(ComputeContentHash(episode_));
   episode_.content_hash = ComputeContentHash(episode_);
   done_.push_back({std::exchange(episode_, Episode()), {}});
 }

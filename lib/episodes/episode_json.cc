@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "base/text.h"
+
 namespace qt::episodes {
 namespace {
 
@@ -19,12 +21,6 @@ Json Number(float value) {
 }
 
 Json Number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-
-std::string Hex(uint64_t value) {
-  char text[17];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(value));
-  return text;
-}
 
 constexpr int kMaxConfigDepth = 64;
 
@@ -64,10 +60,8 @@ Json GripperToJson(const GripperState& gripper) {
 
 Json ActionToJson(const Action& action) {
   Json json;
-  const std::array<float, 8> values = action.ToArray();
-  static constexpr std::array<const char*, 8> kNames = {"dx_m",     "dy_m", "dz_m",  "sin_dyaw",
-                                                        "cos_dyaw", "open", "close", "terminate"};
-  for (size_t i = 0; i < values.size(); ++i) json[kNames[i]] = Number(values[i]);
+  const ActionNumbers values = action.ToArray();
+  for (size_t i = 0; i < values.size(); ++i) json[kActionNames[i]] = Number(values[i]);
   return json;
 }
 
@@ -100,7 +94,7 @@ Json LabelToJson(const Label& label) {
   Json json = {{"revision", label.revision},
                {"source", label.source},
                {"config", ParsedConfig(label.config)},
-               {"content_hash", Hex(label.content_hash)},
+               {"content_hash", HexText(label.content_hash)},
                {"success", label.success},
                {"confidence", Number(label.confidence)},
                {"reward", Json::array()}};
@@ -166,7 +160,7 @@ Json EpisodeToJson(const Episode& episode, std::span<const NamedImage> images) {
                {"tool", episode.tool},
                {"stamp_ns", episode.stamp_ns},
                {"end_reason", ToString(episode.end_reason)},
-               {"content_hash", Hex(episode.content_hash)},
+               {"content_hash", HexText(episode.content_hash)},
                {"camera", CameraToJson(episode.camera)},
                {"final_gripper", GripperToJson(episode.final_gripper)}};
   json["steps"] = Json::array();

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/check.h"
+#include "mdp/action.h"
 
 namespace qt::episodes {
 namespace {
@@ -24,8 +25,8 @@ float32 exploration
 string tool
 )";
 
-constexpr char kStepText[] =
-    R"(# One action and the state before it. stamp equals that of its image.
+std::string StepText() {
+  return R"(# One action and the state before it. stamp equals that of its image.
 builtin_interfaces/Time stamp
 string episode_id
 uint32 index
@@ -36,7 +37,8 @@ float32 gripper_height
 # x y z (m), quaternion x y z w
 float32[7] tool_pose
 # dx dy dz (m), sin and cos of the yaw change, open, close, terminate
-float32[8] action
+float32[)" +
+         std::to_string(kActionNumbers) + R"(] action
 float32 q_value
 # 0 unknown, 1 greedy, 2 noise, 3 scripted, 4 random, 5 human
 uint8 action_source
@@ -48,6 +50,7 @@ float32 measured_opening
 # rad
 float32 gripper_yaw
 )";
+}
 
 constexpr char kOutcomeText[] = R"(# The end of the recorded part.
 builtin_interfaces/Time stamp
@@ -128,7 +131,8 @@ constexpr Dependency kQuaternion = {"geometry_msgs/Quaternion",
                                     "float64 x 0\nfloat64 y 0\nfloat64 z 0\nfloat64 w 1\n"};
 
 // The definition followed by everything it needs, as the encoding "ros2msg" wants it.
-std::string WithDependencies(const char* text, std::initializer_list<Dependency> dependencies) {
+std::string WithDependencies(const std::string& text,
+                             std::initializer_list<Dependency> dependencies) {
   std::string full = text;
   for (const Dependency& dependency : dependencies) {
     full += std::string(80, '=') + "\nMSG: " + dependency.name + "\n" + dependency.text;
@@ -145,7 +149,7 @@ const std::array<mcap::Schema, 8>& Schemas() {
       make(1, "qt_msgs/msg/Episode", WithDependencies(kEpisodeText, {kTime})),
       make(2, "sensor_msgs/msg/CompressedImage",
            WithDependencies(kCompressedImageText, {kHeader, kTime})),
-      make(3, "qt_msgs/msg/Step", WithDependencies(kStepText, {kTime})),
+      make(3, "qt_msgs/msg/Step", WithDependencies(StepText(), {kTime})),
       make(4, "qt_msgs/msg/Outcome", WithDependencies(kOutcomeText, {kTime})),
       make(5, "qt_msgs/msg/Label", WithDependencies(kLabelText, {kTime})),
       make(6, "sensor_msgs/msg/CameraInfo",

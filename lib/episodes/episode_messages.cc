@@ -199,7 +199,7 @@ Result<StepMessage> DecodeStep(ByteSpan body) {
   cdr.GetAll(&pose);
   gripper.x_m = pose[0];
   gripper.y_m = pose[1];
-  std::array<float, 8> action;
+  ActionNumbers action;
   cdr.GetAll(&action);
   step.action = Action::FromArray(action);
   step.q_value = cdr.Get<float>();

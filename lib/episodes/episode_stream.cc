@@ -1,7 +1,6 @@
 // EpisodeStream: files, folders and stdin, one after the other.
 
 #include <algorithm>
-#include <filesystem>
 #include <set>
 
 #include "episodes/episode_reader.h"
@@ -10,17 +9,10 @@
 namespace qt::episodes {
 namespace {
 
-namespace fs = std::filesystem;
-
 struct Input {
   std::string name;
   bool named = true;  // by the user, not found in a folder
 };
-
-Result<std::unique_ptr<ByteSource>> OpenInput(const std::string& name) {
-  if (name == "-") return StdinSource();
-  return OpenFile(name);
-}
 
 }  // namespace
 
@@ -53,8 +45,7 @@ struct EpisodeStream::Impl {
       if (next == inputs.size() && followed.empty()) return false;
       if (next == inputs.size()) QT_TRY(AwaitInput());
       const Input input = inputs[next++];
-      std::error_code error;
-      if (input.name != "-" && fs::is_directory(input.name, error)) {
+      if (input.name != "-" && IsFolder(input.name)) {
         QT_TRY(AddFolder(input.name));
         continue;
       }

@@ -34,8 +34,7 @@ Result<std::vector<std::string>> ListEpisodeFiles(const std::string& folder) {
 Result<std::vector<std::string>> ListInputs(const std::vector<std::string>& inputs) {
   std::vector<std::string> files;
   for (const std::string& name : inputs) {
-    std::error_code error;
-    if (name == "-" || !fs::is_directory(name, error)) {
+    if (name == "-" || !IsFolder(name)) {
       files.push_back(name);
       continue;
     }

@@ -33,19 +33,20 @@ struct Points {
 };
 
 // Values of each channel at every kFitStride-th pixel of every kFitStride-th row.
-std::array<Points, 3> Sample(const RgbImage& from, const RgbImage& to) {
+std::array<Points, kRgbChannels> Sample(const RgbImage& from, const RgbImage& to) {
   const auto every = [](int side_px) { return (size_t(side_px) + kFitStride - 1) / kFitStride; };
   const size_t width = every(from.width_px), size = width * every(from.height_px);
-  std::array<Points, 3> points;
+  std::array<Points, kRgbChannels> points;
   std::array<uint8_t*, 6> out;
-  for (size_t channel = 0; channel < 3; ++channel) {
+  for (size_t channel = 0; channel < kRgbChannels; ++channel) {
     points[channel] = {std::vector<uint8_t>(size), std::vector<uint8_t>(size)};
-    out[channel] = points[channel].x.data(), out[3 + channel] = points[channel].y.data();
+    out[channel] = points[channel].x.data(), out[kRgbChannels + channel] = points[channel].y.data();
   }
   for (size_t start = 0; start < size; start += width) {
-    const size_t row = 3 * kFitStride * (start / width) * size_t(from.width_px);
+    const size_t row = kRgbChannels * kFitStride * (start / width) * size_t(from.width_px);
     const uint8_t *x = &from.rgb_HWC[row], *y = &to.rgb_HWC[row];
-    for (size_t i = start; i < start + width; ++i, x += 3 * kFitStride, y += 3 * kFitStride) {
+    for (size_t i = start; i < start + width;
+         ++i, x += kRgbChannels * kFitStride, y += kRgbChannels * kFitStride) {
       out[0][i] = x[0], out[1][i] = x[1], out[2][i] = x[2];
       out[3][i] = y[0], out[4][i] = y[1], out[5][i] = y[2];
     }
@@ -212,11 +213,11 @@ void Open(uint8_t* value_HW, size_t width, size_t height) {
 
 // One channel after the other, so that rows of one can be compared as they lie.
 std::vector<uint8_t> Planes(const RgbImage& image) {
-  const size_t size = image.rgb_HWC.size() / 3;
-  std::vector<uint8_t> value_CHW(3 * size);
+  const size_t size = image.rgb_HWC.size() / kRgbChannels;
+  std::vector<uint8_t> value_CHW(kRgbChannels * size);
   for (size_t i = 0; i < size; ++i) {
-    for (size_t channel = 0; channel < 3; ++channel) {
-      value_CHW[channel * size + i] = image.rgb_HWC[3 * i + channel];
+    for (size_t channel = 0; channel < kRgbChannels; ++channel) {
+      value_CHW[channel * size + i] = image.rgb_HWC[kRgbChannels * i + channel];
     }
   }
   return value_CHW;
@@ -237,7 +238,7 @@ void LowerTo(const uint8_t* x, const uint8_t* y, size_t size, size_t count, uint
 }  // namespace
 
 Range RangeAround(const RgbImage& image) {
-  const size_t row = 3 * size_t(image.width_px), size = image.rgb_HWC.size();
+  const size_t row = kRgbChannels * size_t(image.width_px), size = image.rgb_HWC.size();
   Range range{std::vector<uint8_t>(size), std::vector<uint8_t>(size)};
   std::vector<uint8_t> low_row(row), high_row(row);
   for (size_t start = 0; start < size; start += row) {
@@ -250,13 +251,14 @@ Range RangeAround(const RgbImage& image) {
     }
     const uint8_t *low = low_row.data(), *high = high_row.data();
     uint8_t *to_low = &range.low[start], *to_high = &range.high[start];
-    for (size_t i = 3; i + 3 < row; ++i) {
-      to_low[i] = std::min(std::min(low[i - 3], low[i + 3]), low[i]);
-      to_high[i] = std::max(std::max(high[i - 3], high[i + 3]), high[i]);
+    for (size_t i = kRgbChannels; i + kRgbChannels < row; ++i) {
+      to_low[i] = std::min(std::min(low[i - kRgbChannels], low[i + kRgbChannels]), low[i]);
+      to_high[i] = std::max(std::max(high[i - kRgbChannels], high[i + kRgbChannels]), high[i]);
     }
-    for (size_t i = 0; i < std::min<size_t>(row, 3); ++i) {
-      const size_t inner = std::min(i + 3, row - 3 + i), last = row - 3 + i;
-      const size_t before_last = last >= 3 + i ? last - 3 : last;
+    for (size_t i = 0; i < std::min<size_t>(row, kRgbChannels); ++i) {
+      const size_t inner = std::min(i + kRgbChannels, row - kRgbChannels + i),
+                   last = row - kRgbChannels + i;
+      const size_t before_last = last >= kRgbChannels + i ? last - kRgbChannels : last;
       to_low[i] = std::min(low[i], low[inner]), to_high[i] = std::max(high[i], high[inner]);
       to_low[last] = std::min(low[last], low[before_last]);
       to_high[last] = std::max(high[last], high[before_last]);
@@ -294,14 +296,14 @@ int LargestDifference(const RgbImage& a, const RgbImage& b) {
 
 Light FitLight(const RgbImage& before, const RgbImage& after) {
   CheckSizes(before, after);
-  const std::array<Points, 3> points = Sample(before, after);
+  const std::array<Points, kRgbChannels> points = Sample(before, after);
   return {{FitRobustly(points[0]), FitRobustly(points[1]), FitRobustly(points[2])}};
 }
 
 RgbImage Relit(const RgbImage& image, const Light& light) {
-  std::array<std::array<uint8_t, 256>, 3> level;
+  std::array<std::array<uint8_t, 256>, kRgbChannels> level;
   bool same = true;
-  for (size_t channel = 0; channel < 3; ++channel) {
+  for (size_t channel = 0; channel < kRgbChannels; ++channel) {
     for (size_t x = 0; x < 256; ++x) {
       const double y = light.channel[channel].gain * double(x) + light.channel[channel].offset;
       level[channel][x] = uint8_t(std::clamp(y + 0.5, 0.0, 255.0));
@@ -309,9 +311,10 @@ RgbImage Relit(const RgbImage& image, const Light& light) {
     }
   }
   RgbImage relit = image;
-  for (size_t i = 0; !same && i + 2 < relit.rgb_HWC.size(); i += 3) {
+  for (size_t i = 0; !same && i + 2 < relit.rgb_HWC.size(); i += kRgbChannels) {
     uint8_t* rgb = &relit.rgb_HWC[i];
-    for (size_t channel = 0; channel < 3; ++channel) rgb[channel] = level[channel][rgb[channel]];
+    for (size_t channel = 0; channel < kRgbChannels; ++channel)
+      rgb[channel] = level[channel][rgb[channel]];
   }
   return relit;
 }
@@ -338,12 +341,12 @@ RgbImage Moved(const RgbImage& image, const ImageShift& shift) {
   const double c = std::cos(shift.turn_rad), s = std::sin(shift.turn_rad);
   uint8_t* to = moved.rgb_HWC.data();
   for (int v = 0; v < image.height_px; ++v) {
-    for (int u = 0; u < image.width_px; ++u, to += 3) {
+    for (int u = 0; u < image.width_px; ++u, to += kRgbChannels) {
       const double from_u = origin[0] + c * u + s * v, from_v = origin[1] - s * u + c * v;
       const int near_u = int(std::clamp(from_u + 0.5, 0.0, double(image.width_px - 1)));
       const int near_v = int(std::clamp(from_v + 0.5, 0.0, double(image.height_px - 1)));
-      const size_t from = 3 * (size_t(near_v) * size_t(image.width_px) + size_t(near_u));
-      std::copy_n(&image.rgb_HWC[from], 3, to);
+      const size_t from = kRgbChannels * (size_t(near_v) * size_t(image.width_px) + size_t(near_u));
+      std::copy_n(&image.rgb_HWC[from], kRgbChannels, to);
     }
   }
   return moved;
@@ -351,13 +354,13 @@ RgbImage Moved(const RgbImage& image, const ImageShift& shift) {
 
 double NoiseBetween(const RgbImage& a, const RgbImage& b) {
   CheckSizes(a, b);
-  std::vector<uint16_t> values(a.rgb_HWC.size() / 3);
+  std::vector<uint16_t> values(a.rgb_HWC.size() / kRgbChannels);
   size_t count = 0;
   for (int v = 0; v < a.height_px; v += kFitStride) {
     for (int u = 0; u < a.width_px; u += kFitStride) {
-      const size_t i = 3 * (size_t(v) * size_t(a.width_px) + size_t(u));
+      const size_t i = kRgbChannels * (size_t(v) * size_t(a.width_px) + size_t(u));
       int largest = 0;
-      for (size_t channel = i; channel < i + 3; ++channel) {
+      for (size_t channel = i; channel < i + kRgbChannels; ++channel) {
         largest = std::max(largest, std::abs(a.rgb_HWC[channel] - b.rgb_HWC[channel]));
       }
       values[count++] = uint16_t(largest);
@@ -393,17 +396,18 @@ bool EdgesMatch(const RgbImage& a, const Range& around_a, const RgbImage& b, int
 std::vector<uint8_t> Unexplained(const RgbImage& image, const Range& around_reference, int least) {
   const size_t size = image.rgb_HWC.size(), width = size_t(image.width_px);
   QT_CHECK(size > 0 && around_reference.low.size() == size, size, around_reference.low.size());
-  std::vector<uint8_t> unexplained_HW(size / 3), outside(3 * width);
-  size_t first = size / 3, end = 0;  // of the rows with more, and those next to them
-  for (size_t row = 0; row < size / 3; row += width) {
-    const uint8_t* value = &image.rgb_HWC[3 * row];
-    const uint8_t most = FindOutside(value, &around_reference.low[3 * row],
-                                     &around_reference.high[3 * row], 3 * width, outside.data());
+  std::vector<uint8_t> unexplained_HW(size / kRgbChannels), outside(kRgbChannels * width);
+  size_t first = size / kRgbChannels, end = 0;  // of the rows with more, and those next to them
+  for (size_t row = 0; row < size / kRgbChannels; row += width) {
+    const uint8_t* value = &image.rgb_HWC[kRgbChannels * row];
+    const uint8_t most = FindOutside(value, &around_reference.low[kRgbChannels * row],
+                                     &around_reference.high[kRgbChannels * row],
+                                     kRgbChannels * width, outside.data());
     if (most <= least) continue;
     first = std::min(first, row > 0 ? row - width : 0);
-    end = std::min(row + 2 * width, size / 3);
+    end = std::min(row + 2 * width, size / kRgbChannels);
     for (size_t u = 0; u < width; ++u) {
-      const uint8_t* rgb = &outside[3 * u];
+      const uint8_t* rgb = &outside[kRgbChannels * u];
       unexplained_HW[row + u] = std::max(std::max(rgb[0], rgb[1]), rgb[2]);
     }
   }
@@ -415,7 +419,7 @@ std::vector<uint8_t> Unlike(const RgbImage& image, const RgbImage& reference, in
   CheckSizes(image, reference);
   const std::vector<uint8_t> values = Planes(image), others = Planes(reference);
   const int width = image.width_px, height = image.height_px;
-  const size_t size = values.size() / 3;
+  const size_t size = values.size() / kRgbChannels;
   std::vector<uint8_t> least_HW(size, 255);
   for (int v = 0; v < height; ++v) {
     const int last = std::min(v + radius_px, height - 1);

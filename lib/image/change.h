@@ -17,7 +17,7 @@ struct Light {
   struct Channel {
     double gain = 1, offset = 0;
   };
-  std::array<Channel, 3> channel;
+  std::array<Channel, kRgbChannels> channel;
 };
 
 // What is lowest and highest within one pixel of each number of a picture: both as rgb_HWC.

@@ -22,15 +22,15 @@ Box Clip(const RgbImage& canvas, double u0_px, double v0_px, double u1_px, doubl
 }
 
 uint8_t* PixelAt(RgbImage& image, int u_px, int v_px) {
-  return &image.rgb_HWC[3 * (size_t(v_px) * size_t(image.width_px) + size_t(u_px))];
+  return &image.rgb_HWC[kRgbChannels * (size_t(v_px) * size_t(image.width_px) + size_t(u_px))];
 }
 
 const uint8_t* PixelAt(const RgbImage& image, int u_px, int v_px) {
-  return &image.rgb_HWC[3 * (size_t(v_px) * size_t(image.width_px) + size_t(u_px))];
+  return &image.rgb_HWC[kRgbChannels * (size_t(v_px) * size_t(image.width_px) + size_t(u_px))];
 }
 
 void Blend(uint8_t* pixel, const Rgb& colour, double cover) {
-  for (size_t c = 0; c < 3; ++c) {
+  for (size_t c = 0; c < kRgbChannels; ++c) {
     pixel[c] = uint8_t(std::lround(pixel[c] + cover * (double(colour[c]) - pixel[c])));
   }
 }
@@ -70,7 +70,7 @@ Span SourceSpan(int target, int target_size_px, int source_size_px) {
 void MeanOver(const RgbImage& image, Span columns, Span rows, uint8_t* out) {
   const unsigned count =
       unsigned(columns.last - columns.first + 1) * unsigned(rows.last - rows.first + 1);
-  for (size_t c = 0; c < 3; ++c) {
+  for (size_t c = 0; c < kRgbChannels; ++c) {
     unsigned sum = 0;
     for (int v = rows.first; v <= rows.last; ++v) {
       for (int u = columns.first; u <= columns.last; ++u) sum += PixelAt(image, u, v)[c];
@@ -84,7 +84,7 @@ void MeanOver(const RgbImage& image, Span columns, Span rows, uint8_t* out) {
 RgbImage Canvas(int width_px, int height_px, const Rgb& colour) {
   QT_CHECK(width_px > 0 && height_px > 0, width_px, height_px);
   RgbImage canvas{width_px, height_px, {}};
-  canvas.rgb_HWC.resize(size_t(3) * size_t(width_px) * size_t(height_px));
+  canvas.rgb_HWC.resize(RgbBytes(width_px, height_px));
   FillRectangle(canvas, 0, 0, width_px, height_px, colour);
   return canvas;
 }
@@ -107,7 +107,7 @@ void Paste(RgbImage& canvas, const RgbImage& image, int u_px, int v_px) {
   if (box.u0_px >= box.u1_px) return;
   for (int v = box.v0_px; v < box.v1_px; ++v) {
     const uint8_t* from = PixelAt(image, box.u0_px - u_px, v - v_px);
-    std::copy(from, from + 3 * (box.u1_px - box.u0_px), PixelAt(canvas, box.u0_px, v));
+    std::copy(from, from + RgbBytes(box.u1_px - box.u0_px, 1), PixelAt(canvas, box.u0_px, v));
   }
 }
 

@@ -10,7 +10,7 @@
 
 namespace qt {
 
-using Rgb = std::array<uint8_t, 3>;
+using Rgb = std::array<uint8_t, kRgbChannels>;
 inline constexpr Rgb kWhite = {255, 255, 255}, kBlack = {0, 0, 0}, kGrey = {128, 128, 128},
                      kRed = {220, 50, 40}, kGreen = {40, 170, 60}, kYellow = {240, 200, 40};
 

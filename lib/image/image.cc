@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/text.h"
 
 namespace qt {
 namespace {
@@ -42,18 +43,12 @@ tjhandle Compressor() {
   return handle.get();
 }
 
-size_t RgbSize(int width_px, int height_px) { return size_t{3} * width_px * height_px; }
-
-std::string SizeText(int width_px, int height_px) {
-  return std::to_string(width_px) + "x" + std::to_string(height_px);
-}
-
 Result<RgbImage> DecodeRaw(const EncodedImage& image) {
   if (image.width_px <= 0 || image.height_px <= 0 || image.width_px > kMaxSide_px ||
       image.height_px > kMaxSide_px) {
     return Corrupt("raw image of impossible size " + SizeText(image.width_px, image.height_px));
   }
-  if (image.bytes.size() != RgbSize(image.width_px, image.height_px)) {
+  if (image.bytes.size() != RgbBytes(image.width_px, image.height_px)) {
     return Corrupt("raw image of " + SizeText(image.width_px, image.height_px) + " has " +
                    std::to_string(image.bytes.size()) + " bytes");
   }
@@ -103,7 +98,7 @@ Result<RgbImage> DecodeJpeg(const EncodedImage& image, int max_side_px) {
   const tjscalingfactor scale = {1, DivisorFor(std::max(out.width_px, out.height_px), max_side_px)};
   out.width_px = TJSCALED(out.width_px, scale);
   out.height_px = TJSCALED(out.height_px, scale);
-  const size_t rgb_size = RgbSize(out.width_px, out.height_px);
+  const size_t rgb_size = RgbBytes(out.width_px, out.height_px);
   const bool small = rgb_size <= kSmallBytes;
   if (!small) out.rgb_HWC.resize(rgb_size);
   uint8_t* rgb = small ? PlaceOffAlignment(rgb_size) : out.rgb_HWC.data();
@@ -130,7 +125,7 @@ EncodedImage EncodeJpeg(const RgbImage& image, int quality) {
   QT_CHECK(image.width_px > 0 && image.height_px > 0 && image.width_px <= kMaxSide_px &&
                image.height_px <= kMaxSide_px,
            image.width_px, image.height_px);
-  QT_CHECK(image.rgb_HWC.size() == RgbSize(image.width_px, image.height_px), image.rgb_HWC.size());
+  QT_CHECK(image.rgb_HWC.size() == RgbBytes(image.width_px, image.height_px), image.rgb_HWC.size());
   EncodedImage out{ImageEncoding::kJpeg, image.width_px, image.height_px, {}};
   out.bytes.resize(tjBufSize(image.width_px, image.height_px, TJSAMP_444));
   unsigned char* buffer = out.bytes.data();
@@ -144,7 +139,7 @@ EncodedImage EncodeJpeg(const RgbImage& image, int quality) {
 }
 
 EncodedImage EncodeRaw(RgbImage image) {
-  QT_CHECK(image.rgb_HWC.size() == RgbSize(image.width_px, image.height_px), image.rgb_HWC.size());
+  QT_CHECK(image.rgb_HWC.size() == RgbBytes(image.width_px, image.height_px), image.rgb_HWC.size());
   return {ImageEncoding::kRgb8, image.width_px, image.height_px, std::move(image.rgb_HWC)};
 }
 

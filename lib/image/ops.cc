@@ -14,7 +14,7 @@ RgbImage ShrinkToSide(RgbImage image, int max_side_px) {
   RgbImage small;
   small.width_px = std::max(1, int(std::lround(image.width_px * scale)));
   small.height_px = std::max(1, int(std::lround(image.height_px * scale)));
-  small.rgb_HWC.resize(size_t(small.width_px) * size_t(small.height_px) * 3);
+  small.rgb_HWC.resize(RgbBytes(small.width_px, small.height_px));
   const cv::Mat source(image.height_px, image.width_px, CV_8UC3, image.rgb_HWC.data());
   cv::Mat target(small.height_px, small.width_px, CV_8UC3, small.rgb_HWC.data());
   cv::resize(source, target, target.size(), 0, 0, cv::INTER_AREA);
@@ -25,12 +25,13 @@ namespace {
 
 // A view, which OpenCV is only ever given to read.
 cv::Mat Pixels(const std::vector<uint8_t>& rgb_HWC) {
-  return {1, static_cast<int>(rgb_HWC.size() / 3), CV_8UC3, const_cast<uint8_t*>(rgb_HWC.data())};
+  return {1, static_cast<int>(rgb_HWC.size() / kRgbChannels), CV_8UC3,
+          const_cast<uint8_t*>(rgb_HWC.data())};
 }
 
 }  // namespace
 
-std::array<float, 3> MeanColour(const std::vector<uint8_t>& rgb_HWC) {
+std::array<float, kRgbChannels> MeanColour(const std::vector<uint8_t>& rgb_HWC) {
   const cv::Scalar mean = cv::mean(Pixels(rgb_HWC));
   return {static_cast<float>(mean[0] / 255), static_cast<float>(mean[1] / 255),
           static_cast<float>(mean[2] / 255)};

@@ -25,10 +25,10 @@ struct ImageShift {
 ImageShift FindShift(const RgbImage& before, const RgbImage& after);
 
 // The mean of each channel in [0, 1].
-std::array<float, 3> MeanColour(const std::vector<uint8_t>& rgb_HWC);
+std::array<float, kRgbChannels> MeanColour(const std::vector<uint8_t>& rgb_HWC);
 
 // One row for each channel of the result: weights of red, green and blue (0 to 255), and an offset.
-using ColourMap = std::array<std::array<float, 4>, 3>;
+using ColourMap = std::array<std::array<float, 4>, kRgbChannels>;
 
 // Writes the mapped colours of each pixel, clipped to low..high, to out_HWC: three floats a pixel.
 void MapColours(const std::vector<uint8_t>& rgb_HWC, const ColourMap& map, float low, float high,

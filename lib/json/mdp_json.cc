@@ -1,5 +1,6 @@
 #include "json/mdp_json.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "json/json.h"
@@ -73,6 +74,14 @@ Json ToJson(const GripperState& gripper) {
   return {{"opening", gripper.opening}, {"height_m", gripper.height_m},
           {"x_m", gripper.x_m},         {"y_m", gripper.y_m},
           {"yaw_rad", gripper.yaw_rad}, {"measured_opening_m", gripper.measured_opening_m}};
+}
+
+Action ReadAction(const Fields& fields) {
+  const auto numbers = fields.Numbers<kActionNumbers>("action", -kMaxLength_m, kMaxLength_m);
+  ActionNumbers action;
+  std::transform(numbers.begin(), numbers.end(), action.begin(),
+                 [](double number) { return static_cast<float>(number); });
+  return Action::FromArray(action);
 }
 
 CameraModel ReadCamera(const Fields& fields) {

@@ -5,6 +5,7 @@
 #include "base/status.h"
 #include "json/fields.h"
 #include "json/json_fwd.h"
+#include "mdp/action.h"
 #include "mdp/camera.h"
 #include "mdp/observation.h"
 #include "mdp/task.h"
@@ -17,6 +18,9 @@ Result<TaskConfig> TaskFromJson(const Json& json);
 
 Json ToJson(const GripperState& gripper);
 GripperState ReadGripper(const Fields& fields);
+
+// The action's numbers as an array.
+Action ReadAction(const Fields& fields);
 
 Json ToJson(const CameraModel& camera);
 CameraModel ReadCamera(const Fields& fields);

@@ -21,9 +21,9 @@ int HeightOf(const RgbImage& picture) {
 RgbImage ChangePicture(const RgbImage& after, const std::vector<Mark>& mark_HW) {
   RgbImage picture = after;
   for (size_t i = 0; i < mark_HW.size(); ++i) {
-    uint8_t* rgb = &picture.rgb_HWC[3 * i];
+    uint8_t* rgb = &picture.rgb_HWC[kRgbChannels * i];
     const auto grey = uint8_t((rgb[0] + rgb[1] + rgb[2]) / 6);
-    std::fill(rgb, rgb + 3, grey);
+    std::fill(rgb, rgb + kRgbChannels, grey);
     if (mark_HW[i] == Mark::kAppeared) rgb[1] = 255;
     if (mark_HW[i] == Mark::kVanished) rgb[0] = 255;
   }

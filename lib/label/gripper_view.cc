@@ -58,7 +58,7 @@ Result<GripperAnalysis> AnalyseGripperPair(RgbImage before, RgbImage after,
   GripperAnalysis analysis;
   analysis.before = ShrinkToSide(std::move(before), config.max_side_px);
   analysis.after = ShrinkToSide(std::move(after), config.max_side_px);
-  analysis.mark_HW.resize(analysis.after.rgb_HWC.size() / 3, Mark::kNone);
+  analysis.mark_HW.resize(analysis.after.rgb_HWC.size() / kRgbChannels, Mark::kNone);
   GripperJudgement& judgement = analysis.judgement;
   judgement.threshold = config.threshold;
   if (LargestDifference(analysis.before, analysis.after) > config.threshold) {

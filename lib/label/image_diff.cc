@@ -91,27 +91,28 @@ std::vector<Span> Region(const RgbImage& image, const CameraModel& camera, const
   return spans;
 }
 
-using Colour = std::array<double, 3>;
+using Colour = std::array<double, kRgbChannels>;
 
-const uint8_t* PixelOf(const RgbImage& image, size_t i) { return &image.rgb_HWC[3 * i]; }
+const uint8_t* PixelOf(const RgbImage& image, size_t i) { return &image.rgb_HWC[kRgbChannels * i]; }
 
 // The median of each channel over every fourth pixel of the region: the floor, if it fills more
 // than half of that.
 Colour FloorOf(const RgbImage& image, const std::vector<Span>& region) {
   const size_t most = size_t(image.width_px + 1) / 2 * (size_t(image.height_px + 1) / 2);
-  std::array<std::vector<uint16_t>, 3> levels;
+  std::array<std::vector<uint16_t>, kRgbChannels> levels;
   for (std::vector<uint16_t>& of_channel : levels) of_channel.resize(most);
   size_t total = 0;
   for (int v = 0; v < image.height_px; v += 2) {
     const auto [first, last] = region[size_t(v)].Within(image.width_px);
     for (int u = first + first % 2; u <= last; u += 2) {
       const uint8_t* rgb = PixelOf(image, size_t(v) * size_t(image.width_px) + size_t(u));
-      for (size_t channel = 0; channel < 3; ++channel) levels[channel][total] = rgb[channel];
+      for (size_t channel = 0; channel < kRgbChannels; ++channel)
+        levels[channel][total] = rgb[channel];
       ++total;
     }
   }
   Colour floor;
-  for (size_t channel = 0; channel < 3; ++channel) {
+  for (size_t channel = 0; channel < kRgbChannels; ++channel) {
     floor[channel] = std::min(MedianOf(std::span(levels[channel]).first(total)), 255);
   }
   return floor;
@@ -159,7 +160,7 @@ class Collector {
     ++changed_.count;
     const uint8_t* rgb = PixelOf(image_, i);
     double square = 0;
-    for (size_t channel = 0; channel < 3; ++channel) {
+    for (size_t channel = 0; channel < kRgbChannels; ++channel) {
       square += (rgb[channel] - floor_[channel]) * (rgb[channel] - floor_[channel]);
     }
     if (square <= least_square_) return;
@@ -251,7 +252,7 @@ Result<Analysis> AnalysePair(RgbImage before, RgbImage after, const CameraModel&
   Analysis analysis;
   analysis.before = ShrinkToSide(std::move(before), config.max_side_px);
   analysis.after = ShrinkToSide(std::move(after), config.max_side_px);
-  analysis.mark_HW.resize(analysis.after.rgb_HWC.size() / 3, Mark::kNone);
+  analysis.mark_HW.resize(analysis.after.rgb_HWC.size() / kRgbChannels, Mark::kNone);
   Judgement& judgement = analysis.judgement;
   judgement.threshold = config.threshold;
   if (LargestDifference(analysis.before, analysis.after) > config.threshold) {

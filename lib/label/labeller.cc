@@ -18,12 +18,6 @@ const EvidenceFrame* FindFrame(const Episode& episode, std::string_view name) {
   return found == episode.evidence.end() ? nullptr : &*found;
 }
 
-Result<RgbImage> DecodeFrame(const Episode& episode, const EvidenceFrame& frame, int max_side_px) {
-  Result<RgbImage> image = DecodeShrunk(frame.image, max_side_px);
-  if (image.ok()) return image;
-  return Corrupt("episode " + episode.id + ": " + frame.name + ": " + image.status().message());
-}
-
 struct Pair {
   RgbImage before, after;
 };
@@ -35,8 +29,11 @@ Result<std::optional<Pair>> DecodePair(const Episode& episode, std::string_view 
   const EvidenceFrame* after = FindFrame(episode, after_name);
   if (before == nullptr || after == nullptr) return std::optional<Pair>();
   Pair pair;
-  QT_ASSIGN(pair.before, DecodeFrame(episode, *before, max_side_px));
-  QT_ASSIGN(pair.after, DecodeFrame(episode, *after, max_side_px));
+  const auto decode = [&](const EvidenceFrame& frame) {
+    return DecodeShrunk(frame.image, max_side_px).In(frame.name).In("episode " + episode.id);
+  };
+  QT_ASSIGN(pair.before, decode(*before));
+  QT_ASSIGN(pair.after, decode(*after));
   return std::optional<Pair>(std::move(pair));
 }
 
@@ -184,7 +181,8 @@ Result<std::optional<Analysis>> AnalyseEvidence(const Episode& episode,
             DecodePair(episode, "before_drop", "after_drop", config.max_side_px));
   if (!pair) return std::optional<Analysis>();
   QT_ASSIGN(Analysis analysis,
-            AnalysePair(std::move(pair->before), std::move(pair->after), episode.camera, config));
+            AnalysePair(std::move(pair->before), std::move(pair->after), episode.camera, config)
+                .In("episode " + episode.id));
   return std::optional<Analysis>(std::move(analysis));
 }
 
@@ -194,7 +192,8 @@ Result<std::optional<GripperAnalysis>> AnalyseGripperView(const Episode& episode
             DecodePair(episode, "gripper_before", "gripper_after", config.max_side_px));
   if (!pair) return std::optional<GripperAnalysis>();
   QT_ASSIGN(GripperAnalysis analysis,
-            AnalyseGripperPair(std::move(pair->before), std::move(pair->after), config));
+            AnalyseGripperPair(std::move(pair->before), std::move(pair->after), config)
+                .In("episode " + episode.id));
   return std::optional<GripperAnalysis>(std::move(analysis));
 }
 

@@ -1,11 +1,18 @@
-// The paper's action (section 5, App. D.2): eight numbers.
+// The paper's action (section 5, App. D.2): its numbers, their names and their order.
 #pragma once
 
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 
 namespace qt {
+
+// How many numbers an action is. Files and messages hold them in this order.
+inline constexpr size_t kActionNumbers = 8;
+using ActionNumbers = std::array<float, kActionNumbers>;
+inline constexpr std::array<const char*, kActionNumbers> kActionNames = {
+    "dx_m", "dy_m", "dz_m", "sin_dyaw", "cos_dyaw", "open", "close", "terminate"};
 
 // Exactly one of move, open, close, terminate is meant; see Kind().
 enum class ActionKind : uint8_t { kMove, kOpen, kClose, kTerminate };
@@ -25,11 +32,10 @@ struct Action {
     return ActionKind::kMove;
   }
 
-  // The order of the paper's section 5: dx dy dz sin cos open close terminate.
-  std::array<float, 8> ToArray() const {
+  ActionNumbers ToArray() const {
     return {dx_m, dy_m, dz_m, sin_dyaw, cos_dyaw, open, close, terminate};
   }
-  static Action FromArray(const std::array<float, 8>& a) {
+  static Action FromArray(const ActionNumbers& a) {
     return {a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7]};
   }
   static Action Move(double dx_m, double dy_m, double dz_m, double dyaw_rad) {

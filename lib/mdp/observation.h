@@ -1,6 +1,7 @@
 // What the robot perceives before a step (paper App. D.1): one RGB image, and proprioception.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -10,7 +11,14 @@ namespace qt {
 
 enum class ImageEncoding : uint8_t { kRgb8, kJpeg };
 
-// An image as it is stored or sent. kRgb8: row-major RGB, 3 * width_px * height_px bytes.
+// Pictures have three channels of 8 bits: red, green, blue.
+inline constexpr size_t kRgbChannels = 3;
+// Bytes of a row-major RGB picture. REQUIRES: sizes >= 0.
+constexpr size_t RgbBytes(int width_px, int height_px) {
+  return kRgbChannels * static_cast<size_t>(width_px) * static_cast<size_t>(height_px);
+}
+
+// An image as it is stored or sent. kRgb8: row-major RGB, RgbBytes(width_px, height_px) bytes.
 struct EncodedImage {
   ImageEncoding encoding = ImageEncoding::kJpeg;
   int width_px = 0;

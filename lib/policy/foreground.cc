@@ -55,19 +55,20 @@ uint8_t Median(std::vector<uint8_t>& values) {
   return *middle;
 }
 
-std::array<double, 3> MedianColour(const RgbImage& image, const std::vector<uint8_t>& search) {
-  std::array<double, 3> colour;
-  for (int channel = 0; channel < 3; ++channel) {
+std::array<double, kRgbChannels> MedianColour(const RgbImage& image,
+                                              const std::vector<uint8_t>& search) {
+  std::array<double, kRgbChannels> colour;
+  for (size_t channel = 0; channel < kRgbChannels; ++channel) {
     std::vector<uint8_t> values;
     for (size_t i = 0; i < search.size(); ++i) {
-      if (search[i]) values.push_back(image.rgb_HWC[3 * i + size_t(channel)]);
+      if (search[i]) values.push_back(image.rgb_HWC[kRgbChannels * i + channel]);
     }
-    colour[size_t(channel)] = Median(values);
+    colour[channel] = Median(values);
   }
   return colour;
 }
 
-double ColourDistance(const uint8_t* rgb, const std::array<double, 3>& colour) {
+double ColourDistance(const uint8_t* rgb, const std::array<double, kRgbChannels>& colour) {
   return std::hypot(rgb[0] - colour[0], rgb[1] - colour[1], rgb[2] - colour[2]);
 }
 
@@ -79,9 +80,9 @@ Foreground FindForeground(const RgbImage& image, const CameraModel& camera,
   QT_CHECK(camera.width_px == image.width_px && camera.height_px == image.height_px,
            camera.width_px, camera.height_px, image.width_px, image.height_px);
   Foreground map{image.width_px, image.height_px, SearchMask(camera, gripper, config), {}};
-  const std::array<double, 3> floor = MedianColour(image, map.mask_HW);
+  const std::array<double, kRgbChannels> floor = MedianColour(image, map.mask_HW);
   for (size_t i = 0; i < map.mask_HW.size(); ++i) {
-    map.mask_HW[i] &= ColourDistance(&image.rgb_HWC[3 * i], floor) > config.threshold;
+    map.mask_HW[i] &= ColourDistance(&image.rgb_HWC[kRgbChannels * i], floor) > config.threshold;
     if (map.mask_HW[i]) map.pixels.push_back(int(i));
   }
   return map;

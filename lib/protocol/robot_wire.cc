@@ -168,11 +168,7 @@ RobotClientHello ReadClientHello(const json::Fields& fields, std::string* error)
 CommandRequest ReadCommand(const json::Fields& fields) {
   CommandRequest request;
   request.id = ReadId(fields);
-  const std::array<double, 8> numbers =
-      fields.Numbers<8>("action", -json::kMaxLength_m, json::kMaxLength_m);
-  std::array<float, 8> action;
-  for (size_t i = 0; i < action.size(); ++i) action[i] = static_cast<float>(numbers[i]);
-  request.action = Action::FromArray(action);
+  request.action = json::ReadAction(fields);
   if (!fields.Has("target")) return request;
   const json::Fields target = fields.Object("target");
   const auto number = [&target](const char* key) {

@@ -26,13 +26,6 @@ uint64_t ReadSession(const json::Fields& fields) {
   return fields.Has("session") ? fields.Unsigned("session", json::kMaxId) : 0;
 }
 
-Action ReadAction(const json::Fields& fields) {
-  const auto numbers = fields.Numbers<8>("action", -json::kMaxLength_m, json::kMaxLength_m);
-  std::array<float, 8> action;
-  for (size_t i = 0; i < 8; ++i) action[i] = static_cast<float>(numbers[i]);
-  return Action::FromArray(action);
-}
-
 ActRequest ReadAct(const json::Fields& fields, Frame& frame, const WireLimits& limits) {
   ActRequest request;
   request.id = fields.Unsigned("id", json::kMaxId);
@@ -44,7 +37,7 @@ ActRequest ReadAct(const json::Fields& fields, Frame& frame, const WireLimits& l
     observation.fruitless = static_cast<float>(fields.Number("fruitless", 0, 1));
   }
   observation.gripper = json::ReadGripper(fields.Object("gripper"));
-  if (fields.Has("action")) request.action = ReadAction(fields);
+  if (fields.Has("action")) request.action = json::ReadAction(fields);
   if (fields.Has("deadline_ms")) {
     request.deadline_ms = fields.Number("deadline_ms", 0, kMaxDeadline_ms);
   }
@@ -116,7 +109,7 @@ float OptionalNumber(const json::Fields& fields, const char* key) {
 ActAnswer ReadAnswer(const json::Fields& fields) {
   ActAnswer answer;
   answer.id = fields.Unsigned("id", json::kMaxId);
-  answer.action = ReadAction(fields);
+  answer.action = json::ReadAction(fields);
   answer.q_value = OptionalNumber(fields, "q_value");
   answer.spread = OptionalNumber(fields, "spread");
   if (fields.Has("source")) answer.source = ParseSource(fields.Text("source", json::kMaxName));

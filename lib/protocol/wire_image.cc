@@ -35,12 +35,11 @@ EncodedImage ReadImage(const json::Fields& fields, Frame& frame, const WireLimit
   if (encoding != "jpeg" && encoding != "rgb8") fields.Fail("encoding", "must be jpeg or rgb8");
   image.encoding = encoding == "rgb8" ? ImageEncoding::kRgb8 : ImageEncoding::kJpeg;
   image.bytes = TakeImageBytes(fields, frame, limits);
-  const size_t raw_bytes =
-      size_t{3} * static_cast<size_t>(image.width_px) * static_cast<size_t>(image.height_px);
   if (image.bytes.empty() || image.bytes.size() > limits.max_image_bytes) {
     fields.Fail("", "holds no image, or one that is too long");
   }
-  if (image.encoding == ImageEncoding::kRgb8 && image.bytes.size() != raw_bytes) {
+  if (image.encoding == ImageEncoding::kRgb8 &&
+      image.bytes.size() != RgbBytes(image.width_px, image.height_px)) {
     fields.Fail("", "must hold 3 * width_px * height_px bytes in rgb8");
   }
   return image;

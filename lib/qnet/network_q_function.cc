@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "image/image.h"
 
 namespace qt::qnet {
@@ -44,9 +45,8 @@ Result<std::unique_ptr<EmbeddedState>> NetworkQFunction::Embed(
   const int width_px = config_.image_width_px + RoomX_px(config_);
   const int height_px = config_.image_height_px + RoomY_px(config_);
   if (image.width_px != width_px || image.height_px != height_px) {
-    return Failed("the image is " + std::to_string(image.width_px) + "x" +
-                  std::to_string(image.height_px) + ", the network needs " +
-                  std::to_string(width_px) + "x" + std::to_string(height_px));
+    return Failed("the image is " + SizeText(image.width_px, image.height_px) +
+                  ", the network needs " + SizeText(width_px, height_px));
   }
   const torch::NoGradGuard no_grad;
   auto state = std::make_unique<NetworkState>();

@@ -76,7 +76,9 @@ Result<EpisodePtr> MakeReplayEpisode(const Episode& episode, const std::string& 
       fruitless = NextFruitless(fruitless, last.action, last.observation.gripper,
                                 observation.gripper, task);
     }
-    QT_ASSIGN(RgbImage image, Decode(step.observation.image));
+    QT_ASSIGN(
+        RgbImage image,
+        Decode(step.observation.image).In("step " + std::to_string(t)).In("episode " + episode.id));
     observation.image = EncodeRaw(std::move(image));
     observation.fruitless = fruitless;
     replay->bytes += observation.image.bytes.size() + kStepOverhead_bytes;

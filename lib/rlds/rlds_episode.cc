@@ -6,6 +6,7 @@
 #include <limits>
 #include <optional>
 
+#include "base/text.h"
 #include "episodes/episode_messages.h"
 #include "episodes/episode_writer.h"
 #include "json/json.h"
@@ -75,7 +76,7 @@ Result<EncodedImage> JpegOf(ByteSpan bytes, const RldsField& field, size_t step)
                     image.height_px <= episodes::kMaxImageSide_px;
   if (!fits) {
     return Corrupt("the picture of step " + std::to_string(step) + " has " +
-                   std::to_string(image.width_px) + "x" + std::to_string(image.height_px) +
+                   SizeText(image.width_px, image.height_px) +
                    " pixels, not what features.json says");
   }
   image.bytes.assign(bytes.begin(), bytes.end());

@@ -18,12 +18,7 @@ uint64_t RldsStream::bytes_read() const {
 Status RldsStream::OpenShard() {
   shard_ = &shards_.shards[next_shard_++];
   num_records_ = 0;
-  std::unique_ptr<ByteSource> source;
-  if (shard_->path == "-") {
-    source = StdinSource();
-  } else {
-    QT_ASSIGN(source, OpenFile(shard_->path));
-  }
+  QT_ASSIGN(std::unique_ptr<ByteSource> source, OpenInput(shard_->path));
   reader_ = std::make_unique<tensors::TfRecordReader>(std::move(source));
   return Ok();
 }

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/threads.h"
+#include "base/text.h"
 #include "rollout/episode.h"
 #include "rollout/reorder_buffer.h"
 
@@ -194,10 +195,7 @@ Status Collect(const CollectorConfig& config, const robot::RobotFactory& new_rob
 std::string MakeRunId(uint64_t seed, const std::string& description) {
   ContentHash hash;
   hash.Update(AsBytes(description));
-  char text[24];
-  std::snprintf(text, sizeof text, "%016llx",
-                static_cast<unsigned long long>(DeriveSeed(seed, "run", hash.Value())));
-  return text;
+  return HexText(DeriveSeed(seed, "run", hash.Value()));
 }
 
 }  // namespace qt::rollout

@@ -74,8 +74,7 @@ protocol::Request DecodeAct(const std::string& body, const protocol::WireLimits&
 }
 
 size_t BodyLimit(const protocol::ServerHello& hello) {
-  const size_t raw_bytes =
-      size_t{3} * static_cast<size_t>(hello.image_width_px * hello.image_height_px);
+  const size_t raw_bytes = RgbBytes(hello.image_width_px, hello.image_height_px);
   return kHeadRoom_bytes + std::max(kMaxBatch, 2 * kJsonBytesOfByte) * raw_bytes;
 }
 

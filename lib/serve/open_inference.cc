@@ -34,8 +34,9 @@ struct Output {
   const char* datatype;
   int width;
 };
-constexpr std::array kOutputs = {Output{"action", "FP32", 8}, Output{"q_value", "FP32", 1},
-                                 Output{"spread", "FP32", 1}, Output{"model_step", "INT64", 1}};
+constexpr std::array kOutputs = {Output{"action", "FP32", int(kActionNumbers)},
+                                 Output{"q_value", "FP32", 1}, Output{"spread", "FP32", 1},
+                                 Output{"model_step", "INT64", 1}};
 
 // 0: not a datatype of fixed size.
 size_t SizeOf(const std::string& datatype) {

@@ -80,8 +80,7 @@ Result<std::string> ReadToken(const std::string& path) {
 
 protocol::WireLimits LimitsFor(const protocol::ServerHello& hello) {
   protocol::WireLimits limits;
-  const size_t raw_bytes =
-      size_t{3} * static_cast<size_t>(hello.image_width_px * hello.image_height_px);
+  const size_t raw_bytes = RgbBytes(hello.image_width_px, hello.image_height_px);
   limits.max_image_bytes =
       std::min(limits.max_image_bytes, std::max(kMinImageLimit_bytes, 2 * raw_bytes));
   return limits;

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "base/text.h"
 #include "json/mdp_json.h"
 
 namespace qt::serve {
@@ -12,10 +13,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using protocol::WireError;
 using protocol::WireErrorCode;
-
-std::string SizeText(int width_px, int height_px) {
-  return std::to_string(width_px) + "x" + std::to_string(height_px);
-}
 
 }  // namespace
 

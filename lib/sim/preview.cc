@@ -109,7 +109,7 @@ Result<Preview> DrawPreview(const ObjectSet& set, uint64_t seed) {
   const int columns = std::min(kColumns, int(items.size()));
   const int rows = (int(items.size()) + columns - 1) / columns;
   Preview preview{{columns * kTile_px, rows * kTile_px, {}}, items.size()};
-  preview.sheet.rgb_HWC.assign(size_t{3} * columns * kTile_px * rows * kTile_px, 255);
+  preview.sheet.rgb_HWC.assign(RgbBytes(columns * kTile_px, rows * kTile_px), 255);
   std::unique_ptr<Renderer> renderer;
   for (size_t k = 0; k < items.size(); ++k) {
     QT_ASSIGN(const RgbImage tile, DrawTile(items[k], renderer));

@@ -174,7 +174,7 @@ Result<std::unique_ptr<Renderer>> Renderer::Create(mjModel* model, int width_px,
   if (!offscreen) return Failed("OpenGL offers no offscreen framebuffer");
   impl.width_px = width_px;
   impl.height_px = height_px;
-  impl.bottom_up.resize(size_t{3} * width_px * height_px);
+  impl.bottom_up.resize(RgbBytes(width_px, height_px));
   return renderer;
 }
 
@@ -203,7 +203,7 @@ RgbImage Renderer::Render(const mjModel* model, mjData* data, const CameraModel&
   impl.Release();
   RgbImage image{impl.width_px, impl.height_px, {}};
   image.rgb_HWC.resize(impl.bottom_up.size());
-  const size_t row = size_t{3} * impl.width_px;
+  const size_t row = RgbBytes(impl.width_px, 1);
   for (int v = 0; v < impl.height_px; ++v) {
     const auto from = impl.bottom_up.begin() + (impl.height_px - 1 - v) * std::ptrdiff_t(row);
     std::copy_n(from, row, image.rgb_HWC.begin() + v * std::ptrdiff_t(row));

@@ -10,7 +10,7 @@ namespace qt::train {
 namespace {
 
 torch::Tensor ActionsOf(const std::vector<LabelledState>& states, int64_t num_actions) {
-  constexpr int64_t kNumbers = 8;
+  constexpr int64_t kNumbers = kActionNumbers;
   const auto B = static_cast<int64_t>(states.size());
   torch::Tensor action_BA8 = torch::zeros({B, num_actions, kNumbers});
   float* row = action_BA8.data_ptr<float>();

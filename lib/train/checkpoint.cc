@@ -31,11 +31,13 @@ Status FromText(const std::string& text, RandomStream& rng) {
   return Ok();
 }
 
+constexpr int64_t kActionRow = kActionNumbers + 1;
+
 // The train buffer as columns: one row a state, and one row an action.
 struct BufferColumns {
   std::vector<int64_t> state_N5;  // episode, t, number of actions, label step, padding for growth
   std::vector<float> value_N2;    // value, clipped gap
-  std::vector<float> action_R9;   // the eight numbers and the target
+  std::vector<float> action_RA1;  // the action's numbers and the target
   std::vector<std::string> episodes;
 };
 
@@ -52,8 +54,8 @@ BufferColumns ToColumns(const TrainBuffer& buffer) {
     columns.value_N2.insert(columns.value_N2.end(), {state.value, state.clipped_gap});
     for (const LabelledAction& labelled : state.actions) {
       const auto numbers = labelled.action.ToArray();
-      columns.action_R9.insert(columns.action_R9.end(), numbers.begin(), numbers.end());
-      columns.action_R9.push_back(labelled.target);
+      columns.action_RA1.insert(columns.action_RA1.end(), numbers.begin(), numbers.end());
+      columns.action_RA1.push_back(labelled.target);
     }
   }
   return columns;
@@ -68,7 +70,7 @@ void AppendBuffer(const TrainBuffer& buffer, std::vector<tensors::Tensor>& out,
   };
   add("buffer.state", columns.state_N5, 5, torch::kInt64);
   add("buffer.value", columns.value_N2, 2, torch::kFloat32);
-  add("buffer.action", columns.action_R9, 9, torch::kFloat32);
+  add("buffer.action", columns.action_RA1, kActionRow, torch::kFloat32);
   metadata["buffer_episodes"] = Json(columns.episodes).dump();
 }
 
@@ -81,9 +83,10 @@ LabelledState ReadState(const int64_t* numbers, const float* values, const float
   state.value = values[0];
   state.clipped_gap = values[1];
   for (int64_t i = 0; i < numbers[2]; ++i, ++*row) {
-    std::array<float, 8> action;
-    std::copy_n(actions + *row * 9, 8, action.begin());
-    state.actions.push_back({Action::FromArray(action), actions[*row * 9 + 8]});
+    const float* values_A1 = actions + *row * kActionRow;
+    ActionNumbers action;
+    std::copy_n(values_A1, kActionNumbers, action.begin());
+    state.actions.push_back({Action::FromArray(action), values_A1[kActionNumbers]});
   }
   return state;
 }
@@ -99,7 +102,7 @@ Status RestoreBuffer(const qnet::NamedTensors& tensors, const std::vector<std::s
     return fits ? found->second : torch::Tensor();
   };
   const torch::Tensor states = column("buffer.state", 5), values = column("buffer.value", 2);
-  const torch::Tensor actions = column("buffer.action", 9);
+  const torch::Tensor actions = column("buffer.action", kActionRow);
   const Status malformed = Corrupt("the checkpoint's train buffer is malformed");
   if (!states.defined() || !values.defined() || !actions.defined()) return malformed;
   if (values.size(0) != states.size(0)) return malformed;

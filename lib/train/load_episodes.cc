@@ -4,10 +4,10 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <filesystem>
 #include <utility>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "episodes/episode_reader.h"
 #include "episodes/spool.h"
 
@@ -17,15 +17,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kSlice{100};  // how soon a thread sees that it should end
-
-std::string SizeText(int width_px, int height_px) {
-  return std::to_string(width_px) + "x" + std::to_string(height_px);
-}
-
-bool IsFolder(const std::string& path) {
-  std::error_code error;
-  return path != "-" && std::filesystem::is_directory(path, error);
-}
 
 // Standard input that can be given up while it is silent.
 class PatientStdin : public ByteSource {
@@ -56,7 +47,7 @@ Status EpisodeLoader::LoadStored(const std::function<void(uint64_t episodes)>& o
   std::vector<std::string> files, folders;
   for (const std::string& input : options_.inputs) {
     if (options_.follow && input == "-") continue;
-    (options_.follow && IsFolder(input) ? folders : files).push_back(input);
+    (options_.follow && input != "-" && IsFolder(input) ? folders : files).push_back(input);
   }
   if (!files.empty()) {
     episodes::EpisodeStream stream(files);

@@ -25,13 +25,6 @@ double WallTime_s() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-Status MakeFolders(const std::string& path) {
-  std::error_code error;
-  fs::create_directories(path + "/checkpoints", error);
-  if (error) return Failed("cannot make this folder: " + error.message()).At(path);
-  return Ok();
-}
-
 // The files of a run, and nothing else that a user may have put there.
 void RemoveRun(const std::string& path) {
   std::error_code ignored;
@@ -86,11 +79,11 @@ Status RunFolder::CheckFree(const std::string& path, bool replace) {
 Result<std::unique_ptr<RunFolder>> RunFolder::Create(const std::string& path, const Json& config,
                                                      bool replace) {
   QT_TRY(CheckFree(path, replace));
-  QT_TRY(MakeFolders(path));
+  QT_TRY(MakeFolder(path + "/checkpoints"));
   std::unique_ptr<RunFolder> folder(new RunFolder(path));
   QT_TRY(folder->Lock());
   if (fs::exists(path + "/config.json")) RemoveRun(path);
-  QT_TRY(MakeFolders(path));
+  QT_TRY(MakeFolder(path + "/checkpoints"));
   folder->config_ = config;
   QT_TRY(WriteWholeFile(path + "/config.json", config.dump(2) + "\n", Overwrite::kYes));
   return folder;
@@ -103,7 +96,7 @@ Result<std::unique_ptr<RunFolder>> RunFolder::Resume(const std::string& path) {
   folder->config_ = Json::parse(text, nullptr, false);
   if (!folder->config_.is_object()) return Corrupt("this is not a JSON object").At(config_path);
   QT_TRY(folder->Lock());
-  QT_TRY(MakeFolders(path));
+  QT_TRY(MakeFolder(path + "/checkpoints"));
   SweepUp(folder->path_);
   return folder;
 }

@@ -1,8 +1,8 @@
 #include "options.h"
 
 #include <cstdio>
-#include <filesystem>
 
+#include "base/file.h"
 #include "cli/command.h"
 #include "policy/make_policy.h"
 
@@ -29,12 +29,6 @@ Result<Size> ParseSize(const std::string& text) {
 
 constexpr std::string_view kExec = "exec:";
 constexpr uint64_t kWithoutEnd = 1'000'000'000'000;
-
-// Where each file gets a name of its own.
-bool IsFolder(const std::string& path) {
-  std::error_code error;
-  return path.ends_with('/') || std::filesystem::is_directory(path, error);
-}
 
 void AddScene(cli::FlagTable& table, Options* o);
 void AddPictures(cli::FlagTable& table, Options* o);
@@ -86,7 +80,7 @@ Status CheckFollow(const Options& options) {
   if (!options.policy.ends_with(".safetensors")) {
     return Usage("--follow needs a policy file: --policy FILE.safetensors");
   }
-  if (options.num_episodes > 0 || options.output == "-" || IsFolder(options.output)) return Ok();
+  if (options.num_episodes > 0 || options.output == "-" || NamesFolder(options.output)) return Ok();
   return Usage(
       "--follow without -n never ends, so a file would never be finished; use -o FOLDER/ or -o -");
 }
@@ -258,7 +252,7 @@ uint64_t NumEpisodes(const Options& options) {
 }
 
 uint64_t EpisodesPerFile(const Options& options) {
-  if (options.output == "-" || !IsFolder(options.output)) return kWithoutEnd;
+  if (options.output == "-" || !NamesFolder(options.output)) return kWithoutEnd;
   if (options.episodes_per_file > 0) return options.episodes_per_file;
   return options.follow ? 10 : kWithoutEnd;
 }

@@ -2,16 +2,14 @@
 
 #include <cstdio>
 
+#include "base/text.h"
+
 namespace qt::collect {
 
 using rollout::CollectorConfig;
 using rollout::CollectStats;
 
-namespace {
-
-double Ratio(uint64_t part, uint64_t whole) { return whole > 0 ? double(part) / double(whole) : 0; }
-
-}  // namespace
+namespace {}  // namespace
 
 Json Summary(const Options& options, const CollectorConfig& config, const CollectStats& stats) {
   Json success = {{"rate", nullptr}, {"count", stats.successes}, {"judged", stats.judged}};

@@ -1,7 +1,7 @@
 // qt-data check: says everything that is wrong with episode files, and where.
-#include <filesystem>
 #include <memory>
 
+#include "base/file.h"
 #include "commands.h"
 #include "episodes/file_check.h"
 #include "episodes/spool.h"
@@ -51,29 +51,12 @@ void Add(const episodes::Finding& finding, Result* result) {
                   std::to_string(finding.offset_bytes) + ") [" + finding.rule + "]\n";
 }
 
-// Folders become the files in them.
-qt::Result<std::vector<std::string>> Expand(const std::vector<std::string>& inputs) {
-  std::vector<std::string> files;
-  for (const std::string& input : inputs) {
-    std::error_code error;
-    if (input == "-" || !std::filesystem::is_directory(input, error)) {
-      files.push_back(input);
-      continue;
-    }
-    QT_ASSIGN(const std::vector<std::string> found, episodes::ListEpisodeFiles(input));
-    files.insert(files.end(), found.begin(), found.end());
-  }
-  return files;
-}
-
 Status CheckOne(const std::string& name, const Options& options, Result* result) {
-  qt::Result<std::unique_ptr<ByteSource>> source =
-      name == "-" ? qt::Result<std::unique_ptr<ByteSource>>(StdinSource()) : OpenFile(name);
-  if (!source.ok()) return std::move(source).status();
+  QT_ASSIGN(std::unique_ptr<ByteSource> source, OpenInput(name));
   const auto tell = [&](const episodes::Finding& finding) {
     if (finding.is_error || !options.errors_only) Add(finding, result);
   };
-  const Status status = episodes::CheckFile(std::move(source).value(), {options.camera_topic},
+  const Status status = episodes::CheckFile(std::move(source), {options.camera_topic},
                                             kMaxOfOneRule, tell, &result->totals);
   if (status.code() != Code::kCorrupt) return status;
   ++result->totals.errors;  // no MCAP at all: the other files are checked all the same
@@ -90,7 +73,7 @@ Json ToJson(const Result& result, uint64_t warnings) {
 
 Status Run(const Options& options, cli::Io& io) {
   QT_ASSIGN(const std::vector<std::string> inputs, cli::InputsOrStdin(options.inputs));
-  QT_ASSIGN(const std::vector<std::string> files, Expand(inputs));
+  QT_ASSIGN(const std::vector<std::string> files, episodes::ListInputs(inputs));
   Result result;
   for (const std::string& file : files) {
     QT_TRY(CheckOne(file, options, &result));

@@ -1,11 +1,9 @@
 // qt-data compact: makes one file out of the many of a spool folder.
 #include "data/compact.h"
 
-#include <sys/stat.h>
-
-#include <ctime>
 #include <memory>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "cli/command.h"
 #include "commands.h"
@@ -64,11 +62,6 @@ cli::FlagTable Describe(Options* options) {
   return table;
 }
 
-bool IsFolder(const std::string& path) {
-  struct stat info = {};
-  return ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
-}
-
 // The new file's name; in a folder it says when it was made, as the names of spool files do.
 Result<std::string> OutputPath(const Options& options) {
   std::string output = options.output;
@@ -76,15 +69,9 @@ Result<std::string> OutputPath(const Options& options) {
     output = options.selection.inputs.front();
     if (!IsFolder(output)) return Usage("--output is needed: " + output + " is not a folder");
   }
-  if (output.back() != '/' && !IsFolder(output)) return output;
+  if (!NamesFolder(output)) return output;
   if (!IsFolder(output)) return NotFound("no such folder").At(output);
-  const std::time_t now = std::time(nullptr);
-  std::tm utc{};
-  ::gmtime_r(&now, &utc);
-  char stamp[32];
-  std::strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", &utc);
-  return output + (output.back() == '/' ? "" : "/") + "compact-" + stamp + "-" +
-         episodes::NewFileId() + ".mcap";
+  return NameInSpool(output, "compact", episodes::NewFileId(), ".mcap");
 }
 
 episodes::Lineage LineageOf(const Options& options, const cli::Io& io) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <system_error>
 
+#include "base/file.h"
 #include "base/log.h"
 
 namespace qt::data {
@@ -30,11 +31,7 @@ void AddFollow(cli::FlagTable& table, const std::vector<std::string>* inputs,
       .negatable = false;
   table.AddCheck([=]() -> Status {
     if (!*follow) return Ok();
-    const auto is_folder = [](const std::string& name) {
-      std::error_code error;
-      return std::filesystem::is_directory(name, error);
-    };
-    if (std::ranges::none_of(*inputs, is_folder)) {
+    if (std::ranges::none_of(*inputs, IsFolder)) {
       return Usage("--follow needs a folder among the inputs");
     }
     if (*output == "-") return Ok();

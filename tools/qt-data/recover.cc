@@ -1,8 +1,8 @@
 // qt-data recover: saves what is whole in damaged episode files, and says what is not.
 #include <filesystem>
 #include <memory>
-#include <random>
 
+#include "base/file.h"
 #include "commands.h"
 #include "episodes/episode_writer.h"
 #include "inputs.h"
@@ -27,7 +27,7 @@ cli::FlagTable Describe(Options* options) {
     for (const std::string& input : options->inputs) {
       std::error_code error;
       if (!std::filesystem::equivalent(input, options->output, error) || error) continue;
-      if (std::filesystem::is_directory(input)) continue;
+      if (IsFolder(input)) continue;
       return Usage("--output is the input " + input + ", which is never touched");
     }
     return Ok();
@@ -36,12 +36,6 @@ cli::FlagTable Describe(Options* options) {
   table.AddExample("what was lost, and where",
                    "qt-data recover bad.mcap -o good.mcap --json | jq '.lost[]'");
   return table;
-}
-
-std::string FileId() {
-  char text[16];
-  std::snprintf(text, sizeof text, "%08x", std::random_device{}());
-  return text;
 }
 
 Json ToJson(const episodes::EpisodeStream& stream, uint64_t episodes) {
@@ -60,7 +54,7 @@ Json ToJson(const episodes::EpisodeStream& stream, uint64_t episodes) {
 Status Run(const Options& options, cli::Io& io) {
   QT_ASSIGN(std::vector<std::string> inputs, cli::InputsOrStdin(options.inputs));
   QT_ASSIGN(std::unique_ptr<ByteSink> sink,
-            io.OpenOutput(options.output, /*binary=*/true, "recovered", FileId(), ".mcap"));
+            io.OpenOutput(options.output, /*binary=*/true, "recovered", NewFileId(), ".mcap"));
   episodes::EpisodeStream stream(std::move(inputs), episodes::Follow::kNo, {options.camera_topic});
   std::unique_ptr<episodes::EpisodeWriter> writer;
   uint64_t episodes = 0;

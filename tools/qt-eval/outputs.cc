@@ -1,10 +1,9 @@
 #include "outputs.h"
 
 #include <cstdio>
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "data/film.h"
 #include "image/png.h"
@@ -15,12 +14,6 @@ namespace {
 constexpr int kSheetSide_px = 160, kSheetColumns = 10, kVideoSide_px = 384;
 constexpr size_t kMostSheetRows = 40;
 constexpr double kFramesPerSecond = 4;
-
-Status MakeFolder(const std::string& path) {
-  std::error_code error;
-  std::filesystem::create_directories(path, error);
-  return error ? FromErrno(error.value(), "cannot make the folder").At(path) : Ok();
-}
 
 }  // namespace
 

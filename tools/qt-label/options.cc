@@ -1,8 +1,8 @@
 #include "options.h"
 
 #include <algorithm>
-#include <filesystem>
 
+#include "base/file.h"
 #include "cli/command.h"
 #include "label/calibrate.h"
 
@@ -98,7 +98,7 @@ void AddModes(cli::FlagTable& table, Options* o) {
 }
 
 Status CheckSpool(const Options& o) {
-  const bool to_folder = IsFolder(o.output);
+  const bool to_folder = NamesFolder(o.output);
   if (o.each && !to_folder) return Usage("--each needs a folder to write into: -o FOLDER/");
   if (o.each && std::ranges::count(o.inputs, "-") > 0) {
     return Usage("--each needs files or folders as inputs; standard input has no name");
@@ -127,11 +127,6 @@ void AddSpool(cli::FlagTable& table, Options* o) {
 }
 
 }  // namespace
-
-bool IsFolder(const std::string& name) {
-  std::error_code error;
-  return name.ends_with('/') || std::filesystem::is_directory(name, error);
-}
 
 cli::FlagTable Describe(Options* options) {
   cli::FlagTable table("qt-label", "label episodes with success and reward, from their pictures");
@@ -163,7 +158,8 @@ Result<LabelOptions> JudgingOf(const Options& options) {
   LabelOptions judging = options.label;
   QT_ASSIGN(judging.method, ParseMethod(options.labeller));
   if (options.calibration.empty()) return judging;
-  QT_ASSIGN(const Calibration calibration, ReadCalibration(options.calibration));
+  QT_ASSIGN(const Calibration calibration,
+            ReadCalibration(options.calibration).In("--calibration"));
   judging.image_diff.min_change = calibration.min_change;
   if (calibration.min_gripper_change > 0) {
     judging.gripper_view.min_change = calibration.min_gripper_change;

@@ -26,7 +26,6 @@ struct Options {
 
 cli::FlagTable Describe(Options* options);
 
-bool IsFolder(const std::string& name);  // there already, or ending in a slash
 // What the flags say of judging. Fails if the calibration cannot be read.
 Result<LabelOptions> JudgingOf(const Options& options);
 

@@ -6,6 +6,7 @@
 
 #include "audit.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "each.h"
 #include "label_stream.h"
 
@@ -13,8 +14,6 @@ namespace qt::label {
 namespace {
 
 using episodes::EpisodeStream;
-
-double Ratio(uint64_t part, uint64_t whole) { return whole > 0 ? double(part) / double(whole) : 0; }
 
 Json Summary(const FilterStats& stats, size_t damaged) {
   Json success = {{"rate", nullptr}, {"count", stats.successes}};

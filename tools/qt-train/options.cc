@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <filesystem>
 
+#include "base/file.h"
+#include "base/text.h"
 #include "qnet/model.h"
 
 namespace qt::train {
@@ -201,21 +202,18 @@ Result<double> ParseStepReward(const std::string& text) {
 
 bool FollowsSomething(const std::vector<std::string>& inputs) {
   return inputs.empty() || std::ranges::any_of(inputs, [](const std::string& input) {
-           std::error_code error;
-           return input == "-" || std::filesystem::is_directory(input, error);
+           return input == "-" || IsFolder(input);
          });
 }
 
 Status CheckInputs(const Options& options) {
   for (const std::string& spool : options.spools) {
-    std::error_code error;
-    if (!std::filesystem::is_directory(spool, error))
-      return Usage("--spool " + spool + ": is not a folder");
+    if (!IsFolder(spool)) return Usage("--spool " + spool + ": is not a folder");
   }
   if (options.follow && !FollowsSomething(InputsOf(options))) {
     return Usage("--follow needs a folder or stdin among the inputs");
   }
-  return {};
+  return Ok();
 }
 
 Status Check(const Options& options) {
@@ -277,7 +275,7 @@ Status FitImages(const Options& options, int width_px, int height_px, TrainConfi
   if (options.crop_px > 0) {
     if (options.crop_px > std::min(width_px, height_px)) {
       return Failed("--crop " + std::to_string(options.crop_px) + " is more than the images of " +
-                    std::to_string(width_px) + "x" + std::to_string(height_px) + " pixels have");
+                    SizeText(width_px, height_px) + " pixels have");
     }
     network.frame_width_px = width_px;
     network.frame_height_px = height_px;

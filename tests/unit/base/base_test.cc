@@ -8,6 +8,7 @@
 #include "base/digest.h"
 #include "base/random.h"
 #include "base/status.h"
+#include "base/text.h"
 
 namespace qt {
 namespace {
@@ -27,6 +28,13 @@ TEST(Digest, ContentHashIsStreamed) {
   parts.Update(AsBytes("abc"));
   parts.Update(AsBytes("def"));
   EXPECT_EQ(whole.Value(), parts.Value());
+}
+
+TEST(Text, SizesSharesAndNumbers) {
+  EXPECT_EQ(SizeText(640, 512), "640x512");
+  EXPECT_EQ(HexText(0xAB), "00000000000000ab");
+  EXPECT_EQ(Ratio(1, 4), 0.25);
+  EXPECT_EQ(Ratio(0, 0), 0);
 }
 
 TEST(RandomStream, StreamsDependOnEveryPartOfTheirName) {
@@ -78,6 +86,16 @@ TEST(Status, TheInnermostPlaceWins) {
   const Status status = Corrupt("bad").At("inner", 5).At("outer", 9);
   EXPECT_EQ(status.ToString(), "inner: bad (at byte 5)");
   EXPECT_EQ(Failed("bad").At("outer").ToString(), "outer: bad");
+}
+
+TEST(Status, GainsContextOnItsWayUp) {
+  Status status = Corrupt("broken").At("a.mcap", 7).In("before_drop").In("episode a");
+  EXPECT_EQ(status.ToString(), "episode a: before_drop: a.mcap: broken (at byte 7)");
+  EXPECT_EQ(status.context(), "episode a: before_drop");
+  EXPECT_EQ(status.path(), "a.mcap");
+  EXPECT_EQ(Ok().In("anything").ToString(), "");
+  EXPECT_EQ(Result<int>(Failed("no")).In("there").status().ToString(), "there: no");
+  EXPECT_EQ(*Result<int>(3).In("there"), 3);
 }
 
 TEST(Status, ExitStatuses) {

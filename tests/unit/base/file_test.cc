@@ -97,6 +97,22 @@ TEST_F(FileTest, SpoolNamesAreUniqueAndSortByTime) {
   EXPECT_TRUE(fs::exists((*sink)->name()));
 }
 
+TEST_F(FileTest, TellsFoldersFromNamesThatMeanOne) {
+  ASSERT_TRUE(MakeFolder(Path("a/b")).ok());
+  ASSERT_TRUE(WriteWholeFile(Path("file"), "", Overwrite::kNo).ok());
+  EXPECT_TRUE(IsFolder(Path("a/b")) && NamesFolder(Path("a/b")));
+  EXPECT_FALSE(IsFolder(Path("new/")));
+  EXPECT_TRUE(NamesFolder(Path("new/")));
+  EXPECT_FALSE(IsFolder(Path("file")) || NamesFolder(Path("file")) || NamesFolder(Path("new")));
+}
+
+TEST_F(FileTest, OpensWhatIsNamedOrStandardInput) {
+  ASSERT_TRUE(WriteWholeFile(Path("a"), "x", Overwrite::kNo).ok());
+  EXPECT_EQ((*OpenInput(Path("a")))->name(), Path("a"));
+  EXPECT_EQ((*OpenInput("-"))->name(), "stdin");
+  EXPECT_EQ(OpenInput(Path("b")).status().code(), Code::kNotFound);
+}
+
 TEST_F(FileTest, NamesTheFileInErrors) {
   EXPECT_EQ(OpenFile(Path("none")).status().code(), Code::kNotFound);
   EXPECT_THAT(OpenFile(Path("none")).status().ToString(), HasSubstr(Path("none")));

@@ -58,7 +58,7 @@ TEST(Labeller, UnreadablePicturesAreCorrupt) {
   episode.evidence[0].image.bytes.resize(5);
   const Result<LabelResult> result = LabelEpisode(episode, {});
   EXPECT_EQ(result.status().code(), Code::kCorrupt);
-  EXPECT_NE(result.status().message().find("before_drop"), std::string::npos);
+  EXPECT_EQ(result.status().context(), "episode a: before_drop");
 }
 
 LabelOptions By(Method method) {
