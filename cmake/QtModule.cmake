@@ -37,39 +37,57 @@ function(qt_tool name)
   endif()
 endfunction()
 
-# qt_man_prose(TOOL): puts tools/TOOL/TOOL.1.md into the program, for --help-man.
+# qt_man_prose(TOOL): puts tools/TOOL/*.1.md (TOOL.1.md, and TOOL-COMMAND.1.md of each command) into the program,
+# for --help-man.
 function(qt_man_prose name)
-  set(markdown ${CMAKE_CURRENT_SOURCE_DIR}/${name}.1.md)
-  if(EXISTS ${markdown})
+  file(GLOB pages CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.1.md)
+  set(pages_prose)
+  foreach(markdown ${pages})
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${markdown})
+    get_filename_component(page ${markdown} NAME)
+    string(REPLACE ".1.md" "" page ${page})
     file(READ ${markdown} prose)
     string(LENGTH "${prose}" length)
     if(length GREATER 16000)
       message(FATAL_ERROR "${markdown} is too long for one string literal")
     endif()
+    string(APPEND pages_prose
+      "    qt::cli::SetManProse(\"${page}\", R\"qt_prose(${prose})qt_prose\"),\n")
+  endforeach()
+  if(pages)
     file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/man_prose.cc @ONLY CONTENT
 "#include \"cli/tool.h\"
 
 namespace {
-[[maybe_unused]] const bool registered = qt::cli::SetManProse(R\"qt_prose(@prose@)qt_prose\");
+[[maybe_unused]] const bool registered[] = {
+@pages_prose@};
 }
 ")
     target_sources(${name} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/man_prose.cc)
   endif()
 endfunction()
 
-# qt_install_texts(TOOL): its man page and completions, printed by the built program.
+# qt_install_texts(TOOL): its man pages and completions, printed by the built program.
 function(qt_install_texts name)
   set(out ${CMAKE_CURRENT_BINARY_DIR})
-  set(page ${out}/${name}.1)
-  add_custom_command(OUTPUT ${page} ${out}/${name}.bash ${out}/_${name} ${out}/${name}.fish
-    COMMAND ${name} --help-man > ${page}
+  set(pages)
+  set(print_pages)
+  file(GLOB markdowns CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.1.md)
+  foreach(markdown ${markdowns})
+    get_filename_component(page ${markdown} NAME)
+    string(REPLACE ".1.md" "" page ${page})
+    string(REGEX REPLACE "^${name}-?" "" command ${page})
+    list(APPEND pages ${out}/${page}.1)
+    list(APPEND print_pages COMMAND ${name} ${command} --help-man > ${out}/${page}.1)
+  endforeach()
+  add_custom_command(OUTPUT ${pages} ${out}/${name}.bash ${out}/_${name} ${out}/${name}.fish
+    ${print_pages}
     COMMAND ${name} --completion bash > ${out}/${name}.bash
     COMMAND ${name} --completion zsh > ${out}/_${name}
     COMMAND ${name} --completion fish > ${out}/${name}.fish
     DEPENDS ${name} VERBATIM)
-  add_custom_target(${name}_texts ALL DEPENDS ${page})
-  install(FILES ${page} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+  add_custom_target(${name}_texts ALL DEPENDS ${pages})
+  install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
   set(share ${CMAKE_INSTALL_DATADIR})
   install(FILES ${out}/${name}.bash DESTINATION ${share}/bash-completion/completions RENAME ${name})
   install(FILES ${out}/_${name} DESTINATION ${share}/zsh/site-functions)

@@ -27,7 +27,9 @@ std::string CommandsHelpText(const Described& described);
 
 std::string VersionText(const FlagTable& table);
 
-// roff (man macros). `prose_markdown` becomes the sections after SYNOPSIS; see docs/CONVENTIONS.md.
+// The name of the man page of a tool or of one command: "qt-data dump" -> "qt-data-dump".
+std::string PageName(std::string tool);
+// roff (man macros). `prose_markdown` becomes the sections after SYNOPSIS; see CONTRIBUTING.md.
 std::string ManPage(const Described& described, const std::string& prose_markdown);
 
 // shell: bash, zsh or fish.

@@ -1,6 +1,7 @@
-// The man page (roff with the man macros): NAME, SYNOPSIS, DESCRIPTION, OPTIONS, EXAMPLES and EXIT
-// STATUS out of the flag table, and the prose of <tool>.1.md. Of Markdown it knows headings (##),
-// paragraphs, lists (* or -), fenced code, `code`, **bold** and *italic*.
+// The man page (roff with the man macros): NAME, SYNOPSIS, OPTIONS (or COMMANDS), EXAMPLES and EXIT
+// STATUS out of the flag table, and the prose of <page>.1.md. Of Markdown it knows headings (##),
+// paragraphs, lists (* or -), fenced code, `code`, **bold** and *italic*; a line that is an HTML
+// comment is left out.
 
 #include <algorithm>
 #include <cctype>
@@ -87,6 +88,7 @@ class MarkdownToRoff {
  private:
   void TakeLine(const std::string& line) {
     if (line.starts_with("```")) return ToggleCode();
+    if (!in_code_ && line.starts_with("<!--") && line.ends_with("-->")) return;
     if (in_code_) {
       code_ += Escape(line) + "\n";
     } else if (line.starts_with("#")) {
@@ -166,23 +168,30 @@ std::string Synopsis(const Described& described) {
   return roff;
 }
 
+std::string Reference(const std::string& page) { return Bold(page) + "(1)"; }
+
 std::string Commands(const Described& described) {
-  std::string roff;
+  std::string roff = ".SH COMMANDS\n";
   for (size_t i = 0; i < described.tables.size(); ++i) {
-    roff += ".SH " + Escape(Upper(described.tables[i].tool())) + "\n" +
-            Escape(described.command_summaries[i] + ".") + "\n" + Options(described.tables[i]);
+    roff += ".TP\n" + Reference(PageName(described.tables[i].tool())) + "\n" +
+            Escape(described.command_summaries[i] + ".") + "\n";
   }
   return roff;
 }
 
-std::string Examples(const Described& described) {
+std::string Examples(const FlagTable& table) {
   std::string roff;
-  for (const FlagTable& table : described.tables) {
-    for (const FlagTable::Example& example : table.examples()) {
-      roff += ".PP\n" + Escape(example.what) + ":\n" + CodeBlock(Escape(example.command) + "\n");
-    }
+  for (const FlagTable::Example& example : table.examples()) {
+    roff += ".PP\n" + Escape(example.what) + ":\n" + CodeBlock(Escape(example.command) + "\n");
   }
   return roff.empty() ? roff : ".SH EXAMPLES\n" + roff;
+}
+
+// A command's page names the page of its tool.
+std::string SeeAlso(const std::string& tool) {
+  const size_t blank = tool.find(' ');
+  if (blank == std::string::npos) return "";
+  return ".SH SEE ALSO\n" + Reference(tool.substr(0, blank)) + "\n";
 }
 
 std::string ExitStatusSection() {
@@ -195,18 +204,25 @@ std::string ExitStatusSection() {
 
 }  // namespace
 
+std::string PageName(std::string tool) {
+  std::ranges::replace(tool, ' ', '-');
+  return tool;
+}
+
 std::string ManPage(const Described& described, const std::string& prose_markdown) {
-  std::string roff = ".TH " + Upper(described.tool) + " 1 \"\" \"qt-tools " + Version() +
+  const std::string page = PageName(described.tool);
+  std::string roff = ".TH " + Upper(page) + " 1 \"\" \"qt-tools " + Version() +
                      "\" \"User Commands\"\n.nh\n.ad l\n";
-  roff += ".SH NAME\n" + Escape(described.tool) + " \\- " + Escape(described.summary) + "\n";
+  roff += ".SH NAME\n" + Escape(page) + " \\- " + Escape(described.summary) + "\n";
   roff += Synopsis(described);
   roff += MarkdownToRoff().Convert(prose_markdown);
   if (described.has_commands) {
     roff += Commands(described);
   } else {
-    roff += ".SH OPTIONS\n" + Options(described.tables.at(0));
+    const FlagTable& table = described.tables.at(0);
+    roff += ".SH OPTIONS\n" + Options(table) + Examples(table);
   }
-  return roff + Examples(described) + ExitStatusSection();
+  return roff + ExitStatusSection() + SeeAlso(described.tool);
 }
 
 }  // namespace qt::cli

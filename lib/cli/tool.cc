@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <map>
 
 #include "base/build_info.h"
 #include "base/check.h"
@@ -23,9 +24,14 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-std::string& ManProse() {
-  static std::string prose;
+// By the name of the page.
+std::map<std::string, std::string>& ManProse() {
+  static std::map<std::string, std::string> prose;
   return prose;
+}
+
+std::string ManPageOf(const Described& described) {
+  return ManPage(described, ManProse()[PageName(described.tool)]);
 }
 
 std::string FirstWord(const std::string& text) { return text.substr(0, text.find(' ')); }
@@ -189,7 +195,7 @@ int RunParsed(FlagTable table, const ToolTraits& traits, const Words& words,
   if (question == Question::kVersion) return PrintAndFinish(VersionText(table));
   if (question == Question::kDumpFlags) return PrintAndFinish(FlagsJson(table).dump(1) + "\n");
   if (question == Question::kMan) {
-    return PrintAndFinish(ManPage(DescribeOne(table), ManProse()));
+    return PrintAndFinish(ManPageOf(DescribeOne(table)));
   }
   if (question == Question::kCompletion && KnownShell(shell)) {
     return PrintAndFinish(Completion(DescribeOne(table), shell));
@@ -223,7 +229,7 @@ Described DescribeCommands(const std::string& tool, const std::string& summary,
 int AnswerForAll(const Described& described, Question question, const std::string& shell) {
   if (question == Question::kHelp) return PrintAndFinish(CommandsHelpText(described));
   if (question == Question::kVersion) return PrintAndFinish(VersionText(described.tables.at(0)));
-  if (question == Question::kMan) return PrintAndFinish(ManPage(described, ManProse()));
+  if (question == Question::kMan) return PrintAndFinish(ManPageOf(described));
   if (question == Question::kCompletion && KnownShell(shell)) {
     return PrintAndFinish(Completion(described, shell));
   }
@@ -247,8 +253,8 @@ Status NoSuchCommand(const std::string& word, const std::vector<Command>& comman
 
 }  // namespace
 
-bool SetManProse(const char* markdown) {
-  ManProse() = markdown;
+bool SetManProse(const char* page, const char* markdown) {
+  ManProse()[page] = markdown;
   return true;
 }
 

@@ -63,7 +63,7 @@ int RunTool(FlagTable table, ToolTraits traits, int argc, char** argv,
 
 // A tool of several commands (qt-data): the first word that is not a flag is the command, the rest
 // is parsed with the command's own table, as RunTool does. `TOOL --help` lists the commands,
-// `TOOL COMMAND --help` shows one; the man page and the completions cover them all.
+// `TOOL COMMAND --help` shows one; each has a man page, and the completions cover them all.
 //
 //   return RunCommands("qt-data", "look into episode files",
 //                      {{"info", "say what a file holds", {.writes = false},
@@ -82,8 +82,8 @@ struct Command {
 int RunCommands(const std::string& tool, const std::string& summary,
                 const std::vector<Command>& commands, int argc, char** argv);
 
-// The prose of tools/<tool>/<tool>.1.md; set before main by code that cmake/QtModule.cmake
-// generates.
-bool SetManProse(const char* markdown);
+// The prose of a man page, tools/<tool>/<page>.1.md; set before main by code that
+// cmake/QtModule.cmake generates.
+bool SetManProse(const char* page, const char* markdown);
 
 }  // namespace qt::cli

@@ -56,11 +56,13 @@ def check_help(tool, commands, tables):
             expect(flag["help"] and not flag["help"].endswith("."), f"help text of {name}")
 
 
-def check_man(tool):
-    page = answer(tool, "--help-man")
-    name = os.path.basename(tool)
-    for heading in (".SH NAME", ".SH SYNOPSIS", ".SH EXIT STATUS"):
-        expect(heading in page, f"the man page lacks {heading}")
+def check_man(tool, *command):
+    page = answer(tool, *command, "--help-man")
+    name = "-".join([os.path.basename(tool), *command])
+    for heading in (f".TH {name.upper()} 1", ".SH NAME", ".SH SYNOPSIS", ".SH EXIT STATUS"):
+        expect(heading in page, f"the man page of {name} lacks {heading}")
+    if name.startswith("qt-"):
+        expect(".SH DESCRIPTION" in page, f"the man page of {name} has no prose (tools/*/{name}.1.md)")
     if not shutil.which("man"):
         return
     with tempfile.NamedTemporaryFile("w", suffix=".1", prefix=name) as file:
@@ -134,7 +136,8 @@ def main():
     check_help(tool, commands, tables)
     version = answer(tool, "--version")
     expect(version.startswith(os.path.basename(tool) + " "), "--version does not begin with the name")
-    check_man(tool)
+    for command in [[]] + [[name] for name in commands]:
+        check_man(tool, *command)
     check_completions(tool)
     check_wrong_flag(tool, commands)
     full_disk(tool)

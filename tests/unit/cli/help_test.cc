@@ -80,18 +80,41 @@ TEST(ManPage, HasItsSections) {
   }
 }
 
+TEST(ManPage, ACommandHasAPageOfItsOwnThatNamesItsTool) {
+  Options options;
+  const std::string page = ManPage(Of(Table(&options, "qt-x sub")), "");
+  EXPECT_THAT(page, HasSubstr(".TH QT-X-SUB 1"));
+  EXPECT_THAT(page, HasSubstr(".SH NAME\nqt\\-x\\-sub \\- do x"));
+  EXPECT_THAT(page, HasSubstr(".SH SYNOPSIS\n\\fBqt\\-x sub\\fR"));
+  EXPECT_THAT(page, HasSubstr(".SH SEE ALSO\n\\fBqt\\-x\\fR(1)\n"));
+}
+
+TEST(ManPage, OfAToolWithCommandsListsTheirPages) {
+  Options options;
+  Described described = Of(Table(&options, "qt-x sub"));
+  described.tool = "qt-x";
+  described.has_commands = true;
+  described.command_names = {"sub"};
+  described.command_summaries = {"do a part of x"};
+  const std::string page = ManPage(described, "");
+  EXPECT_THAT(page, HasSubstr(".SH COMMANDS\n.TP\n\\fBqt\\-x\\-sub\\fR(1)\ndo a part of x.\n"));
+  EXPECT_THAT(page, Not(HasSubstr("num\\-steps")));
+}
+
 TEST(ManPage, ProseBecomesRoff) {
   Options options;
-  const std::string page = ManPage(Of(Table(&options)),
-                                   "# qt-x\n\n## Description\n\nFirst line with `--flag`\n"
-                                   "and *more*.\n\n* a **point**\n* another\n\n### Deeper\n\n"
-                                   "```\n.code \\ here\n```\n\n.starts with a dot, 2 * 3\n");
+  const std::string page =
+      ManPage(Of(Table(&options)),
+              "# qt-x\n\n## Description\n\nFirst line with `--flag`\n"
+              "and *more*.\n\n<!-- not shown -->\n\n* a **point**\n* another\n\n### Deeper\n\n"
+              "```\n.code \\ here\n```\n\n.starts with a dot, 2 * 3\n");
   EXPECT_THAT(page, HasSubstr(".SH DESCRIPTION\n.PP\nFirst line with \\fB\\-\\-flag\\fR and "
                               "\\fImore\\fR.\n"));
   EXPECT_THAT(page, HasSubstr(".IP \\(bu 2\na \\fBpoint\\fR\n.IP \\(bu 2\nanother\n"));
   EXPECT_THAT(page, HasSubstr(".SS Deeper\n"));
   EXPECT_THAT(page, HasSubstr(".nf\n\\&.code \\e here\n.fi\n"));
   EXPECT_THAT(page, HasSubstr("\\&.starts with a dot, 2 * 3\n"));
+  EXPECT_THAT(page, Not(HasSubstr("not shown")));
 }
 
 TEST(Completion, OffersFlagsAndChoices) {
