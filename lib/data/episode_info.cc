@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <ctime>
 
-#include "base/text.h"
+#include "base/number_text.h"
 #include "stats/interval.h"
 
 namespace qt::data {

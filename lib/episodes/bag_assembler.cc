@@ -4,7 +4,7 @@
 #include <limits>
 #include <utility>
 
-#include "base/text.h"
+#include "base/number_text.h"
 #include "episodes/episode_messages.h"
 #include "json/json.h"
 

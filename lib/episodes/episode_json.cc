@@ -5,7 +5,7 @@
 #include <cmath>
 #include <cstdio>
 
-#include "base/text.h"
+#include "base/number_text.h"
 
 namespace qt::episodes {
 namespace {

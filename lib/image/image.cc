@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "base/check.h"
-#include "base/text.h"
+#include "base/number_text.h"
 
 namespace qt {
 namespace {

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/check.h"
-#include "base/text.h"
+#include "base/number_text.h"
 #include "image/image.h"
 
 namespace qt::qnet {

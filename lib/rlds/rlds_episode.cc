@@ -6,7 +6,7 @@
 #include <limits>
 #include <optional>
 
-#include "base/text.h"
+#include "base/number_text.h"
 #include "episodes/episode_messages.h"
 #include "episodes/episode_writer.h"
 #include "json/json.h"

@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/threads.h"
-#include "base/text.h"
+#include "base/number_text.h"
 #include "rollout/episode.h"
 #include "rollout/reorder_buffer.h"
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "base/text.h"
+#include "base/number_text.h"
 #include "json/mdp_json.h"
 
 namespace qt::serve {

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "base/log.h"
-#include "base/text.h"
+#include "base/number_text.h"
 #include "episodes/episode_reader.h"
 #include "episodes/spool.h"
 

@@ -2,7 +2,7 @@
 
 #include <cstdio>
 
-#include "base/text.h"
+#include "base/number_text.h"
 
 namespace qt::collect {
 

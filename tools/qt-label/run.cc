@@ -6,7 +6,7 @@
 
 #include "audit.h"
 #include "base/log.h"
-#include "base/text.h"
+#include "base/number_text.h"
 #include "each.h"
 #include "label_stream.h"
 

@@ -4,7 +4,7 @@
 #include <cstdlib>
 
 #include "base/file.h"
-#include "base/text.h"
+#include "base/number_text.h"
 #include "qnet/model.h"
 
 namespace qt::train {

@@ -8,7 +8,7 @@
 #include "base/digest.h"
 #include "base/random.h"
 #include "base/status.h"
-#include "base/text.h"
+#include "base/number_text.h"
 
 namespace qt {
 namespace {

@@ -1,4 +1,4 @@
-#include "base/text.h"
+#include "base/number_text.h"
 
 #include <array>
 #include <cstdio>
