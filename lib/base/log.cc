@@ -4,6 +4,8 @@
 
 #include <mutex>
 
+#include "base/text.h"
+
 namespace qt {
 namespace {
 
@@ -32,7 +34,7 @@ void WriteLine(std::string_view level, std::string_view message) {
   const std::lock_guard lock(state.mutex);
   std::string line;
   if (!state.progress.empty()) line += "\r\x1b[K";
-  line += state.tool + ": " + std::string(level) + std::string(message) + "\n" + state.progress;
+  line += state.tool + ": " + std::string(level) + Printable(message) + "\n" + state.progress;
   WriteAll(line);
 }
 
@@ -54,7 +56,7 @@ void SetProgressLine(std::string_view text) {
   LogState& state = State();
   const std::lock_guard lock(state.mutex);
   if (text.empty() && state.progress.empty()) return;
-  state.progress = text;
+  state.progress = Printable(text);
   WriteAll("\r\x1b[K" + state.progress);
 }
 

@@ -10,6 +10,7 @@
 #include "base/build_info.h"
 #include "base/check.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "base/threads.h"
 #include "cli/builtin.h"
 #include "cli/help.h"
@@ -83,7 +84,7 @@ class ToolIo : public Io {
   // Prints what was reported. `status`: how the run ended.
   Status PrintReport(const Status& status) const {
     if (!options_.json) {
-      if (text_is_data_) return WriteStdout(text_);
+      if (text_is_data_) return WriteStdout(PrintableLines(text_));
       PrintTalk(text_);
       return Ok();
     }

@@ -5,6 +5,7 @@
 #include <ctime>
 
 #include "base/number_text.h"
+#include "base/text.h"
 #include "stats/interval.h"
 
 namespace qt::data {
@@ -19,13 +20,13 @@ Json CountsToJson(const std::map<std::string, uint64_t>& counts) {
 std::string CountsToText(const std::map<std::string, uint64_t>& counts) {
   std::string text;
   for (const auto& [name, count] : counts) {
-    text += (text.empty() ? "" : ", ") + name + " " + std::to_string(count);
+    text += (text.empty() ? "" : ", ") + Printable(name) + " " + std::to_string(count);
   }
   return text.empty() ? "-" : text;
 }
 
 std::string Line(const std::string& name, const std::string& value) {
-  return name + std::string(name.size() < 16 ? 16 - name.size() : 1, ' ') + value + "\n";
+  return name + std::string(name.size() < 16 ? 16 - name.size() : 1, ' ') + Printable(value) + "\n";
 }
 
 // Success of `total` labelled episodes.

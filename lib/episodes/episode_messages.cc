@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "episodes/cdr.h"
 
 namespace qt::episodes {
@@ -83,6 +84,12 @@ Status CheckSides(int width_px, int height_px) {
                  " pixels");
 }
 
+// Text that may come from a command line or another program. Ids and names of pictures do not go
+// through here: messages find each other by them.
+void PutText(const std::string& text, CdrWriter* cdr) {
+  cdr->Put(std::string_view(ValidUtf8(text)));
+}
+
 void EncodeRawImageHead(const EncodedImage& image, CdrWriter* cdr) {
   QT_CHECK(image.bytes.size() == 3 * size_t(image.width_px) * size_t(image.height_px), "width",
            image.width_px, "height", image.height_px, "bytes", image.bytes.size());
@@ -134,16 +141,16 @@ void EncodeEpisode(const Episode& episode, Bytes* out) {
   CdrWriter cdr(out);
   cdr.PutTime(episode.stamp_ns);
   cdr.Put(std::string_view(episode.id));
-  cdr.Put(std::string_view(episode.run_id));
+  PutText(episode.run_id, &cdr);
   cdr.Put(episode.index);
-  cdr.Put(std::string_view(episode.task));
-  cdr.Put(std::string_view(episode.env));
-  cdr.Put(std::string_view(episode.env_config));
+  PutText(episode.task, &cdr);
+  PutText(episode.env, &cdr);
+  PutText(episode.env_config, &cdr);
   cdr.Put(episode.seed);
-  cdr.Put(std::string_view(episode.policy));
-  cdr.Put(std::string_view(episode.policy_digest));
+  PutText(episode.policy, &cdr);
+  PutText(episode.policy_digest, &cdr);
   cdr.Put(episode.exploration);
-  cdr.Put(std::string_view(episode.tool));
+  PutText(episode.tool, &cdr);
 }
 
 Result<Episode> DecodeEpisode(ByteSpan body) {
@@ -251,8 +258,8 @@ void EncodeLabel(const std::string& episode_id, const Label& label, int64_t stam
   cdr.PutTime(stamp_ns);
   cdr.Put(std::string_view(episode_id));
   cdr.Put(label.revision);
-  cdr.Put(std::string_view(label.source));
-  cdr.Put(std::string_view(label.config));
+  PutText(label.source, &cdr);
+  PutText(label.config, &cdr);
   cdr.Put(label.content_hash);
   cdr.Put(static_cast<uint8_t>(label.success));
   cdr.Put(label.confidence);

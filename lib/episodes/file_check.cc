@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/digest.h"
+#include "base/text.h"
 #include "episodes/bag_assembler.h"
 #include "episodes/episode_encoder.h"
 #include "episodes/episode_walk.h"
@@ -112,6 +113,18 @@ bool IsKnown(const Action& action) {
   return true;
 }
 
+std::vector<const std::string*> TextsOf(const Episode& episode) {
+  std::vector<const std::string*> texts = {
+      &episode.id,         &episode.run_id, &episode.task,          &episode.env,
+      &episode.env_config, &episode.policy, &episode.policy_digest, &episode.tool};
+  for (const EvidenceFrame& frame : episode.evidence) texts.push_back(&frame.name);
+  for (const Label& label : episode.labels) {
+    texts.push_back(&label.source);
+    texts.push_back(&label.config);
+  }
+  return texts;
+}
+
 void Checker::CheckEpisode(const EpisodeWalk::Found& found) {
   const Episode& episode = found.stored.episode;
   const uint64_t at = found.place.start;
@@ -133,6 +146,11 @@ void Checker::CheckEpisode(const EpisodeWalk::Found& found) {
          "a label of the episode " + episode.id + " by " + label.source +
              " judged other observations",
          at);
+  }
+  for (const std::string* text : TextsOf(episode)) {
+    if (IsValidUtf8(*text)) continue;
+    Tell(true, "utf-8", "a text of the episode " + episode.id + " is not UTF-8", at);
+    break;
   }
   for (const Step& step : episode.steps) {
     const std::string name =

@@ -105,7 +105,7 @@ std::string ToText(const Report& report);  // a table of one row a policy, and t
 Json ToJson(const PolicyReport& policy, const Outcome& outcome);
 
 // A table with two blanks between columns; the first `num_words` and the last start left.
-std::string Aligned(const std::vector<std::vector<std::string>>& rows, size_t num_words);
+std::string Aligned(std::vector<std::vector<std::string>> rows, size_t num_words);
 
 // "12.5 %"; what snprintf makes of it, cut at 255 characters.
 std::string Percent(double rate);

@@ -1,6 +1,7 @@
 // The reports as a table for the terminal: eval/report.h.
 #include <algorithm>
 
+#include "base/text.h"
 #include "eval/report.h"
 
 namespace qt::eval {
@@ -118,8 +119,11 @@ std::string RuleText(const Report& report) {
 
 }  // namespace
 
-std::string Aligned(const std::vector<Row>& rows, size_t num_words) {
+std::string Aligned(std::vector<Row> rows, size_t num_words) {
   std::vector<size_t> widths(rows[0].size());
+  for (Row& row : rows) {
+    for (std::string& cell : row) cell = Printable(cell);
+  }
   for (const Row& row : rows) {
     for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
   }

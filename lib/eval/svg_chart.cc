@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/text.h"
 #include "eval/report.h"
 
 namespace qt::eval {
@@ -128,7 +129,7 @@ std::string DrawLine(const ChartLine& line, const Plot& plot, const char* colour
 
 std::string Escaped(const std::string& text) {
   std::string escaped;
-  for (char c : text) {
+  for (char c : Printable(text)) {
     switch (c) {
       case '&':
         escaped += "&amp;";

@@ -11,7 +11,7 @@
 
 namespace qt::eval {
 
-// &, <, > and quotes as HTML wants them.
+// &, <, > and quotes as HTML wants them; valid UTF-8 without control characters.
 std::string Escaped(const std::string& text);
 
 // One bar a label, from 0 to 1, with its interval and the number of trials below the label. A bar

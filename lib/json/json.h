@@ -9,7 +9,8 @@
 
 namespace qt::json {
 
-// Text of `value`, always valid UTF-8: bytes that are not become U+FFFD. indent < 0: one line.
+// Text of `value`, always valid UTF-8 (bytes that are not become U+FFFD) and without control
+// characters. indent < 0: one line.
 std::string Dump(const Json& value, int indent = -1);
 
 }  // namespace qt::json

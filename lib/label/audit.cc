@@ -1,8 +1,10 @@
 #include "label/audit.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <utility>
 
+#include "base/text.h"
 #include "stats/interval.h"
 
 namespace qt::label {
@@ -30,7 +32,8 @@ std::string DisturbanceBucket(const Episode& episode) {
   const Json config = Parsed(episode.env_config);
   const auto found = config.find("disturbance");
   if (found == config.end() || !found->is_object()) return "none";
-  return found->value("kind", "none");
+  const auto kind = found->find("kind");
+  return kind != found->end() && kind->is_string() ? kind->get<std::string>() : "none";
 }
 
 std::string ConfidenceBucket(float confidence) {
@@ -55,13 +58,15 @@ std::string Percent(uint64_t part, uint64_t whole) {
 
 std::string Row(const std::string& name, const Agreement& a) {
   char text[160];
-  std::snprintf(text, sizeof text, "  %-16s %8llu %8llu %8llu %8llu   %s\n", name.c_str(),
+  std::snprintf(text, sizeof text, " %8llu %8llu %8llu %8llu   %s\n",
                 static_cast<unsigned long long>(a.both_success),
                 static_cast<unsigned long long>(a.both_failure),
                 static_cast<unsigned long long>(a.false_success),
                 static_cast<unsigned long long>(a.false_failure),
                 Percent(a.agreed(), a.total()).c_str());
-  return text;
+  std::string shown = Printable(name);
+  shown.resize(std::max<size_t>(shown.size(), 16), ' ');
+  return "  " + shown + text;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/digest.h"
+#include "base/text.h"
 
 namespace qt::mcap {
 namespace {
@@ -50,6 +51,21 @@ bool Rules::Parsed(const Result<Record>& parsed, uint64_t offset) {
   return parsed.ok();
 }
 
+// MCAP's own readers give up on a file with other text.
+void Rules::CheckText(const std::string& text, const char* where, uint64_t offset) {
+  if (IsValidUtf8(text)) return;
+  constexpr size_t kMostShown = 80;
+  Error("utf-8", "the text \"" + text.substr(0, kMostShown) + "\" of a " + where + " is not UTF-8",
+        offset);
+}
+
+void Rules::CheckText(const StringMap& map, const char* where, uint64_t offset) {
+  for (const auto& [key, value] : map) {
+    CheckText(key, where, offset);
+    CheckText(value, where, offset);
+  }
+}
+
 void Rules::Add(const ScannedRecord& record) {
   if (record.op != kMessageIndex) EndOfMessageIndexes();
   if (record.in_summary) return AddSummaryRecord(record);
@@ -89,6 +105,8 @@ void Rules::Add(const ScannedRecord& record) {
 void Rules::AddHeader(const ScannedRecord& record) {
   const auto header = ParseHeader(record.body);
   if (!Parsed(header, record.offset)) return;
+  CheckText(header->profile, "header", record.offset);
+  CheckText(header->library, "header", record.offset);
   if (header->library.empty()) Warn("library", "the header names no library", record.offset);
   if (!header->profile.empty() && header->profile != "ros1" && header->profile != "ros2") {
     Warn("profile", "the profile \"" + header->profile + "\" is not well-known", record.offset);
@@ -98,6 +116,8 @@ void Rules::AddHeader(const ScannedRecord& record) {
 void Rules::AddSchema(ByteSpan body, uint64_t offset, bool in_summary) {
   auto schema = ParseSchema(body);
   if (!Parsed(schema, offset)) return;
+  CheckText(schema->name, "schema", offset);
+  CheckText(schema->encoding, "schema", offset);
   const uint16_t id = schema->id;
   const std::string name = "the schema " + Number(id);
   if (id == 0) return Error("schema-id", "a schema has the id 0", offset);
@@ -118,6 +138,9 @@ void Rules::AddSchema(ByteSpan body, uint64_t offset, bool in_summary) {
 void Rules::AddChannel(ByteSpan body, uint64_t offset, bool in_summary) {
   auto channel = ParseChannel(body);
   if (!Parsed(channel, offset)) return;
+  CheckText(channel->topic, "channel", offset);
+  CheckText(channel->message_encoding, "channel", offset);
+  CheckText(channel->metadata, "channel", offset);
   const uint16_t id = channel->id;
   const std::string name = "the channel " + Number(id);
   if (channel->schema_id != 0 && !schemas_.contains(channel->schema_id) && !damaged_) {
@@ -242,6 +265,8 @@ void Rules::AddAttachment(const ScannedRecord& record) {
   }
   const auto attachment = ParseAttachment(record.body);
   if (!Parsed(attachment, record.offset)) return;
+  CheckText(attachment->name, "attachment", record.offset);
+  CheckText(attachment->media_type, "attachment", record.offset);
   attachments_[record.offset] = {kFramingBytes + record.length, TextDigest(attachment->name),
                                  false};
   const ByteSpan covered = record.body.first(attachment->crc_offset);
@@ -254,6 +279,8 @@ void Rules::AddAttachment(const ScannedRecord& record) {
 void Rules::AddMetadata(const ScannedRecord& record) {
   const auto metadata = ParseMetadata(record.body);
   if (!metadata.ok()) return;  // told as damage
+  CheckText(metadata->name, "metadata record", record.offset);
+  CheckText(metadata->values, "metadata record", record.offset);
   metadata_[record.offset] = {kFramingBytes + record.length, TextDigest(metadata->name), false};
 }
 

@@ -56,6 +56,8 @@ class Rules {
   template <typename Record>
   bool Parsed(const Result<Record>& parsed, uint64_t offset);
 
+  void CheckText(const std::string& text, const char* where, uint64_t offset);
+  void CheckText(const StringMap& map, const char* where, uint64_t offset);
   void AddHeader(const ScannedRecord& record);
   void AddSchema(ByteSpan body, uint64_t offset, bool in_summary);
   void AddChannel(ByteSpan body, uint64_t offset, bool in_summary);

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/digest.h"
+#include "base/text.h"
 
 namespace qt::mcap {
 namespace {
@@ -68,6 +69,12 @@ void PutAttachmentIndex(const AttachmentIndex& index, SpillBuffer* indexes) {
   builder.Put(std::string_view(index.media_type));
   builder.End();
   indexes->Append(builder.bytes());
+}
+
+StringMap ValidUtf8(const StringMap& map) {
+  StringMap valid;
+  for (const auto& [key, value] : map) valid[qt::ValidUtf8(key)] = qt::ValidUtf8(value);
+  return valid;
 }
 
 // What stands behind DataEnd, group by group as it is put, and its checksum.
@@ -144,14 +151,16 @@ Status Writer::Start(const std::string& profile, const std::string& library) {
   Builder builder;
   builder.PutRaw(kMagic);
   builder.Begin(kHeader);
-  builder.Put(std::string_view(profile));
-  builder.Put(std::string_view(library));
+  builder.Put(std::string_view(qt::ValidUtf8(profile)));
+  builder.Put(std::string_view(qt::ValidUtf8(library)));
   builder.End();
   return Emit(builder);
 }
 
 Status Writer::Add(Schema schema) {
   QT_CHECK(schema.id != 0);
+  schema.name = qt::ValidUtf8(schema.name);
+  schema.encoding = qt::ValidUtf8(schema.encoding);
   Builder builder;
   builder.Put(schema);
   schemas_.push_back(std::move(schema));
@@ -160,6 +169,9 @@ Status Writer::Add(Schema schema) {
 
 Status Writer::Add(Channel channel) {
   QT_CHECK(!HasChannel(channel.id), "channel", channel.id);
+  channel.topic = qt::ValidUtf8(channel.topic);
+  channel.message_encoding = qt::ValidUtf8(channel.message_encoding);
+  channel.metadata = ValidUtf8(channel.metadata);
   Builder builder;
   builder.Put(channel);
   channels_.push_back(std::move(channel));
@@ -167,26 +179,29 @@ Status Writer::Add(Channel channel) {
 }
 
 Status Writer::Add(const Metadata& metadata) {
+  const Metadata valid = {qt::ValidUtf8(metadata.name), ValidUtf8(metadata.values)};
   Builder builder;
-  builder.Put(metadata);
-  PutMetadataIndex({offset_, builder.size(), metadata.name}, &metadata_indexes_);
+  builder.Put(valid);
+  PutMetadataIndex({offset_, builder.size(), valid.name}, &metadata_indexes_);
   ++num_metadata_;
   return Emit(builder);
 }
 
 Status Writer::Add(const Attachment& attachment) {
+  const std::string name = qt::ValidUtf8(attachment.name);
+  const std::string media_type = qt::ValidUtf8(attachment.media_type);
   Builder builder;
   builder.Begin(kAttachment);
   builder.Put(attachment.log_time);
   builder.Put(attachment.create_time);
-  builder.Put(std::string_view(attachment.name));
-  builder.Put(std::string_view(attachment.media_type));
+  builder.Put(std::string_view(name));
+  builder.Put(std::string_view(media_type));
   builder.Put(uint64_t{attachment.data.size()});
   builder.PutRaw(attachment.data);
   builder.Put(Crc32(0, ByteSpan(builder.bytes()).subspan(kFramingBytes)));
   builder.End();
   PutAttachmentIndex({offset_, builder.size(), attachment.log_time, attachment.create_time,
-                      attachment.data.size(), attachment.name, attachment.media_type},
+                      attachment.data.size(), name, media_type},
                      &attachment_indexes_);
   ++num_attachments_;
   return Emit(builder);

@@ -1,5 +1,5 @@
-// Writes an indexed MCAP file front to back into a sink, in memory that does not grow with it.
-// Knows records and chunks; what the messages mean is the caller's.
+// Writes an indexed MCAP file front to back into a sink, in memory that does not grow with it. Text
+// becomes valid UTF-8, as MCAP demands; records that come in chunks are taken as they are.
 #pragma once
 
 #include <map>

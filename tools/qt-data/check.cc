@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "commands.h"
 #include "episodes/file_check.h"
 #include "episodes/spool.h"
@@ -47,8 +48,9 @@ void Add(const episodes::Finding& finding, Result* result) {
                               {"severity", severity},
                               {"rule", finding.rule},
                               {"message", finding.message}});
-  result->text += finding.path + ": " + severity + ": " + finding.message + " (at byte " +
-                  std::to_string(finding.offset_bytes) + ") [" + finding.rule + "]\n";
+  result->text += Printable(finding.path + ": " + severity + ": " + finding.message) +
+                  " (at byte " + std::to_string(finding.offset_bytes) + ") [" + finding.rule +
+                  "]\n";
 }
 
 Status CheckOne(const std::string& name, const Options& options, Result* result) {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "base/text.h"
 #include "unit/data/data_test_util.h"
 
 namespace qt::data {
@@ -67,6 +68,21 @@ TEST(EpisodeInfoTest, NothingIsSaidOfNothing) {
   const Told told = InfoOf({});
   EXPECT_EQ(told.json["episodes"], 0);
   EXPECT_EQ(told.json["time_ns"], nullptr);
+}
+
+// What a file says of itself can neither end a line nor reach the terminal.
+TEST(EpisodeInfoTest, TextIsHarmless) {
+  std::vector<Episode> episodes = TwoEpisodes();
+  episodes[0].policy = "\x1b]0;title\x07 9, success 100 %\ndamage 0";
+  episodes[0].task =
+      "\xc2\x9b"
+      "2J";
+  episodes[0].labels[0].source = "sim\rfake";
+  const Told told = InfoOf(episodes);
+  EXPECT_THAT(told.text, HasSubstr("\\x1b]0;title\\x07 9, success 100 %\\ndamage 0 1, success"));
+  EXPECT_THAT(told.text, HasSubstr("\\u009b2J"));
+  EXPECT_THAT(told.text, HasSubstr("sim\\rfake"));
+  EXPECT_EQ(PrintableLines(told.text), told.text);
 }
 
 }  // namespace

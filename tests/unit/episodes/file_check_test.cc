@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "episodes/episode_encoder.h"
 #include "mcap/mcap.h"
 #include "support/foreign_mcap.h"
 #include "unit/episodes/episode_test_util.h"
@@ -117,6 +118,31 @@ TEST(FileCheck, GoodFilesHaveNoFindings) {
     draft.Put(draft.index());
   }));
   EXPECT_THAT(rules, ElementsAre(Pair("damage", 8)));  // no episodes
+}
+
+TEST(FileCheck, TextThatIsNoUtf8) {
+  const std::string latin1 = "caf\xe9";
+  ExpectFinding(Draft(latin1, "library").Finish(), "utf-8", 8);
+  Draft draft;
+  const uint64_t schema = draft.Put(mcap::Schema{1, latin1, "ros2msg", "\xff is data"});
+  const uint64_t topic = draft.Put(mcap::Channel{1, 1, latin1, "cdr", {}});
+  const uint64_t map = draft.Put(mcap::Channel{2, 1, "/b", "cdr", {{"key", latin1}}});
+  const uint64_t metadata = draft.Put(mcap::Metadata{"name", {{latin1, "value"}}});
+  const Bytes file = draft.Finish();
+  for (const uint64_t at : {schema, topic, map, metadata}) ExpectFinding(file, "utf-8", at);
+}
+
+// Whatever a command line or another program named, our own files keep the rule.
+TEST(FileCheck, OurOwnFilesHoldValidTextOnly) {
+  Episode episode = SampleEpisode(0);
+  episode.policy = "caf\xe9.safetensors";
+  episode.labels = {SampleLabel(episode,
+                                "l\xe9"
+                                "o",
+                                true)};
+  episode.labels[0].content_hash = ComputeContentHash(episode);
+  const Bytes file = WriteAll({episode}, {"", "t", "qt-collect caf\xe9", {}, {}});
+  EXPECT_THAT(Check(file), IsEmpty());
 }
 
 TEST(FileCheck, Declarations) {
