@@ -10,9 +10,9 @@
 #include "base/check.h"
 #include "base/digest.h"
 #include "base/log.h"
+#include "base/number_text.h"
 #include "base/random.h"
 #include "base/threads.h"
-#include "base/number_text.h"
 #include "rollout/episode.h"
 #include "rollout/reorder_buffer.h"
 

@@ -6,9 +6,9 @@
 
 #include "base/check.h"
 #include "base/digest.h"
+#include "base/number_text.h"
 #include "base/random.h"
 #include "base/status.h"
-#include "base/number_text.h"
 
 namespace qt {
 namespace {

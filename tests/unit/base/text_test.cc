@@ -53,7 +53,9 @@ TEST(Text, IsHarmlessToATerminal) {
       {"\x1b]0;title\x07", "\\x1b]0;title\\x07"},
       {"all is well\r", "all is well\\r"},
       {"two\nlines\t", "two\\nlines\\t"},
-      {"\xc2\x9b" "2J", "\\u009b2J"},  // C1: the same as ESC [
+      {"\xc2\x9b"
+       "2J",
+       "\\u009b2J"},  // C1: the same as ESC [
       {"\x9b"
        "2J",
        "\\x9b"
