@@ -1,46 +1,51 @@
 #!/usr/bin/env python3
-"""The crontab of docs/LOOP.md, as it stands there, by a clock that is set: collect, label, train on, gate, promote, while a
-server runs and is asked. A policy that is no better is not promoted. One that is takes its place without a failed request:
-since nothing learns to grasp within seconds, the released policy stands in for what training made of the run.
+"""The crontab and the scripts of examples/cron, as they stand there, in cron's bare environment and by a clock that is set:
+collect, label, train on, gate, promote, while a server runs and is asked. A policy that is no better is not promoted. One
+that is takes its place without a failed request: since nothing learns to grasp within seconds, the released policy stands in
+for what training made of the run.
 
-usage: cron.py BIN docs/LOOP.md START_MODEL BETTER_MODEL
+usage: cron.py BIN examples/cron START_MODEL BETTER_MODEL
 """
 
 import datetime
 import hashlib
-import os
 import pathlib
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 
-from in_turns import TINY, script_of
+from in_turns import TINY
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 from serve_client import Client, act, picture  # noqa: E402
 
-FOLDER = "/srv/grasping"
+FOLDER, PREFIX = "/srv/grasping", "/usr/local/bin"
 
 
 class Cron:
-    """Runs what is due, and only when it is told how late it is. `date` on PATH says the same."""
+    """Runs what is due, and only when it is told how late it is. `date` says the same. What is installed in PREFIX is in
+    folders of the test's own; else there is nothing but what cron itself sets and the crontab says."""
 
-    def __init__(self, page, scratch, work, binaries):
-        self.lines = re.search(r"```crontab\n(.*?)```", page.read_text(), re.DOTALL)[1].replace(FOLDER, str(work)).splitlines()
+    def __init__(self, examples, scratch, work, binaries):
+        lines = (examples / "crontab").read_text().replace(FOLDER, str(work)).splitlines()
         self.clock = scratch / "clock"
         tools = scratch / "tools"
         tools.mkdir()
         date = shutil.which("date")
         (tools / "date").write_text(f'#!/bin/sh\nexec {date} -d "$(cat {self.clock})" "$@"\n')
         for name in ("turn.sh", "promote.sh"):
-            (tools / name).write_text(script_of(page, name))
+            shutil.copy(examples / name, tools)
         for script in tools.iterdir():
             script.chmod(0o755)
-        self.environment = dict(os.environ, PATH=f"{tools}:{binaries}:{os.environ['PATH']}", GRASPS="3", STEPS="20",
-                                TRAIN_FLAGS=TINY)
+        self.environment = {"PATH": "/usr/bin:/bin", "HOME": str(scratch), "SHELL": "/bin/sh", "GRASPS": "3", "STEPS": "20",
+                            "TRAIN_FLAGS": TINY}
+        for line in lines:
+            name, is_set, value = line.partition("=")
+            if is_set and name.isidentifier():
+                self.environment[name] = value.replace(PREFIX, f"{tools}:{binaries}")
+        self.lines = [line for line in lines if not line.partition("=")[0].isidentifier()]
 
     def due(self, now):
         """The commands of this minute; None is the start of the machine."""
@@ -97,13 +102,13 @@ def await_digest(client, wanted):
 
 
 def main():
-    binaries, page, start, better = map(lambda word: pathlib.Path(word).resolve(), sys.argv[1:])
+    binaries, examples, start, better = map(lambda word: pathlib.Path(word).resolve(), sys.argv[1:])
     with tempfile.TemporaryDirectory(prefix="qt-cron-") as scratch:
         work = pathlib.Path(scratch) / "work"
         work.mkdir()
         served = work / "served.safetensors"
         shutil.copy(start, served)
-        cron = Cron(page, pathlib.Path(scratch), work, binaries)
+        cron = Cron(examples, pathlib.Path(scratch), work, binaries)
         server = cron.boot()
         try:
             client = connected(work / "policy.sock", server)

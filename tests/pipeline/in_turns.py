@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
-"""The cron script of docs/LOOP.md, as it stands there: three turns, the second of which is killed.
+"""examples/cron/turn.sh: three turns, the second of which is killed.
 
-usage: in_turns.py BIN docs/LOOP.md
+usage: in_turns.py BIN examples/cron/turn.sh
 """
 
 import json
 import os
 import pathlib
-import re
 import subprocess
 import sys
 import tempfile
@@ -16,18 +15,10 @@ import time
 TINY = "--tower-channels 4 --batch-size 4 --train-buffer-size 32 --target-cem 8/2/1 --act-cem 8/2/1 --json"
 
 
-def script_of(page, name="turn.sh"):
-    blocks = re.findall(rf"```sh\n(#!/bin/sh\n# {re.escape(name)} .*?)```", page.read_text(), re.DOTALL)
-    assert len(blocks) == 1, f"{page} has {len(blocks)} scripts called {name}"
-    return blocks[0]
-
-
 def main():
-    binaries, page = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2])
+    binaries, script = map(lambda word: pathlib.Path(word).resolve(), sys.argv[1:])
     with tempfile.TemporaryDirectory(prefix="qt-turns-") as scratch:
-        script = pathlib.Path(scratch) / "turn.sh"
-        script.write_text(script_of(page))
-        command = ["sh", str(script), str(pathlib.Path(scratch) / "work")]
+        command = [str(script), str(pathlib.Path(scratch) / "work")]
         environment = dict(os.environ, PATH=f"{binaries}:{os.environ['PATH']}", GRASPS="3", STEPS="20", TRAIN_FLAGS=TINY)
 
         def turn():
