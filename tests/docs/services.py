@@ -1,0 +1,173 @@
+#!/usr/bin/env python3
+"""What docs/SERVING.md tells an administrator to install: the files of examples/, as they stand there but for the paths
+of programs and a free port.
+
+    cron     serve.crontab, in cron's environment: the server starts, the check is silent, and speaks once it is gone
+    systemd  qt-serve.service: systemd finds no fault, and with its user, group and umask the group may ask, others not
+    nginx    qt-serve.conf, with a certificate made here: without the token nothing is answered
+
+Ends with 77 (skipped) where the program or the rights for it are missing.
+
+usage: services.py BIN MODEL {cron|systemd|nginx}
+"""
+
+import os
+import pathlib
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+EXAMPLES = SOURCE / "examples"
+SERVER_USER, GROUP, USER, OTHER_GROUP = 61234, 61235, 61236, 61237
+SKIP = 77
+
+
+def skip(why):
+    print(f"skipped: {why}")
+    sys.exit(SKIP)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(what, seconds=60):
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, "it did not come in time"
+        time.sleep(0.05)
+
+
+def cron(binaries, model, scratch):
+    text = (EXAMPLES / "cron/serve.crontab").read_text().replace("localhost:8000", f"localhost:{port}") \
+        .replace("--http 8000", f"--http {port}").replace("/usr/local/bin", str(binaries))
+    (path,) = re.findall(r"^PATH=(.*)$", text, re.M)
+    (start,) = re.findall(r"^@reboot\s+(.*)$", text, re.M)
+    (check,) = re.findall(r"^(?:\*/?\d*\s+){5}(.*)$", text, re.M)
+    (scratch / "run").mkdir()
+    shutil.copy(model, scratch / "run/policy.safetensors")
+    environment = {"PATH": path, "HOME": str(scratch), "SHELL": "/bin/sh"}
+
+    def job(command):
+        done = subprocess.run(["/bin/sh", "-c", command], env=environment, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    server = subprocess.Popen(["/bin/sh", "-c", f"exec {start}"], env=environment)
+    try:
+        wait_for(lambda: (scratch / "policy.sock").exists())
+        wait_for(lambda: job(check) == (0, ""))
+        assert job(start)[0] == 75, "a second server on the same socket"
+    finally:
+        server.terminate()
+        assert server.wait(20) == 0
+    assert "not ready" in job(check)[1]
+
+
+def unit_setting(unit, name):
+    (value,) = re.findall(rf"^{name}=(.*)$", unit, re.M)
+    return value
+
+
+def can_connect(path, user, group):
+    """Whether a process of that user and group may ask at the socket."""
+    child = os.fork()
+    if child == 0:
+        os.setgroups([])
+        os.setgid(group)
+        os.setuid(user)
+        try:
+            socket.socket(socket.AF_UNIX).connect(str(path))
+        except PermissionError:
+            os._exit(1)
+        except OSError:
+            os._exit(2)
+        os._exit(0)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert status in (0, 1), "neither connected nor refused"
+    return status == 0
+
+
+def systemd(binaries, model, scratch):
+    unit = (EXAMPLES / "systemd/qt-serve.service").read_text()
+    if shutil.which("systemd-analyze"):
+        mine = scratch / "qt-serve.service"
+        mine.write_text(unit.replace("/usr/local/bin/qt-serve", str(binaries / "qt-serve")))
+        done = subprocess.run(["systemd-analyze", "verify", mine], capture_output=True, text=True, check=False)
+        assert done.returncode == 0 and not done.stderr.strip(), done.stderr
+    if os.geteuid() != 0:
+        skip("the server's user can be tried as root only")
+    assert unit_setting(unit, "DynamicUser") == "yes"
+    assert f"--socket /run/{unit_setting(unit, 'RuntimeDirectory')}/" in unit
+    scratch.chmod(0o711)
+    folder, program, policy = scratch / "run", scratch / "qt-serve", scratch / "policy.safetensors"
+    shutil.copy(binaries / "qt-serve", program)
+    shutil.copy(model, policy)
+    policy.chmod(0o644)
+    folder.mkdir()
+    os.chown(folder, SERVER_USER, GROUP)
+    folder.chmod(int(unit_setting(unit, "RuntimeDirectoryMode"), 8))
+    server = subprocess.Popen([program, policy, "--socket", folder / "policy.sock", "-q"], cwd="/", user=SERVER_USER,
+                              group=GROUP, extra_groups=[], umask=int(unit_setting(unit, "UMask"), 8))
+    try:
+        wait_for((folder / "policy.sock").exists)
+        assert can_connect(folder / "policy.sock", USER, GROUP), "one of the group may not ask"
+        assert not can_connect(folder / "policy.sock", USER, OTHER_GROUP), "one who is not of the group may ask"
+    finally:
+        server.terminate()
+        assert server.wait(20) == 0
+
+
+def nginx(binaries, model, scratch):
+    program = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    if not program or not shutil.which("openssl"):
+        skip("nginx or openssl is not installed")
+    key, certificate, token = scratch / "key.pem", scratch / "cert.pem", scratch / "token"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=robot-host",
+                    "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    token.write_text("a-token-of-more-than-sixteen-bytes\n")
+    token.chmod(0o600)
+    outside = free_port()
+    site = (EXAMPLES / "nginx/qt-serve.conf").read_text().replace("listen 443 ssl", f"listen 127.0.0.1:{outside} ssl") \
+        .replace("/etc/ssl/policy.pem", str(certificate)).replace("/etc/ssl/policy.key", str(key)) \
+        .replace("127.0.0.1:8000", f"127.0.0.1:{port}")
+    folders = "".join(f"  {name}_temp_path {scratch}/{name};\n"
+                      for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    user = "user root;\n" if os.geteuid() == 0 else ""
+    (scratch / "nginx.conf").write_text(f"{user}daemon off;\npid {scratch}/nginx.pid;\nerror_log stderr;\nevents {{}}\n"
+                                        f"http {{\n  access_log off;\n{folders}{site}}}\n")
+    server = subprocess.Popen([binaries / "qt-serve", model, "--listen", f"127.0.0.1:{port}", "--token-file", token, "-q"])
+    proxy = subprocess.Popen([program, "-p", scratch, "-c", scratch / "nginx.conf"])
+
+    def ask(path, *flags):
+        command = ["curl", "-sk", "-o", os.devnull, "-w", "%{http_code}", f"https://127.0.0.1:{outside}{path}", *flags]
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+    try:
+        authorised = ("-H", f"Authorization: Bearer {token.read_text().strip()}")
+        request = ("-d", f"@{SOURCE}/formats/serve/samples/act.json")
+        wait_for(lambda: subprocess.run(["curl", "-sf", f"http://127.0.0.1:{port}/v2/health/ready"], check=False,
+                                        capture_output=True).returncode == 0)
+        wait_for(lambda: ask("/act", *authorised, *request) == "200")
+        assert ask("/act", *request) == "401", "without a token"
+        assert ask("/act", "-H", "Authorization: Bearer something-else-altogether", *request) == "401", "another token"
+        assert ask("/metrics", *authorised) == "403", "/metrics goes out"
+        assert proxy.poll() is None
+    finally:
+        proxy.terminate()
+        server.terminate()
+        assert server.wait(20) == 0
+        proxy.wait(20)
+
+
+if __name__ == "__main__":
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="qt-services-") as made:
+        {"cron": cron, "systemd": systemd, "nginx": nginx}[sys.argv[3]](
+            pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve(), pathlib.Path(made))
