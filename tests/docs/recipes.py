@@ -45,6 +45,8 @@ EXAMPLES_NOT_RUN = [
     ("cell7_driver", "needs a robot"),
     ("kuka/", "needs the published data"),
     ("--calibrate", "needs seventy episodes"),
+    ("recover .a.mcap.tmp", "needs a crash"),
+    ("--where 'steps>10'", "needs failures that long"),
 ]
 
 # Scales what a command asks for, and hands it on. A flag that is given twice counts once, the last.

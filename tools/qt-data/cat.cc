@@ -33,10 +33,11 @@ cli::FlagTable Describe(Options* options) {
   AddFollow(table, &options->selection.inputs, &options->output, &options->follow);
   AddFilter(table, &options->selection.filter);
   table.AddExample("one file out of two", "qt-data cat a.mcap b.mcap -o both.mcap");
-  table.AddExample("the long failures of learned policies, into training",
-                   "qt-data cat spool/ --failure --policy model --where 'steps>10' | qt-train -");
+  table.AddExample(
+      "the long failures of learned policies, into training",
+      "qt-data cat spool/ --failure --policy model --where 'steps>10' | qt-train -o run/");
   table.AddExample("episodes as they arrive in a spool, as one stream",
-                   "qt-data cat --follow spool/ | qt-train -");
+                   "qt-data cat --follow spool/ | qt-train -o run/");
   table.AddExample("what a plain cat has joined, as a valid file",
                    "cat a.mcap b.mcap | qt-data cat -o both.mcap");
   return table;

@@ -53,8 +53,9 @@ Json ToJson(const episodes::EpisodeStream& stream, uint64_t episodes) {
 
 Status Run(const Options& options, cli::Io& io) {
   QT_ASSIGN(std::vector<std::string> inputs, cli::InputsOrStdin(options.inputs));
-  QT_ASSIGN(std::unique_ptr<ByteSink> sink,
-            io.OpenOutput(options.output, /*binary=*/true, "recovered", NewFileId(), ".mcap"));
+  QT_ASSIGN(
+      std::unique_ptr<ByteSink> sink,
+      io.OpenOutput(options.output, /*binary=*/true, "recovered", episodes::NewFileId(), ".mcap"));
   episodes::EpisodeStream stream(std::move(inputs), episodes::Follow::kNo, {options.camera_topic});
   std::unique_ptr<episodes::EpisodeWriter> writer;
   uint64_t episodes = 0;

@@ -316,7 +316,7 @@ cli::FlagTable Describe(Options* options) {
                    "qt-eval run/policy.safetensors --protocol ablate --vary 'cem=64/6/2|64/6/4' "
                    "--vary 'disturb=none|knock' -n 200");
   table.AddExample("which of these is best, by what is recorded already",
-                   "qt-eval run/policies/*.safetensors --protocol offline --logged spool/");
+                   "qt-eval run/policy.safetensors --protocol offline --logged spool/");
   table.AddLibraryVersion("MuJoCo", sim::MujocoVersion());
   return table;
 }
