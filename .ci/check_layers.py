@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Keeps the house in order (docs/ARCHITECTURE.md): who may include what.
 
-* A module includes only itself and modules that its qt_module(... DEPS ...) names, and those are of a strictly
-  lower level.
-* A tool includes lib (what its qt_tool(... DEPS ...) names or reaches) and itself, never another tool.
-* lib includes neither tools nor tests; nothing but tests includes tests, and bench tests/support.
+* A module or tool includes only itself and the modules that its qt_module(... DEPS ...) or qt_tool(... DEPS ...)
+  names, and every module that is named is included somewhere in it.
+* The modules' dependencies have no cycle.
+* A tool never includes another tool; lib includes neither tools nor tests; nothing but tests includes tests, and
+  bench tests/support.
 * Each third-party library is included only in its home, and in the unit tests of that module.
-There is no list of exceptions.
+Modules, tools and their dependencies are read from the CMakeLists.txt files. There is no list of exceptions.
 
 usage: check_layers.py [ROOT]
 """
@@ -15,14 +16,6 @@ import pathlib
 import re
 import subprocess
 import sys
-
-LEVELS = {"base": 0, "mdp": 1, "mcap": 1, "stats": 1, "json": 2, "image": 2, "cem": 2, "qnet_api": 2, "episodes": 3, "protocol": 3,
-          "tensors": 3, "replay": 3, "data": 4, "label": 4, "qnet": 4, "rlds": 4, "robot": 4, "bellman": 5, "policy": 5, "sim": 5,
-          "cli": 3, "rollout": 6, "scene": 6, "serve": 6, "train": 6, "eval": 7}
-
-# The interface qnet_api is the header of qnet that does without LibTorch.
-API_HEADERS = {"qnet/q_function.h": "qnet_api"}
-API_REACH = {"qnet_api": ["base", "mdp"]}
 
 # (include pattern, library, homes)
 THIRD_PARTY = [
@@ -48,65 +41,69 @@ SOURCE_SUFFIXES = {".cc", ".h", ".cpp", ".hpp", ".c"}
 MAX_OFFENDERS = 20
 
 
+def keyword_arguments(text):
+    """{keyword: words} of a CMake call's arguments; a word in capitals is a keyword."""
+    found, keyword = {}, ""
+    for word in re.sub(r"#.*", "", text).split():
+        if re.fullmatch(r"[A-Z][A-Z_]+", word):
+            keyword = word
+            found.setdefault(keyword, [])
+        else:
+            found.setdefault(keyword, []).append(word)
+    return found
+
+
 class Checker:
     def __init__(self, root):
         self.root = root
         self.offenders = []
-        self.modules = self.declarations("lib", "qt_module")
+        self.api_headers = {}  # of an interface, a part of a module: "module/header.h" -> its name
+        self.cmake_of = {}
+        self.modules = self.declarations("lib", "qt_module") | self.declarations("lib", "qt_interface")
         self.tools = self.declarations("tools", "qt_tool")
-        self.reach = {}
+        self.included = {name: set() for name in self.modules | self.tools}
 
     def declarations(self, folder, function):
-        """{name: dependencies} of the qt_module or qt_tool lines below `folder`."""
+        """{name: dependencies} of the calls of `function` in the CMakeLists.txt below `folder`."""
         found = {}
         for path in sorted((self.root / folder).glob("*/CMakeLists.txt")):
-            for match in re.finditer(rf"{function}\(\s*(\S+)([^)]*)\)", path.read_text()):
-                words = match.group(2).split()
-                dependencies, keyword = [], None
-                for word in words:
-                    if word in ("DEPS", "LIBS", "PCH"):
-                        keyword = word
-                    elif keyword == "DEPS":
-                        dependencies.append(word)
-                found[match.group(1)] = dependencies
+            for match in re.finditer(rf"\b{function}\(\s*(\S+)([^)]*)\)", path.read_text()):
+                name, arguments = match.group(1), keyword_arguments(match.group(2))
+                found[name] = arguments.get("DEPS", [])
+                self.cmake_of[name] = str(path.relative_to(self.root))
+                for header in arguments.get("HEADERS", []):
+                    self.api_headers[f"{path.parent.name}/{header}"] = name
         return found
 
     def offend(self, where, sentence):
         self.offenders.append(f"{where}: {sentence}")
 
-    def check_levels(self):
-        for module, dependencies in self.modules.items():
-            where = f"lib/{module}/CMakeLists.txt"
-            if module not in LEVELS:
-                self.offend(where, f"module {module} has no level in .ci/check_layers.py")
-                continue
+    def check_names(self):
+        for name, dependencies in (self.modules | self.tools).items():
             for dependency in dependencies:
-                if dependency not in LEVELS:
-                    self.offend(where, f"unknown module {dependency}")
-                elif LEVELS[dependency] >= LEVELS[module]:
-                    self.offend(where, f"{module} (level {LEVELS[module]}) may not depend on {dependency} "
-                                       f"(level {LEVELS[dependency]})")
-        for tool, dependencies in self.tools.items():
+                if dependency not in self.modules:
+                    self.offend(self.cmake_of[name], f"unknown module {dependency}")
+
+    def check_cycles(self):
+        done = set()
+
+        def visit(name, path):
+            if name in path:
+                cycle = path[path.index(name):] + [name]
+                self.offend(self.cmake_of[name], f"modules depend on each other: {' -> '.join(cycle)}")
+            elif name not in done:
+                for dependency in self.modules.get(name, []):
+                    visit(dependency, path + [name])
+                done.add(name)
+
+        for name in self.modules:
+            visit(name, [])
+
+    def check_unused(self):
+        for name, dependencies in (self.modules | self.tools).items():
             for dependency in dependencies:
-                if dependency not in LEVELS:
-                    self.offend(f"tools/{tool}/CMakeLists.txt", f"unknown module {dependency}")
-
-    def reachable(self, names):
-        """The modules named and everything they depend on."""
-        seen, todo = set(), list(names)
-        while todo:
-            name = todo.pop()
-            if name not in seen:
-                seen.add(name)
-                todo += self.modules.get(name, API_REACH.get(name, []))
-        return seen
-
-    def allowed_for(self, area, name):
-        if area == "lib":
-            return {name} | set(self.modules.get(name, []))
-        if area == "tools":
-            return self.reachable(self.tools.get(name, []))
-        return set(LEVELS)
+                if dependency in self.modules and dependency not in self.included[name]:
+                    self.offend(self.cmake_of[name], f"{name} names {dependency} and includes none of its headers")
 
     def check_project_include(self, where, area, name, header):
         first = header.split("/")[0]
@@ -116,12 +113,14 @@ class Checker:
             self.offend(where, f"a tool's header may be included by that tool only: {header}")
         if area == "tools" and first in ("tests", "unit"):
             self.offend(where, f"tools may not include {header}")
-        module = API_HEADERS.get(header, first)
-        if first not in LEVELS or "/" not in header:
+        if first not in self.modules or "/" not in header or area not in ("lib", "tools"):
             return
-        allowed = self.allowed_for(area, name)
-        if module not in allowed and first not in allowed:
+        module = self.api_headers.get(header, first)
+        named = set((self.modules | self.tools).get(name, []))
+        included = self.included.setdefault(name, set())
+        if name not in (first, module) and not named & {first, module} and module not in included:
             self.offend(where, f"{area}/{name} may not include {header}: its CMake line does not name {module}")
+        included.add(module)
 
     def check_third_party(self, where, area, name, header):
         if where.startswith("tests/unit/"):  # may look inside the module that it tests
@@ -155,11 +154,14 @@ class Checker:
                 where = f"{name}:{number}"
                 self.check_third_party(where, area, owner, match.group(2))
                 if match.group(1) == '"':
-                    self.check_project_include(where, area, owner, match.group(2))
+                    self.check_project_include(where, area, self.api_headers.get(name.removeprefix("lib/"), owner),
+                                               match.group(2))
 
     def run(self):
-        self.check_levels()
+        self.check_names()
+        self.check_cycles()
         self.check_sources()
+        self.check_unused()
         for line in self.offenders[:MAX_OFFENDERS]:
             print(line)
         if len(self.offenders) > MAX_OFFENDERS:

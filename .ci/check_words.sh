@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Nothing unfinished and nothing that holds on one machine only is committed.
+# Nothing unfinished and nothing that holds on one machine only is committed, and JSON becomes text in one way only.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -7,11 +7,13 @@ cd "$(dirname "$0")/.."
 files=(':!.ci/check_words.sh' ':!*.mcap' ':!*.safetensors' ':!*.png' ':!*.jpg')
 bad=0
 
-forbid() { # PATTERN REASON
-  local found
-  found=$(git grep -nIE "$1" -- . "${files[@]}" || true)
+forbid() { # PATTERN REASON [PATH...]
+  local found pattern=$1 reason=$2
+  shift 2
+  [ $# -gt 0 ] || set -- .
+  found=$(git grep -nIE "$pattern" -- "$@" "${files[@]}" || true)
   if [ -n "$found" ]; then
-    echo "$2:"
+    echo "$reason:"
     printf '%s\n' "$found" | cut -c 1-160 | head -n 20
     bad=1
   fi
@@ -21,4 +23,6 @@ forbid '\b(TODO|FIXME|XXX|HACK)\b' 'unfinished work belongs in an issue'
 forbid '(not (yet )?implemented|unimplemented|placeholder)' 'no stubs'
 forbid '(^|[^A-Za-z0-9_.$}*-])/(home|root|work|Users|mnt)/[A-Za-z0-9_.-]' 'paths of one machine'
 forbid '(^|[^A-Za-z0-9_.])/tmp/[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]' 'paths of one machine'
+forbid '(\.|->)dump\(' 'dump() throws at text that is not UTF-8; json::Dump(value) does not' 'lib/*.cc' 'lib/*.h' \
+  'tools/*.cc' 'tools/*.h' ':!lib/json'
 exit "$bad"

@@ -1,20 +1,37 @@
-# qt_module(NAME [DEPS module...] [LIBS library...] [PCH header...] [PCH_FROM module])
-#   the library lib/NAME: all its *.cc; includes only headers of DEPS.
+# qt_module(NAME [DEPS module...] [LIBS library...] [PCH header...] [PCH_FROM module] [COLD])
+#   the library lib/NAME: all its *.cc; includes only headers of DEPS. PCH headers are precompiled where QT_PCH is on.
+#   COLD: it runs once a command or waits for others. A release build does not optimise it, which takes half the time.
 # qt_tool(NAME [DEPS module...] [LIBS library...])
-#   the program tools/NAME: all its *.cc.
-# .ci/check_layers.py reads these calls, so keep each on one logical statement.
+#   the program tools/NAME: all its *.cc; cold.
+# A folder of lib or tools with such a call is all there is to a new module or tool. .ci/check_layers.py reads the calls.
+
+# With QT_UNITY all sources of a target are compiled as one; a source with options of its own stays alone.
+function(qt_unity target)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${QT_UNITY} UNITY_BUILD_BATCH_SIZE 0)
+  if(QT_UNITY)  # g++ takes each source for a header then, and warns of what a header may not do
+    target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
+  endif()
+endfunction()
+
+function(qt_cold target)
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+endfunction()
 
 function(qt_module name)
-  cmake_parse_arguments(arg "" "PCH_FROM" "DEPS;LIBS;PCH" ${ARGN})
+  cmake_parse_arguments(arg "COLD" "PCH_FROM" "DEPS;LIBS;PCH" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
   list(TRANSFORM arg_DEPS PREPEND qt_)
   if(sources)
     add_library(qt_${name} STATIC ${sources})
     target_include_directories(qt_${name} PUBLIC ${CMAKE_SOURCE_DIR}/lib)
     target_link_libraries(qt_${name} PUBLIC ${arg_DEPS} PRIVATE ${arg_LIBS} Threads::Threads)
-    if(arg_PCH)
+    qt_unity(qt_${name})
+    if(arg_COLD)
+      qt_cold(qt_${name})
+    endif()
+    if(QT_PCH AND arg_PCH)
       target_precompile_headers(qt_${name} PRIVATE ${arg_PCH})
-    elseif(arg_PCH_FROM)
+    elseif(QT_PCH AND arg_PCH_FROM)
       target_precompile_headers(qt_${name} REUSE_FROM qt_${arg_PCH_FROM})
     endif()
   else()
@@ -24,6 +41,16 @@ function(qt_module name)
   endif()
 endfunction()
 
+# qt_interface(NAME HEADERS header... [DEPS module...])
+#   the part of a module that others may include without depending on all of it.
+function(qt_interface name)
+  cmake_parse_arguments(arg "" "" "HEADERS;DEPS" ${ARGN})
+  list(TRANSFORM arg_DEPS PREPEND qt_)
+  add_library(qt_${name} INTERFACE)
+  target_include_directories(qt_${name} INTERFACE ${CMAKE_SOURCE_DIR}/lib)
+  target_link_libraries(qt_${name} INTERFACE ${arg_DEPS})
+endfunction()
+
 function(qt_tool name)
   cmake_parse_arguments(arg "" "" "DEPS;LIBS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
@@ -31,6 +58,8 @@ function(qt_tool name)
   if(sources)
     add_executable(${name} ${sources})
     target_link_libraries(${name} PRIVATE ${arg_DEPS} ${arg_LIBS})
+    qt_unity(${name})
+    qt_cold(${name})
     qt_man_prose(${name})
     install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
     qt_install_texts(${name})
@@ -94,17 +123,15 @@ function(qt_install_texts name)
   install(FILES ${out}/${name}.fish DESTINATION ${share}/fish/vendor_completions.d)
 endfunction()
 
-# qt_unit_test(MODULE [LIBS library...] [PCH_FROM module]): tests/unit/MODULE/*_test.cc as one program.
+# qt_unit_test(MODULE [LIBS library...]): tests/unit/MODULE/*_test.cc as one program.
 function(qt_unit_test module)
-  cmake_parse_arguments(arg "" "PCH_FROM" "LIBS" ${ARGN})
+  cmake_parse_arguments(arg "" "" "LIBS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/unit/${module}/*_test.cc)
   if(sources)
     add_executable(${module}_test ${sources})
+    qt_unity(${module}_test)
     target_include_directories(${module}_test PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
     target_link_libraries(${module}_test PRIVATE qt_${module} ${arg_LIBS} GTest::gmock GTest::gtest_main)
-    if(arg_PCH_FROM)
-      target_precompile_headers(${module}_test REUSE_FROM qt_${arg_PCH_FROM})
-    endif()
     add_test(NAME unit.${module} COMMAND ${module}_test)
   endif()
 endfunction()

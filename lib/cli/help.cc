@@ -4,6 +4,7 @@
 
 #include "base/build_info.h"
 #include "cli/values.h"
+#include "json/json.h"
 
 namespace qt::cli {
 namespace {

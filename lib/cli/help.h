@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cli/flag_table.h"
-#include "json/json.h"
+#include "json/json_fwd.h"
 
 namespace qt::cli {
 

@@ -179,7 +179,7 @@ std::string Commands(const Described& described) {
   return roff;
 }
 
-std::string Examples(const FlagTable& table) {
+std::string ExamplesSection(const FlagTable& table) {
   std::string roff;
   for (const FlagTable::Example& example : table.examples()) {
     roff += ".PP\n" + Escape(example.what) + ":\n" + CodeBlock(Escape(example.command) + "\n");
@@ -220,7 +220,7 @@ std::string ManPage(const Described& described, const std::string& prose_markdow
     roff += Commands(described);
   } else {
     const FlagTable& table = described.tables.at(0);
-    roff += ".SH OPTIONS\n" + Options(table) + Examples(table);
+    roff += ".SH OPTIONS\n" + Options(table) + ExamplesSection(table);
   }
   return roff + ExitStatusSection() + SeeAlso(described.tool);
 }

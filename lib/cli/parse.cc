@@ -96,12 +96,12 @@ Status InOurWords(const CLI::ParseError& error) {
 
 Result<std::vector<std::string>> ConfigValues(const Json& value) {
   if (value.is_string()) return std::vector<std::string>{value.get<std::string>()};
-  if (value.is_boolean() || value.is_number()) return std::vector<std::string>{value.dump()};
+  if (value.is_boolean() || value.is_number()) return std::vector<std::string>{json::Dump(value)};
   if (!value.is_array()) return Usage("a value is a string, a number, true, false or a list");
   std::vector<std::string> values;
   for (const Json& item : value) {
     if (item.is_structured() || item.is_null()) return Usage("a list holds plain values");
-    values.push_back(item.is_string() ? item.get<std::string>() : item.dump());
+    values.push_back(item.is_string() ? item.get<std::string>() : json::Dump(item));
   }
   return values;
 }

@@ -19,6 +19,7 @@
 #include "cli/progress.h"
 #include "cli/signals.h"
 #include "cli/values.h"
+#include "json/json.h"
 
 namespace qt::cli {
 namespace {
@@ -194,7 +195,8 @@ int RunParsed(FlagTable table, const ToolTraits& traits, const Words& words,
   const Question question = Asked(words, &shell);
   if (question == Question::kHelp) return PrintAndFinish(HelpText(table));
   if (question == Question::kVersion) return PrintAndFinish(VersionText(table));
-  if (question == Question::kDumpFlags) return PrintAndFinish(FlagsJson(table).dump(1) + "\n");
+  if (question == Question::kDumpFlags)
+    return PrintAndFinish(json::Dump(FlagsJson(table), 1) + "\n");
   if (question == Question::kMan) {
     return PrintAndFinish(ManPageOf(DescribeOne(table)));
   }
@@ -237,7 +239,7 @@ int AnswerForAll(const Described& described, Question question, const std::strin
   if (question == Question::kDumpFlags) {
     Json all = {{"tool", described.tool}, {"commands", Json::array()}};
     for (const FlagTable& table : described.tables) all["commands"].push_back(FlagsJson(table));
-    return PrintAndFinish(all.dump(1) + "\n");
+    return PrintAndFinish(json::Dump(all, 1) + "\n");
   }
   return Finish(Usage("a command is missing; `" + described.tool + " --help` lists them"));
 }

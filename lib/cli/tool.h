@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "cli/flag_table.h"
-#include "json/json.h"
+#include "json/json_fwd.h"
 
 namespace qt::cli {
 

@@ -17,8 +17,6 @@
 namespace qt::data {
 namespace {
 
-constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
-
 enum class Op { kEqual, kNotEqual, kLess, kLessEqual, kGreater, kGreaterEqual };
 
 template <typename Value>

@@ -9,6 +9,7 @@
 #include "data/episode_numbers.h"
 #include "data/tar_writer.h"
 #include "episodes/episode_json.h"
+#include "json/json.h"
 
 namespace qt::data {
 namespace {

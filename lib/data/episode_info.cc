@@ -6,6 +6,7 @@
 
 #include "base/number_text.h"
 #include "base/text.h"
+#include "json/json.h"
 #include "stats/interval.h"
 
 namespace qt::data {

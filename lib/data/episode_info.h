@@ -8,7 +8,7 @@
 
 #include "data/episode_filter.h"
 #include "episodes/episode_reader.h"
-#include "json/json.h"
+#include "json/json_fwd.h"
 
 namespace qt::data {
 

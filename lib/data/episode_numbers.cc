@@ -5,11 +5,7 @@
 #include <numeric>
 
 namespace qt::data {
-namespace {
-
-constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
-
-}  // namespace
+namespace {}  // namespace
 
 double ReturnOf(const Label& label) {
   return std::accumulate(label.reward.begin(), label.reward.end(), 0.0);

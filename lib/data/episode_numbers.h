@@ -1,9 +1,13 @@
 // Numbers that conditions and statistics of episodes share. NaN: not known.
 #pragma once
 
+#include <limits>
+
 #include "mdp/episode.h"
 
 namespace qt::data {
+
+inline constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
 double ReturnOf(const Label& label);  // sum of the rewards, not discounted
 // Mean, first and last over the actions whose Q value is known.

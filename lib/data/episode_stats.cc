@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "data/episode_numbers.h"
+#include "json/json.h"
 
 namespace qt::data {
 namespace {

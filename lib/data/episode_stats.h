@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/random.h"
-#include "json/json.h"
+#include "json/json_fwd.h"
 #include "mdp/episode.h"
 #include "stats/interval.h"
 

@@ -11,7 +11,7 @@
 namespace qt::episodes {
 namespace {
 
-constexpr float kUnknown = std::numeric_limits<float>::quiet_NaN();
+constexpr float kNotRecorded = std::numeric_limits<float>::quiet_NaN();
 // A bag with more pictures than fit into a chunk becomes several episodes.
 constexpr size_t kMaxPictureBytes = 192u << 20;
 
@@ -24,19 +24,20 @@ std::string InfoTopicOf(std::string topic) {
 }
 
 GripperState UnknownGripper() {
-  return {kUnknown, kUnknown, kUnknown, kUnknown, kUnknown, kUnknown};
+  return {kNotRecorded, kNotRecorded, kNotRecorded, kNotRecorded, kNotRecorded, kNotRecorded};
 }
 
 CameraModel UnknownCamera() {
   CameraModel camera;
-  camera.fx_px = camera.fy_px = camera.cx_px = camera.cy_px = kUnknown;
-  camera.X_WC = {{kUnknown, kUnknown, kUnknown}, {kUnknown, kUnknown, kUnknown, kUnknown}};
+  camera.fx_px = camera.fy_px = camera.cx_px = camera.cy_px = kNotRecorded;
+  camera.X_WC = {{kNotRecorded, kNotRecorded, kNotRecorded},
+                 {kNotRecorded, kNotRecorded, kNotRecorded, kNotRecorded}};
   return camera;
 }
 
 Action UnknownAction() {
   ActionNumbers numbers;
-  numbers.fill(kUnknown);
+  numbers.fill(kNotRecorded);
   return Action::FromArray(numbers);
 }
 
@@ -111,7 +112,7 @@ void BagAssembler::Finish() {
   if (episode_.steps.empty()) return;
   bytes_ = 0;
   episode_.env = kBagEnvironment;
-  episode_.env_config = Json{{"camera_topic", camera_topic_}}.dump();
+  episode_.env_config = json::Dump(Json{{"camera_topic", camera_topic_}});
   episode_.index = next_index_++;
   episode_.stamp_ns = episode_.steps.front().stamp_ns;
   episode_.camera = episode_.steps.front().observation.camera;

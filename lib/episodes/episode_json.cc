@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "base/number_text.h"
+#include "json/json.h"
 
 namespace qt::episodes {
 namespace {

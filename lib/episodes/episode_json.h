@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "episodes/episode_reader.h"
-#include "json/json.h"
+#include "json/json_fwd.h"
 #include "mdp/episode.h"
 
 namespace qt::episodes {

@@ -12,14 +12,15 @@
 namespace qt::episodes {
 namespace {
 
-constexpr float kUnknown = std::numeric_limits<float>::quiet_NaN();
+constexpr float kUnknownNumber = std::numeric_limits<float>::quiet_NaN();
 
 Status StatusOf(const CdrReader& cdr, const char* message) {
   if (cdr.error().empty()) return Ok();
   return Corrupt(std::string(message) + ": " + std::string(cdr.error()));
 }
 
-// A number that this version does not know becomes kUnknown, so that newer files stay readable.
+// A number that this version does not know becomes kUnknownNumber, so that newer files stay
+// readable.
 template <typename Enum>
 Enum ToEnum(uint8_t value, Enum last) {
   return value <= static_cast<uint8_t>(last) ? static_cast<Enum>(value) : Enum{};
@@ -214,7 +215,7 @@ Result<StepMessage> DecodeStep(ByteSpan body) {
   cdr.GetBool();  // is_first and is_last follow from the order
   cdr.GetBool();
   step.is_terminal = cdr.GetBool();
-  gripper.measured_opening_m = cdr.GetOr(kUnknown);
+  gripper.measured_opening_m = cdr.GetOr(kUnknownNumber);
   gripper.yaw_rad = cdr.Ends<float>() ? YawOf(pose) : cdr.Get<float>();
   QT_TRY(StatusOf(cdr, "Step"));
   return message;
@@ -247,7 +248,7 @@ Result<OutcomeMessage> DecodeOutcome(ByteSpan body) {
   message.content_hash = cdr.Get<uint64_t>();
   for (float* value : {&gripper.height_m, &gripper.x_m, &gripper.y_m, &gripper.yaw_rad,
                        &gripper.measured_opening_m}) {
-    *value = cdr.GetOr(kUnknown);
+    *value = cdr.GetOr(kUnknownNumber);
   }
   QT_TRY(StatusOf(cdr, "Outcome"));
   return message;

@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "eval/svg_chart.h"
+#include "json/json.h"
 
 namespace qt::eval {
 namespace {
@@ -32,11 +33,7 @@ svg { width: 100%; font: 11px system-ui, sans-serif; fill: #1c2126; } .head { fo
 </style>
 )";
 
-std::string Span(const stats::Interval& interval) {
-  return Percent(interval.low) + " to " + Percent(interval.high);
-}
-
-std::string RowOf(const char* cell, const std::vector<std::string>& texts) {
+std::string HtmlRow(const char* cell, const std::vector<std::string>& texts) {
   std::string row = "<tr>";
   for (const std::string& text : texts) {
     row += std::string("<") + cell + ">" + Escaped(text) + "</" + cell + ">";
@@ -52,9 +49,9 @@ std::vector<const PolicyReport*> ArmsOf(const Report& report) {
 
 std::string SummaryTable(const Report& report) {
   std::string html = "<div class=\"wide\"><table>\n" +
-                     RowOf("th", {"policy", "disturbed", "episodes", "success",
-                                  Format("%g %% interval", 100 * report.confidence), "steps",
-                                  "change", "interval", "p", "p (Holm)"});
+                     HtmlRow("th", {"policy", "disturbed", "episodes", "success",
+                                    Format("%g %% interval", 100 * report.confidence), "steps",
+                                    "change", "interval", "p", "p (Holm)"});
   const std::vector<Comparison> comparisons = CompareRows(report);
   const std::vector<const PolicyReport*> arms = ArmsOf(report);
   for (size_t i = 0; i < arms.size(); ++i) {
@@ -63,18 +60,18 @@ std::string SummaryTable(const Report& report) {
                                       arms[i]->disturb,
                                       std::to_string(success.total),
                                       Percent(success.rate),
-                                      Span(success.interval),
+                                      Percent(success.interval),
                                       Format("%.2f", StepsOf(arms[i]->result).mean())};
     if (i == 0) {
       cells.insert(cells.end(), 4, "");
     } else {
       const Comparison& c = comparisons[i - 1];
       cells.push_back(Format("%+.1f %%", 100 * c.change.difference));
-      cells.push_back(Span(c.change.interval));
+      cells.push_back(Percent(c.change.interval));
       cells.push_back(Format("%.2g", c.p_value));
       cells.push_back(Format("%.2g", c.p_holm));
     }
-    html += RowOf("td", cells);
+    html += HtmlRow("td", cells);
   }
   return html + "</table></div>\n";
 }
@@ -82,12 +79,12 @@ std::string SummaryTable(const Report& report) {
 std::string BehaviourTable(const PolicyReport& arm, double confidence) {
   std::string html =
       "<div class=\"wide\"><table>\n" +
-      RowOf("th", {"behaviour", "how often", "episodes with it", "success of those", "interval"});
+      HtmlRow("th", {"behaviour", "how often", "episodes with it", "success of those", "interval"});
   for (const BehaviourCount& count : CountBehaviours(arm.result, confidence)) {
     const stats::Rate& rate = count.success;
-    html += RowOf("td", {count.name, std::to_string(count.events), std::to_string(rate.total),
-                         rate.total == 0 ? "-" : Percent(rate.rate),
-                         rate.total == 0 ? "-" : Span(rate.interval)});
+    html += HtmlRow("td", {count.name, std::to_string(count.events), std::to_string(rate.total),
+                           rate.total == 0 ? "-" : Percent(rate.rate),
+                           rate.total == 0 ? "-" : Percent(rate.interval)});
   }
   return html + "</table></div>\n";
 }

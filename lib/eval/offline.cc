@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "base/threads.h"
 #include "eval/report.h"
+#include "json/json.h"
 
 namespace qt::eval {
 namespace {
@@ -73,12 +74,12 @@ Json AgreementToJson(const Agreement& agreement) {
           {"r_squared", agreement.r_squared}};
 }
 
-std::string Text(const Estimate& estimate) {
+std::string EstimateText(const Estimate& estimate) {
   return Format("%.4f (%.4f to %.4f)", estimate.value, estimate.interval.low,
                 estimate.interval.high);
 }
 
-std::string Text(const char* score, const Agreement& agreement) {
+std::string EstimateText(const char* score, const Agreement& agreement) {
   return Format("%s: rank correlation with the measured success %.2f (%.2f to %.2f), R2 %.2f\n",
                 score, agreement.spearman, agreement.interval.low, agreement.interval.high,
                 agreement.r_squared);
@@ -162,13 +163,13 @@ std::string OfflineScorer::ToText() const {
   if (!config_.measured.empty()) rows[0].emplace_back("measured");
   for (size_t p = 0; p < policies_.size(); ++p) {
     rows.push_back({policies_[p].spec, std::to_string(scored_[p].size()),
-                    Text(estimates[p].soft_opc), Text(estimates[p].opc)});
+                    EstimateText(estimates[p].soft_opc), EstimateText(estimates[p].opc)});
     if (!config_.measured.empty()) rows.back().push_back(Percent(config_.measured[p]));
   }
   const std::string text = Aligned(rows, 1);
   if (config_.measured.empty()) return text;
-  return text + Text("SoftOPC", AgreementOf(config_, estimates, &OpcEstimate::soft_opc)) +
-         Text("OPC", AgreementOf(config_, estimates, &OpcEstimate::opc));
+  return text + EstimateText("SoftOPC", AgreementOf(config_, estimates, &OpcEstimate::soft_opc)) +
+         EstimateText("OPC", AgreementOf(config_, estimates, &OpcEstimate::opc));
 }
 
 Result<std::vector<double>> ParseMeasured(const std::string& text, size_t count) {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/status.h"
-#include "json/json.h"
+#include "json/json_fwd.h"
 #include "mdp/episode.h"
 #include "mdp/task.h"
 #include "rollout/collector.h"

@@ -182,6 +182,10 @@ Status CheckRequirement(const Report& report) {
 
 std::string Percent(double rate) { return Format("%.1f %%", 100 * rate); }
 
+std::string Percent(const stats::Interval& interval) {
+  return Percent(interval.low) + " to " + Percent(interval.high);
+}
+
 stats::Series StepsOf(const GraspResult& result) {
   stats::Series steps;
   for (const Outcome& outcome : result.outcomes) steps.Add(static_cast<double>(outcome.steps));

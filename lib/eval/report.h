@@ -12,7 +12,7 @@
 #include "base/status.h"
 #include "eval/grasp.h"
 #include "eval/stopping.h"
-#include "json/json.h"
+#include "json/json_fwd.h"
 #include "mdp/task.h"
 #include "stats/interval.h"
 
@@ -109,6 +109,7 @@ std::string Aligned(std::vector<std::vector<std::string>> rows, size_t num_words
 
 // "12.5 %"; what snprintf makes of it, cut at 255 characters.
 std::string Percent(double rate);
+std::string Percent(const stats::Interval& interval);  // "12.3 % to 45.6 %"
 template <typename... Values>
 std::string Format(const char* format, Values... values) {
   std::array<char, 256> text;

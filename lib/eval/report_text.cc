@@ -9,10 +9,6 @@ namespace {
 
 using Row = std::vector<std::string>;
 
-std::string Span(const stats::Interval& interval) {
-  return Percent(interval.low) + " to " + Percent(interval.high);
-}
-
 std::string EndReasonsText(const GraspResult& result) {
   std::string text;
   for (const auto& [reason, count] : EndReasonsOf(result)) {
@@ -25,13 +21,13 @@ std::string IntervalHead(const Report& report) {
   return Format("%g %% interval", 100 * report.confidence);
 }
 
-Row RowOf(const Report& report, const PolicyReport& policy) {
+Row TextRow(const Report& report, const PolicyReport& policy) {
   const stats::Rate success = SuccessOf(policy, report.confidence);
   return {NameOf(policy),
           policy.objects,
           std::to_string(success.total),
           Percent(success.rate),
-          Span(success.interval),
+          Percent(success.interval),
           Format("%.2f", StepsOf(policy.result).mean()),
           EndReasonsText(policy.result)};
 }
@@ -47,7 +43,7 @@ std::string ComparisonTable(const Report& report) {
   const std::vector<Comparison> comparisons = CompareRows(report);
   for (size_t i = 0; i <= report.others.size(); ++i) {
     const PolicyReport& policy = i == 0 ? report.first : report.others[i - 1];
-    Row row = RowOf(report, policy);
+    Row row = TextRow(report, policy);
     if (!ablate) row[0] = policy.disturb;
     Row change = {"-", "-", "-", "-"};
     if (i > 0) {
@@ -68,7 +64,7 @@ std::string BinText(const Report& report) {
   for (int attempts : FirstAttempts(report)) {
     const stats::Rate rate = SuccessOfFirst(report, attempts);
     text += "first " + std::to_string(attempts) + " attempts at each bin: " + Percent(rate.rate) +
-            " of " + std::to_string(rate.total) + ", " + Span(rate.interval) + "\n";
+            " of " + std::to_string(rate.total) + ", " + Percent(rate.interval) + "\n";
   }
   return text + "bins of " + std::to_string(report.bin_objects) +
          " emptied: " + std::to_string(NumEmptied(report)) + "\n";
@@ -144,8 +140,8 @@ std::string ToText(const Report& report) {
   if (report.is_table()) return ComparisonTable(report) + RuleText(report);
   std::vector<Row> rows = {
       {"policy", "objects", "episodes", "success", IntervalHead(report), "steps", "ended by"}};
-  rows.push_back(RowOf(report, report.first));
-  if (report.against() != nullptr) rows.push_back(RowOf(report, *report.against()));
+  rows.push_back(TextRow(report, report.first));
+  if (report.against() != nullptr) rows.push_back(TextRow(report, *report.against()));
   std::string text = Aligned(rows, kWords);
   if (report.protocol == "bin") text += BinText(report);
   if (report.against() != nullptr) text += PairedText(report);

@@ -36,7 +36,7 @@ struct Fit {
 };
 
 // One pixel's part in the normal equations.
-struct Sample {
+struct Residual {
   std::array<double, 5> derivative;  // by du, dv, turn, gain, offset
   double residual;
 };
@@ -53,8 +53,8 @@ bool ValueAt(const cv::Mat& image, double u, double v, double* value, double* du
   return true;
 }
 
-std::vector<Sample> Linearise(const cv::Mat& before, const cv::Mat& after, const Fit& fit) {
-  std::vector<Sample> samples;
+std::vector<Residual> Linearise(const cv::Mat& before, const cv::Mat& after, const Fit& fit) {
+  std::vector<Residual> samples;
   samples.reserve(before.total());
   const double cu = 0.5 * (before.cols - 1), cv = 0.5 * (before.rows - 1);
   const double c = std::cos(fit.shift.turn_rad), s = std::sin(fit.shift.turn_rad);
@@ -76,20 +76,20 @@ std::vector<Sample> Linearise(const cv::Mat& before, const cv::Mat& after, const
 }
 
 // Robust deviation of what the fit leaves unexplained, levels.
-double Spread(const std::vector<Sample>& samples) {
+double Spread(const std::vector<Residual>& samples) {
   std::vector<float> size;
   size.reserve(samples.size());
-  for (const Sample& sample : samples) size.push_back(float(std::abs(sample.residual)));
+  for (const Residual& sample : samples) size.push_back(float(std::abs(sample.residual)));
   const auto middle = size.begin() + std::ptrdiff_t(size.size() / 2);
   std::nth_element(size.begin(), middle, size.end());
   return std::max(0.7, 1.4826 * *middle);
 }
 
 // The step that the weighted normal equations ask for; zero if they are singular.
-std::array<double, 5> Solve(const std::vector<Sample>& samples, double spread) {
+std::array<double, 5> Solve(const std::vector<Residual>& samples, double spread) {
   cv::Matx<double, 5, 5> normal = cv::Matx<double, 5, 5>::zeros();
   cv::Matx<double, 5, 1> right = cv::Matx<double, 5, 1>::zeros();
-  for (const Sample& sample : samples) {
+  for (const Residual& sample : samples) {
     const double ratio = sample.residual / (2.4 * spread);
     const double weight = 1 / ((1 + ratio * ratio) * (1 + ratio * ratio));
     for (int i = 0; i < 5; ++i) {
@@ -111,7 +111,7 @@ std::array<double, 5> Solve(const std::vector<Sample>& samples, double spread) {
 // Refines on one level of the pyramid.
 Fit Refine(const cv::Mat& before, const cv::Mat& after, Fit fit) {
   for (int i = 0; i < kIterations; ++i) {
-    const std::vector<Sample> samples = Linearise(before, after, fit);
+    const std::vector<Residual> samples = Linearise(before, after, fit);
     if (samples.size() < 50) return fit;
     const double tolerated = kFirstSpread * std::pow(kSpreadFall, i);
     const std::array<double, 5> step = Solve(samples, std::max(Spread(samples), tolerated));

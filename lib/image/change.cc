@@ -33,7 +33,7 @@ struct Points {
 };
 
 // Values of each channel at every kFitStride-th pixel of every kFitStride-th row.
-std::array<Points, kRgbChannels> Sample(const RgbImage& from, const RgbImage& to) {
+std::array<Points, kRgbChannels> SamplePoints(const RgbImage& from, const RgbImage& to) {
   const auto every = [](int side_px) { return (size_t(side_px) + kFitStride - 1) / kFitStride; };
   const size_t width = every(from.width_px), size = width * every(from.height_px);
   std::array<Points, kRgbChannels> points;
@@ -296,7 +296,7 @@ int LargestDifference(const RgbImage& a, const RgbImage& b) {
 
 Light FitLight(const RgbImage& before, const RgbImage& after) {
   CheckSizes(before, after);
-  const std::array<Points, kRgbChannels> points = Sample(before, after);
+  const std::array<Points, kRgbChannels> points = SamplePoints(before, after);
   return {{FitRobustly(points[0]), FitRobustly(points[1]), FitRobustly(points[2])}};
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "json/json.h"
 #include "stats/interval.h"
 
 namespace qt::label {
@@ -56,7 +57,7 @@ std::string Percent(uint64_t part, uint64_t whole) {
   return text;
 }
 
-std::string Row(const std::string& name, const Agreement& a) {
+std::string AgreementRow(const std::string& name, const Agreement& a) {
   char text[160];
   std::snprintf(text, sizeof text, " %8llu %8llu %8llu %8llu   %s\n",
                 static_cast<unsigned long long>(a.both_success),
@@ -145,10 +146,10 @@ std::string Audit::ToText() const {
   char heading[120];
   std::snprintf(heading, sizeof heading, "  %-16s %8s %8s %8s %8s   %s\n", "", "success", "failure",
                 "false s.", "false f.", "agreement");
-  text += heading + Row("all", all_);
+  text += heading + AgreementRow("all", all_);
   for (const auto& [group, buckets] : by_) {
     text += "by " + group + "\n";
-    for (const auto& [bucket, agreement] : buckets) text += Row(bucket, agreement);
+    for (const auto& [bucket, agreement] : buckets) text += AgreementRow(bucket, agreement);
   }
   return text;
 }

@@ -6,7 +6,7 @@
 #include <map>
 #include <string>
 
-#include "json/json.h"
+#include "json/json_fwd.h"
 #include "mdp/episode.h"
 
 namespace qt::label {

@@ -24,7 +24,7 @@ double Quantile(std::vector<double> values, double q) {
   return *at;
 }
 
-std::string Count(size_t n, const char* what) { return std::to_string(n) + " " + what; }
+std::string CountText(size_t n, const char* what) { return std::to_string(n) + " " + what; }
 
 struct Edge {
   double min_change = 0;
@@ -40,8 +40,8 @@ Result<Edge> FindEdge(const std::vector<double>& empty, const std::vector<double
                [&](double change) { return change > highest_empty; });
   if (above.size() < kFewestClosed) {
     return Failed(
-        pictures + " do not tell: only " + Count(above.size(), "of ") +
-        Count(closed.size(), "grips that held something change them more than empty ones do"));
+        pictures + " do not tell: only " + CountText(above.size(), "of ") +
+        CountText(closed.size(), "grips that held something change them more than empty ones do"));
   }
   const double lowest_closed = Quantile(above, kClosedQuantile);
   Edge edge;
@@ -127,9 +127,9 @@ Status Calibrator::Add(const Episode& episode) {
 Result<Calibration> Calibrator::Finish() const {
   if (!IsEnough(bin_.empty.size(), bin_.closed.size())) {
     return Failed("calibration wants " +
-                  Count(kFewestEmpty, "episodes with an empty gripper and ") +
-                  Count(kFewestClosed, "with something in it") + "; there are " +
-                  Count(bin_.empty.size(), "and ") + std::to_string(bin_.closed.size()));
+                  CountText(kFewestEmpty, "episodes with an empty gripper and ") +
+                  CountText(kFewestClosed, "with something in it") + "; there are " +
+                  CountText(bin_.empty.size(), "and ") + std::to_string(bin_.closed.size()));
   }
   QT_ASSIGN(Edge bin, FindEdge(bin_.empty, bin_.closed, "the pictures of the bin"));
   Calibration calibration{bin.min_change, 0, std::move(bin.evidence)};

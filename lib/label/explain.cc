@@ -30,11 +30,11 @@ RgbImage ChangePicture(const RgbImage& after, const std::vector<Mark>& mark_HW) 
   return picture;
 }
 
-using Row = std::vector<RgbImage>;
+using PictureRow = std::vector<RgbImage>;
 
 // A row for each labeller that compares two pictures and has them.
-Result<std::vector<Row>> Rows(const Episode& episode, const LabelOptions& options) {
-  std::vector<Row> rows;
+Result<std::vector<PictureRow>> Rows(const Episode& episode, const LabelOptions& options) {
+  std::vector<PictureRow> rows;
   QT_ASSIGN(const auto bin, AnalyseEvidence(episode, options.image_diff));
   if (bin) rows.push_back({bin->before, bin->after, ChangePicture(bin->after, bin->mark_HW)});
   QT_ASSIGN(const auto view, AnalyseGripperView(episode, options.gripper_view));
@@ -88,14 +88,14 @@ std::vector<std::string> Lines(const Episode& episode, const LabelResult& result
 
 Result<RgbImage> Explain(const Episode& episode, const LabelOptions& options,
                          const LabelResult& result) {
-  QT_ASSIGN(const std::vector<Row> rows, Rows(episode, options));
+  QT_ASSIGN(const std::vector<PictureRow> rows, Rows(episode, options));
   int text_v_px = kGap_px;
-  for (const Row& row : rows) text_v_px += HeightOf(row[0]) + kGap_px;
+  for (const PictureRow& row : rows) text_v_px += HeightOf(row[0]) + kGap_px;
   const std::vector<std::string> lines = Lines(episode, result);
   RgbImage sheet = Canvas(4 * kGap_px + 3 * kSide_px,
                           text_v_px + kGap_px + kLine_px * int(lines.size()), kWhite);
   int v_px = kGap_px;
-  for (const Row& row : rows) {
+  for (const PictureRow& row : rows) {
     for (size_t i = 0; i < row.size(); ++i) {
       Paste(sheet, Resized(row[i], kSide_px, HeightOf(row[i])),
             kGap_px + int(i) * (kSide_px + kGap_px), v_px);

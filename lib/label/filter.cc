@@ -13,7 +13,7 @@
 namespace qt::label {
 namespace {
 
-void Count(const Episode& episode, const Result<LabelResult>& result, FilterStats* stats) {
+void CountLabel(const Episode& episode, const Result<LabelResult>& result, FilterStats* stats) {
   ++stats->episodes;
   stats->undecidable += !result.ok();
   if (!result.ok()) return;
@@ -127,7 +127,7 @@ class Filter {
     Status status = result.ok() && inspect_ ? inspect_(stored.episode, *result) : Ok();
     if (status.ok()) status = write_(stored, {label, labelled ? size_t{1} : 0});
     if (!status.ok()) return Fail(std::move(status));
-    Count(stored.episode, result, stats_);
+    CountLabel(stored.episode, result, stats_);
     watch_(*stats_);
   }
 

@@ -14,9 +14,9 @@ namespace {
 
 // How steeply confidence rises with the distance from the edge, on a logarithmic scale: held things
 // are far beyond it.
-constexpr double kSteepness = 6;
+constexpr double kGripperSteepness = 6;
 
-double MedianOf(std::vector<uint8_t> values) {
+double MedianLevel(std::vector<uint8_t> values) {
   const auto middle = values.begin() + std::ptrdiff_t(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
   return *middle;
@@ -28,7 +28,7 @@ void Compare(const GripperViewConfig& config, GripperAnalysis& analysis) {
   const RgbImage before = Relit(analysis.before, FitLight(analysis.before, after));
   const std::vector<uint8_t> gained_HW = Unlike(after, before, config.radius_px);
   const std::vector<uint8_t> lost_HW = Unlike(before, after, config.radius_px);
-  const double noise = std::max(MedianOf(gained_HW), MedianOf(lost_HW));
+  const double noise = std::max(MedianLevel(gained_HW), MedianLevel(lost_HW));
   const double threshold = config.threshold + config.noise_factor * noise;
   const auto margin = [&](int side_px) { return int(0.5 * (1 - config.region_share) * side_px); };
   const int left = margin(after.width_px), top = margin(after.height_px);
@@ -45,8 +45,6 @@ void Compare(const GripperViewConfig& config, GripperAnalysis& analysis) {
   analysis.judgement.threshold = threshold;
   analysis.judgement.change = 100 * double(count) / double(total);
 }
-
-double Rounded(double value) { return std::round(value * 1e6) / 1e6; }
 
 }  // namespace
 
@@ -66,7 +64,7 @@ Result<GripperAnalysis> AnalyseGripperPair(RgbImage before, RgbImage after,
   }
   const double score = judgement.change / config.min_change;
   judgement.success = score >= 1;
-  judgement.confidence = ConfidenceOf(score, kSteepness);
+  judgement.confidence = ConfidenceOf(score, kGripperSteepness);
   return analysis;
 }
 

@@ -8,7 +8,7 @@
 
 #include "base/status.h"
 #include "image/image.h"
-#include "json/json.h"
+#include "json/json_fwd.h"
 #include "label/pair.h"
 
 namespace qt::label {

@@ -14,7 +14,7 @@ namespace qt::label {
 namespace {
 
 // How steeply confidence rises with the distance from the edge, on a logarithmic scale.
-constexpr double kSteepness = 1.5;
+constexpr double kImageSteepness = 1.5;
 
 // How much counts beside what came: what got covered, and how much of all that changed shows an
 // object now. Chosen on the episodes of bench/label_trust.sh (docs/LABELS.md).
@@ -199,8 +199,8 @@ uint8_t HighestOf(const std::vector<uint8_t>& a_HW, const std::vector<uint8_t>& 
 }
 
 // Fills in what appeared and what vanished.
-void Count(const FittedPair& fitted, const CameraModel& camera, const ImageDiffConfig& config,
-           Analysis& analysis) {
+void CountChanges(const FittedPair& fitted, const CameraModel& camera,
+                  const ImageDiffConfig& config, Analysis& analysis) {
   const RgbImage& after = analysis.after;
   Judgement& judgement = analysis.judgement;
   const int least = int(std::min(judgement.threshold, 255.0));
@@ -232,8 +232,6 @@ void Count(const FittedPair& fitted, const CameraModel& camera, const ImageDiffC
   MarkAll(gained.changed().objects, Mark::kAppeared, analysis.mark_HW);
 }
 
-double Rounded(double value) { return std::round(value * 1e6) / 1e6; }
-
 }  // namespace
 
 double NetChange(const Judgement& judgement, const ImageDiffConfig& config) {
@@ -260,11 +258,11 @@ Result<Analysis> AnalysePair(RgbImage before, RgbImage after, const CameraModel&
     judgement.noise = fitted.noise;
     judgement.shift = fitted.shift;
     judgement.threshold += config.noise_factor * fitted.noise;
-    Count(fitted, camera, config, analysis);
+    CountChanges(fitted, camera, config, analysis);
   }
   judgement.score = NetChange(judgement, config) / config.min_change;
   judgement.success = judgement.score >= 1;
-  judgement.confidence = ConfidenceOf(judgement.score, kSteepness);
+  judgement.confidence = ConfidenceOf(judgement.score, kImageSteepness);
   return analysis;
 }
 

@@ -11,7 +11,7 @@
 #include "base/status.h"
 #include "image/image.h"
 #include "image/ops.h"
-#include "json/json.h"
+#include "json/json_fwd.h"
 #include "label/pair.h"
 #include "mdp/camera.h"
 

@@ -119,19 +119,19 @@ const Verdict* FindVerdict(const std::vector<Verdict>& verdicts, std::string_vie
 
 std::string DescribeVote(const Verdict& verdict) {
   QT_CHECK(verdict.details.is_object() && !verdict.details.empty(), verdict.source);
-  std::string text = verdict.details.dump();
+  std::string text = json::Dump(verdict.details);
   text.back() = ',';  // the closing brace
-  return text + "\"success_probability\":" + Json(verdict.success_probability).dump() + "}";
+  return text + "\"success_probability\":" + json::Dump(verdict.success_probability) + "}";
 }
 
 // Label.config: who said what, and why. Put together as text, because copies of the details would
 // take longer than all the rest.
 std::string Describe(const std::vector<Verdict>& verdicts) {
-  if (verdicts.size() == 1) return verdicts[0].details.dump();
+  if (verdicts.size() == 1) return json::Dump(verdicts[0].details);
   std::string text = "{\"votes\":";
   for (const Verdict& verdict : verdicts) {
     text += &verdict == &verdicts[0] ? '{' : ',';
-    text += Json(verdict.source).dump() + ":" + DescribeVote(verdict);
+    text += json::Dump(verdict.source) + ":" + DescribeVote(verdict);
   }
   return text + "}}";
 }

@@ -2,6 +2,7 @@
 // first, which takes longer than many a judgement that it describes.
 #pragma once
 
+#include <cmath>
 #include <utility>
 
 #include "json/json.h"
@@ -13,6 +14,9 @@ void AppendTo(Json::object_t& object, const char* key, Value&& value, Rest&&... 
   object.emplace_back(key, std::forward<Value>(value));
   if constexpr (sizeof...(rest) > 0) AppendTo(object, std::forward<Rest>(rest)...);
 }
+
+// To six decimals.
+inline double Rounded(double value) { return std::round(value * 1e6) / 1e6; }
 
 // REQUIRES: the keys differ.
 template <typename... KeysAndValues>

@@ -24,7 +24,6 @@ namespace {
 
 using protocol::Framing;
 
-constexpr char kServerTool[] = "qt-serve";
 constexpr double kEndPatience_s = 10;
 constexpr double kFirstPause_s = 0.002,
                  kLongestPause_s = 0.1;  // before a busy server is asked again

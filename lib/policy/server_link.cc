@@ -18,7 +18,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr char kExecPrefix[] = "exec:";
 constexpr char kUnixPrefix[] = "unix:";
-constexpr char kServerTool[] = "qt-serve";
 
 class ProcessLink : public ServerLink {
  public:

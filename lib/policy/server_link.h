@@ -12,6 +12,8 @@
 
 namespace qt::policy {
 
+inline constexpr char kServerTool[] = "qt-serve";
+
 // What a spec names, and how to speak to it.
 struct ServerAddress {
   std::vector<std::string> argv;  // either a program to run

@@ -149,7 +149,7 @@ DriverMessage ReadDriverMessage(const Json& json, Frame& frame, const WireLimits
   return DriverHeartbeat{};
 }
 
-RobotClientHello ReadClientHello(const json::Fields& fields, std::string* error) {
+RobotClientHello ReadRobotHello(const json::Fields& fields, std::string* error) {
   RobotClientHello hello;
   hello.protocol = fields.Integer("protocol", 0, 1'000'000);
   hello.client = fields.Text("client", json::kMaxName);
@@ -180,7 +180,7 @@ CommandRequest ReadCommand(const json::Fields& fields) {
   return request;
 }
 
-RobotRequest ReadRequest(const Json& json, std::string* error) {
+RobotRequest ReadRobotRequest(const Json& json, std::string* error) {
   const json::Fields fields(json, "", error);
   const std::string type = fields.Text("type", json::kMaxName);
   if (type == "observe") return ObserveRequest{ReadId(fields)};
@@ -190,7 +190,7 @@ RobotRequest ReadRequest(const Json& json, std::string* error) {
   }
   if (type == "drop_test") return DropTestRequest{ReadId(fields)};
   if (type == "new_bin") return NewBinRequest{ReadId(fields), fields.Unsigned("seed", UINT64_MAX)};
-  if (type == "hello") return ReadClientHello(fields, error);
+  if (type == "hello") return ReadRobotHello(fields, error);
   if (type == "stop") return StopRequest{};
   fields.Fail("type", "must be hello, new_bin, reset, observe, act, drop_test or stop");
   return StopRequest{};
@@ -295,7 +295,7 @@ ByteSpan ImageOf(const DriverMessage& message) {
 Result<RobotRequest> DecodeRobotRequest(const Frame& frame) {
   QT_ASSIGN(const Json json, ParseSmallObject(frame.json));
   std::string error;
-  RobotRequest request = ReadRequest(json, &error);
+  RobotRequest request = ReadRobotRequest(json, &error);
   if (!error.empty()) return Corrupt(error);
   return request;
 }

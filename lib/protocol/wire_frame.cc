@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "json/bounded_json.h"
+#include "json/json.h"
 
 namespace qt::protocol {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "base/file.h"
 #include "base/status.h"
-#include "json/json.h"
+#include "json/json_fwd.h"
 
 namespace qt::protocol {
 

@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include "json/json.h"
+
 namespace qt::qnet {
 namespace {
 

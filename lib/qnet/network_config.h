@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/status.h"
-#include "json/json.h"
+#include "json/json_fwd.h"
 #include "qnet/aligned_query.h"
 
 namespace qt::qnet {

@@ -9,7 +9,7 @@ namespace qt::rlds {
 namespace {
 
 constexpr int kMaxDepth = 16;
-constexpr size_t kMaxShards = 1'000'000;
+constexpr size_t kMaxShardsOfSplit = 1'000'000;
 
 Result<Json> ParseObject(const std::string& text) {
   Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
@@ -100,7 +100,8 @@ Result<RldsSplit> ParseSplit(const Json& json) {
   if (split.name.empty()) return Corrupt("a split has no name");
   const Json* lengths = Find(json, "shardLengths");
   if (lengths == nullptr || !lengths->is_array()) return split;
-  if (lengths->size() > kMaxShards) return Corrupt("split " + split.name + " has too many shards");
+  if (lengths->size() > kMaxShardsOfSplit)
+    return Corrupt("split " + split.name + " has too many shards");
   for (const Json& length : *lengths) {
     const std::optional<uint64_t> count = Count(length);
     if (!count) return Corrupt("a shard length of split " + split.name + " is no number");

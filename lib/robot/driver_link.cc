@@ -19,13 +19,13 @@ std::string LastLine(std::string text) {
   return newline == std::string::npos ? text : text.substr(newline + 1);
 }
 
+}  // namespace
+
 std::string SecondsText(double seconds) {
   char text[32];
   std::snprintf(text, sizeof text, "%g s", seconds);
   return text;
 }
-
-}  // namespace
 
 DriverLink::DriverLink(std::unique_ptr<ChildProcess> child, const LinkOptions& options)
     : options_(options), child_(std::move(child)), frames_(child_.get()) {

@@ -15,6 +15,8 @@ namespace qt::robot {
 // What a driver that is told to stop in mid-motion has for it.
 inline constexpr double kStopPatience_s = 0.5;
 
+std::string SecondsText(double seconds);  // "2.5 s"
+
 struct LinkOptions {
   double timeout_s = 30;          // silence that counts as hung; a request may take ten times that
   std::function<bool()> stopped;  // asked while waiting; then everything gives kInterrupted

@@ -37,12 +37,6 @@ bool IsWhole(const std::vector<EvidenceFrame>& evidence) {
          (evidence.size() == 2 && evidence[1].name == "after_drop");
 }
 
-std::string SecondsText(double seconds) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%g s", seconds);
-  return text;
-}
-
 double NumberAt(const Json& object, const char* key) {
   const auto found = object.is_object() ? object.find(key) : object.end();
   return found != object.end() && found->is_number() ? found->get<double>() : 0;

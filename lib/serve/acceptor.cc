@@ -75,7 +75,7 @@ Status CheckFree(const std::string& path) {
   return Status(Code::kBusy, "another server listens there").At(path);
 }
 
-std::string HostPort(const std::string& host, int port) {
+std::string HostPortText(const std::string& host, int port) {
   const bool is_v6 = host.find(':') != std::string::npos;
   return (is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
@@ -138,12 +138,12 @@ Result<Listening> Listening::AtTcp(const std::string& host, int port) {
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   addrinfo* found = nullptr;
   const int error = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found);
-  if (error != 0) return Failed(gai_strerror(error)).At(HostPort(host, port));
-  Result<int> fd = ListenAt(found, HostPort(host, port));
+  if (error != 0) return Failed(gai_strerror(error)).At(HostPortText(host, port));
+  Result<int> fd = ListenAt(found, HostPortText(host, port));
   ::freeaddrinfo(found);
   if (!fd.ok()) return std::move(fd).status();
   const int bound = PortOf(*fd);
-  Listening listening(*fd, "http://" + HostPort(host, bound));
+  Listening listening(*fd, "http://" + HostPortText(host, bound));
   listening.port_ = bound;
   return listening;
 }

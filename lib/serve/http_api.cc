@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/digest.h"
+#include "json/json.h"
 #include "serve/open_inference.h"
 #include "serve/server.h"
 

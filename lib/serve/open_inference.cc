@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "json/bounded_json.h"
+#include "json/json.h"
 #include "protocol/wire_frame.h"
 
 namespace qt::serve {
@@ -337,7 +338,7 @@ class InferParser {
     protocol::Frame frame;
     frame.image = ImageOf(Need(tensors, "image"), row, rows, &header["image"]);
     header["image"]["bytes"] = frame.image.size();
-    frame.json = header.dump();
+    frame.json = json::Dump(header);
     protocol::Request request = protocol::DecodeRequest(std::move(frame));
     if (const auto* error = std::get_if<protocol::WireError>(&request)) {
       throw Wrong{"row " + std::to_string(row) + ": " + error->message};

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/status.h"
-#include "json/json.h"
+#include "json/json_fwd.h"
 #include "protocol/wire.h"
 
 namespace qt::serve {

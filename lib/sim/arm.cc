@@ -14,7 +14,7 @@
 namespace qt::sim {
 namespace {
 
-constexpr double kPi = std::numbers::pi;
+using std::numbers::pi;
 constexpr double kDamping = 0.01;  // of the least squares, m and rad alike
 constexpr double kPosture = 0.2;   // share of the way towards the posture in one step
 constexpr double kLargestStep_rad = 0.2;
@@ -154,8 +154,8 @@ std::optional<ArmJoints> Solve(const Vec3& p_WG_m, double yaw_rad) {
   const Vec3 from_base_m = RotateBack(ToMatrix(base.q), p_WG_m - base.p_m);
   const double azimuth_rad = std::atan2(from_base_m[1], from_base_m[0]);
   const double heading_rad = YawOf(base) + azimuth_rad;  // of the tool while joint 7 is at zero
-  const double turn_rad = std::remainder(heading_rad - yaw_rad, kPi);
-  const ArmJoints start = {azimuth_rad, kPi / 6, 0, -kPi / 2, 0, kPi / 3, turn_rad};
+  const double turn_rad = std::remainder(heading_rad - yaw_rad, pi);
+  const ArmJoints start = {azimuth_rad, pi / 6, 0, -pi / 2, 0, pi / 3, turn_rad};
   return SolveFrom(start, {p_WG_m, DownwardTool(heading_rad - turn_rad)});
 }
 

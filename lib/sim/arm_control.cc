@@ -14,7 +14,7 @@ namespace {
 // x, y, z; then the axes of a turn. Those of the slides and the yaw are the floating wrist's; the
 // damping is greater, as the tips carry the arm's inertia too.
 constexpr std::array<double, 6> kStiffness = {1500, 1500, 1500, 100, 100, 10};
-constexpr std::array<double, 6> kDamping = {75, 75, 75, 5, 5, 0.25};
+constexpr std::array<double, 6> kWrenchDamping = {75, 75, 75, 5, 5, 0.25};
 constexpr std::array<double, 6> kMost = {25, 25, 40, 25, 25, 2};  // N, N m
 constexpr double kPosture_1ps2 = 100, kPostureDamping_1ps = 20;
 
@@ -63,7 +63,7 @@ ArmJoints ArmControl::Torques(const mjModel* model, mjData* data) const {
   std::array<double, 6> wrench;
   for (size_t i = 0; i < 6; ++i) {
     const double e = i < 3 ? way[i] : turn[i - 3], de = i < 3 ? slip[i] : spin[i - 3];
-    wrench[i] = std::clamp(kStiffness[i] * e, -kMost[i], kMost[i]) + kDamping[i] * de;
+    wrench[i] = std::clamp(kStiffness[i] * e, -kMost[i], kMost[i]) + kWrenchDamping[i] * de;
   }
   ArmJoints posture;
   for (size_t i = 0; i < kArmJoints; ++i) {

@@ -13,7 +13,7 @@
 namespace qt::sim {
 namespace {
 
-constexpr double kPi = std::numbers::pi;
+using std::numbers::pi;
 constexpr size_t kMaxComponents = 16;  // more are treated as one
 // Where a box would share a face with an earlier one it is that much smaller: twins of a contact
 // cost time and hold nothing.
@@ -139,7 +139,7 @@ Mat3 PrincipalFrame(const TriangleMesh& mesh) {
 
 // Turned about its third axis for the smallest bounding box.
 Mat3 BestYaw(const Vec3& z, const std::vector<Vec3>& points) {
-  double best_yaw = 0, best = 1e300, step = kPi / 72;
+  double best_yaw = 0, best = 1e300, step = pi / 72;
   const auto attempt = [&](double yaw) {
     const double volume = Product(SizeIn(FrameAlong(z, yaw), points));
     if (volume < best * (1 - 1e-6)) best = volume, best_yaw = yaw;
@@ -223,7 +223,7 @@ std::optional<Primitive> RoundAlong(int axis, PrimitiveKind kind, const Vec3& si
     if (length < 2.2 * radius) return std::nullopt;
     primitive.size_m = {radius, length / 2 - radius, 0};
   } else {
-    radius = std::clamp(std::sqrt(volume_m3 / (kPi * length)), 0.95 * radius, 1.02 * radius);
+    radius = std::clamp(std::sqrt(volume_m3 / (pi * length)), 0.95 * radius, 1.02 * radius);
     primitive.size_m = {radius, length / 2, 0};
   }
   Vec3 along = {0, 0, 0};
@@ -232,12 +232,12 @@ std::optional<Primitive> RoundAlong(int axis, PrimitiveKind kind, const Vec3& si
   return primitive;
 }
 
-struct Fit {
+struct PrimitiveFit {
   Primitive primitive;  // in the grid's frame
   double overlap = 0;
 };
 
-Fit BestSingle(const Voxels& voxels) {
+PrimitiveFit BestSingle(const Voxels& voxels) {
   Vec3 size_m, centre_m;
   for (int axis = 0; axis < 3; ++axis) {
     size_m[axis] = voxels.size()[axis] * voxels.cell_m()[axis];
@@ -252,10 +252,10 @@ Fit BestSingle(const Voxels& voxels) {
       }
     }
   }
-  const double girth = std::cbrt(volume_m3 / (kPi / 6 * Product(size_m)));
+  const double girth = std::cbrt(volume_m3 / (pi / 6 * Product(size_m)));
   candidates.push_back(
       {PrimitiveKind::kEllipsoid, 0.5 * std::clamp(girth, 0.95, 1.02) * size_m, {centre_m, {}}, 0});
-  Fit best;
+  PrimitiveFit best;
   for (const Primitive& candidate : candidates) {
     // Volumes that differ much cannot overlap well.
     const double ratio = Volume_m3(candidate) / volume_m3;
@@ -412,7 +412,7 @@ std::vector<Primitive> ToPrimitives(const Voxels& voxels, const std::vector<Cell
 
 // --- A part ---
 
-struct Part {
+struct CoveredPart {
   std::vector<Primitive> primitives;
   double coverage = 0;
 };
@@ -444,18 +444,19 @@ double CellSize(const std::vector<TriangleMesh>& meshes) {
   return std::max(std::clamp(least / 12, 0.001, 0.0025), most / 80);
 }
 
-Result<Part> DecomposePart(const TriangleMesh& all, const std::vector<TriangleMesh>& components,
-                           int max_boxes, const DecomposeOptions& options) {
+Result<CoveredPart> DecomposePart(const TriangleMesh& all,
+                                  const std::vector<TriangleMesh>& components, int max_boxes,
+                                  const DecomposeOptions& options) {
   const std::vector<Mat3> frames = CandidateFrames(all);
-  Fit best;
+  PrimitiveFit best;
   Mat3 best_frame = frames[0];
   for (const Mat3& frame : frames) {
     const std::vector<TriangleMesh> turned = Turned(components, frame);
-    const Fit fit = BestSingle(Voxels(turned, CellSize(turned)));
+    const PrimitiveFit fit = BestSingle(Voxels(turned, CellSize(turned)));
     if (fit.overlap > best.overlap + 0.005) best = fit, best_frame = frame;
   }
   if (best.overlap >= options.single_iou) {
-    Part part{{best.primitive}, best.overlap};
+    CoveredPart part{{best.primitive}, best.overlap};
     TurnBack(best_frame, part.primitives);
     return part;
   }
@@ -467,7 +468,7 @@ Result<Part> DecomposePart(const TriangleMesh& all, const std::vector<TriangleMe
   while (int(cover.boxes().size()) < max_boxes && cover.coverage() < options.coverage) {
     if (!cover.AddBest(rng)) break;
   }
-  Part part{ToPrimitives(voxels, cover.boxes()), cover.coverage()};
+  CoveredPart part{ToPrimitives(voxels, cover.boxes()), cover.coverage()};
   TurnBack(frames[0], part.primitives);
   return part;
 }
@@ -528,7 +529,7 @@ Result<Decomposition> Decompose(const TriangleMesh& mesh, const DecomposeOptions
   result.mass = MassOfVoxels(components);
   if (result.mass.volume_m3 <= 0) return Failed("encloses no volume (" + SizeText(size_m) + ")");
   if (components.size() == 1 || components.size() > kMaxComponents) {
-    QT_ASSIGN(const Part part, DecomposePart(mesh, components, options.max_boxes, options));
+    QT_ASSIGN(const CoveredPart part, DecomposePart(mesh, components, options.max_boxes, options));
     result.primitives = part.primitives;
     result.coverage = part.coverage;
     return result;
@@ -542,7 +543,7 @@ Result<Decomposition> Decompose(const TriangleMesh& mesh, const DecomposeOptions
     if (own_m3 < 0.002 * result.mass.volume_m3) continue;
     const double share = std::min(1.0, own_m3 / result.mass.volume_m3);
     const int boxes = std::max(4, int(std::lround(share * options.max_boxes)));
-    QT_ASSIGN(const Part part, DecomposePart(component, {component}, boxes, options));
+    QT_ASSIGN(const CoveredPart part, DecomposePart(component, {component}, boxes, options));
     parts.push_back(part.primitives);
     result.coverage += own_m3 * part.coverage;
     volume_m3 += own_m3;

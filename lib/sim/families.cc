@@ -12,7 +12,7 @@
 namespace qt::sim {
 namespace {
 
-constexpr double kPi = std::numbers::pi;
+using std::numbers::pi;
 using Parts = std::vector<Primitive>;
 
 // Uniform in millimetres, returned in metres.
@@ -42,11 +42,11 @@ Primitive Ellipsoid(const Vec3& full_m, const Vec3& p_O = {0, 0, 0}) {
 Primitive Sphere(double diameter_m, const Vec3& p_O = {0, 0, 0}) {
   return {PrimitiveKind::kSphere, {diameter_m / 2, 0, 0}, {p_O, {}}, 0};
 }
-Quaternion AlongX() { return AxisAngle({0, 1, 0}, kPi / 2); }
+Quaternion AlongX() { return AxisAngle({0, 1, 0}, pi / 2); }
 
 // A bar along +x or +y: box, cylinder or capsule of the same thickness.
 Primitive Bar(int kind, double thickness_m, double length_m, const Vec3& p_O, bool along_y) {
-  const Quaternion q = along_y ? AxisAngle({1, 0, 0}, kPi / 2) : AlongX();
+  const Quaternion q = along_y ? AxisAngle({1, 0, 0}, pi / 2) : AlongX();
   if (kind == 1) return Cylinder(thickness_m, length_m, p_O, q);
   if (kind == 2) return Capsule(thickness_m, length_m, p_O, q);
   return Box(
@@ -163,7 +163,7 @@ Parts DrawUnion(RandomStream& rng) {
     Vec3 p = {0, 0, 0};
     if (i > 0) {
       const Primitive& anchor = parts[rng.Below(parts.size())];
-      const double azimuth = rng.Uniform(0, 2 * kPi), lift = rng.Uniform(-0.7, 0.7);
+      const double azimuth = rng.Uniform(0, 2 * pi), lift = rng.Uniform(-0.7, 0.7);
       p = anchor.X_OP.p_m + Mm(rng, 18, 30) * Vec3{std::cos(lift) * std::cos(azimuth),
                                                    std::cos(lift) * std::sin(azimuth),
                                                    std::sin(lift)};
@@ -173,7 +173,7 @@ Parts DrawUnion(RandomStream& rng) {
                          : RandomBlock(rng, Mm(rng, 18, 42), Mm(rng, 20, 48), {0, 0, 0});
     part.X_OP.p_m = p;
     part.X_OP.q = AxisAngle({rng.Uniform(-1, 1), rng.Uniform(-1, 1), rng.Uniform(-1, 1) + 1e-3},
-                            rng.Uniform(0, kPi));
+                            rng.Uniform(0, pi));
     parts.push_back(part);
   }
   return parts;
@@ -194,7 +194,7 @@ Parts DrawPaddle(RandomStream& rng) {
 Parts DrawHammer(RandomStream& rng) {
   const double t = Mm(rng, 13, 20), handle = Mm(rng, 55, 75), face = Mm(rng, 22, 32);
   const double head = Mm(rng, 40, 65), x = handle / 2 + face / 2 - 2e-3;
-  const Quaternion across = AxisAngle({1, 0, 0}, kPi / 2);
+  const Quaternion across = AxisAngle({1, 0, 0}, pi / 2);
   return {Capsule(t, handle, {0, 0, 0}, AlongX()),
           Cylinder(face, head * 0.6, {x, -0.2 * head, 0}, across),
           Box({face * 0.8, head * 0.45, face * 0.8}, {x, 0.3 * head, 0})};
@@ -238,7 +238,7 @@ Parts DrawStool(RandomStream& rng) {
   const double leg = Mm(rng, 28, 50), radius = seat / 2 - t * 0.7;
   Parts parts = {rng.Chance(0.5) ? Cylinder(seat, thick) : Box({seat, seat, thick})};
   for (int i = 0; i < 3; ++i) {
-    const double a = 2 * kPi * i / 3 + 0.3;
+    const double a = 2 * pi * i / 3 + 0.3;
     parts.push_back(Cylinder(
         t, leg, {radius * std::cos(a), radius * std::sin(a), -thick / 2 - leg / 2 + 1e-3}));
   }

@@ -14,7 +14,7 @@
 namespace qt::sim {
 namespace {
 
-constexpr double kPi = std::numbers::pi;
+using std::numbers::pi;
 
 // The grasped width is along O's x axis and at most 70 mm; the object lies on the floor.
 struct Lying {
@@ -29,7 +29,7 @@ Lying DrawLying(PrimitiveKind kind, RandomStream& rng) {
   Lying lying;
   if (round) {  // on its side, its axis along y
     part.size_m = {half_m(25), half_m(35), 0};
-    part.X_OP.q = AxisAngle({1, 0, 0}, kPi / 2);
+    part.X_OP.q = AxisAngle({1, 0, 0}, pi / 2);
   }
   lying.object.family = "trial";
   lying.object.primitives = {part};
@@ -61,8 +61,8 @@ Result<GripTrial> Lift(Cell& cell, const GripperPose& at) {
 
 Status DropOnFloor(Cell& cell, RandomStream& rng) {
   cell.Teleport({{0, 0, 0.4}, 0});
-  const Quaternion q = Multiply(AxisAngle({0, 0, 1}, rng.Uniform(-kPi, kPi)),
-                                AxisAngle({1, rng.Uniform(-1, 1), 0}, rng.Uniform(-kPi, kPi)));
+  const Quaternion q = Multiply(AxisAngle({0, 0, 1}, rng.Uniform(-pi, pi)),
+                                AxisAngle({1, rng.Uniform(-1, 1), 0}, rng.Uniform(-pi, pi)));
   cell.PlaceObject(0, {{0, 0, BoundingRadius_m(cell.scene().objects[0]) + 0.003}, q});
   for (int i = 0; i < 30 && (i < 5 || cell.object_speed_mps(0) > 0.01); ++i) {
     QT_TRY(cell.Step(20));

@@ -32,7 +32,7 @@ Looks DrawMildLooks(RandomStream& rng) {
 
 double Distance(const Vec3& a, const Vec3& b) { return Norm(a - b); }
 
-Vec3 Times(const Vec3& a, const Vec3& b) { return {a[0] * b[0], a[1] * b[1], a[2] * b[2]}; }
+Vec3 Componentwise(const Vec3& a, const Vec3& b) { return {a[0] * b[0], a[1] * b[1], a[2] * b[2]}; }
 
 // The first light gets a tint; up to two others, from other sides, add to it.
 void AddColouredLight(Looks& looks, RandomStream& rng) {
@@ -40,12 +40,12 @@ void AddColouredLight(Looks& looks, RandomStream& rng) {
     return Vec3{rng.Uniform(0.7, 1), rng.Uniform(0.7, 1), rng.Uniform(0.7, 1)};
   };
   const Vec3 first = tint();
-  looks.lights[0].ambient_rgb = Times(first, looks.lights[0].ambient_rgb);
-  looks.lights[0].diffuse_rgb = Times(first, looks.lights[0].diffuse_rgb);
+  looks.lights[0].ambient_rgb = Componentwise(first, looks.lights[0].ambient_rgb);
+  looks.lights[0].diffuse_rgb = Componentwise(first, looks.lights[0].diffuse_rgb);
   for (uint64_t i = 0, n = rng.Below(3); i < n; ++i) {
     const Vec3 p_m = {rng.Uniform(-1.2, 1.2), rng.Uniform(-1.2, 1.2), rng.Uniform(0.6, 1.4)};
     Light light = WhiteLight(p_m, 0, rng.Uniform(0.1, 0.3));
-    light.diffuse_rgb = Times(tint(), light.diffuse_rgb);
+    light.diffuse_rgb = Componentwise(tint(), light.diffuse_rgb);
     looks.lights.push_back(light);
   }
 }

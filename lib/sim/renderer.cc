@@ -31,7 +31,7 @@ std::string EglError(const char* what) {
   return std::string(what) + " failed (EGL error " + code + "); install libegl1 and a Mesa driver";
 }
 
-bool Contains(const char* list, const char* word) {
+bool ListHolds(const char* list, const char* word) {
   return list != nullptr && std::strstr(list, word) != nullptr;
 }
 
@@ -48,7 +48,7 @@ EGLDisplay OpenGpuDisplay() {
   EGLint n = 0;
   if (!query(16, devices, &n)) return EGL_NO_DISPLAY;
   for (EGLint i = 0; i < n; ++i) {
-    if (Contains(name(devices[i], EGL_EXTENSIONS), "EGL_MESA_device_software")) continue;
+    if (ListHolds(name(devices[i], EGL_EXTENSIONS), "EGL_MESA_device_software")) continue;
     const EGLDisplay display = open(EGL_PLATFORM_DEVICE_EXT, devices[i], nullptr);
     if (display != EGL_NO_DISPLAY && eglInitialize(display, nullptr, nullptr)) return display;
   }
@@ -60,7 +60,7 @@ Result<EGLDisplay> OpenDisplay() {
   setenv("LP_NUM_THREADS", "0", /*overwrite=*/0);
   if (const EGLDisplay gpu = OpenGpuDisplay(); gpu != EGL_NO_DISPLAY) return gpu;
   const char* extensions = eglQueryString(EGL_NO_DISPLAY, EGL_EXTENSIONS);
-  if (!Contains(extensions, "EGL_MESA_platform_surfaceless")) {
+  if (!ListHolds(extensions, "EGL_MESA_platform_surfaceless")) {
     return Failed("EGL has no surfaceless platform; install libegl-mesa0");
   }
   const EGLDisplay display =

@@ -25,7 +25,7 @@
 namespace qt::sim {
 namespace {
 
-constexpr double kPi = std::numbers::pi;
+using std::numbers::pi;
 constexpr double kHomeXy_m = 0.03, kHomeHeight_m = 0.18, kHomeHeightSpread_m = 0.01;
 constexpr double kClearHeight_m = 0.24;  // above everything that lies in the bin
 constexpr double kHeldHeight_m = 0.20;   // parked at 0.42 m, what is higher than this is held
@@ -321,7 +321,7 @@ void MujocoRobot::GoHome(RandomStream& rng) {
   for (int i = 0; i < 10; ++i) {
     const Vec3 p_m = {rng.Uniform(-kHomeXy_m, kHomeXy_m), rng.Uniform(-kHomeXy_m, kHomeXy_m),
                       kHomeHeight_m + rng.Uniform(-kHomeHeightSpread_m, kHomeHeightSpread_m)};
-    cell_->Teleport({p_m, rng.Uniform(-kPi, kPi)});
+    cell_->Teleport({p_m, rng.Uniform(-pi, pi)});
     if (!GripperTouchesAny()) return;
   }
 }

@@ -58,7 +58,8 @@ Box2 Bounds(const CameraModel& camera, const std::vector<Vec3>& points) {
 }
 
 // Slides the camera along the bin until what must be seen is centred, then sets the focal length.
-CameraModel Fit(const Placement& placement, const TaskConfig& task, int width_px, int height_px) {
+CameraModel CameraFrom(const Placement& placement, const TaskConfig& task, int width_px,
+                       int height_px) {
   const double s = std::sin(placement.tilt_rad), c = std::cos(placement.tilt_rad);
   const std::vector<Vec3> points = MustSee(task);
   CameraModel camera{width_px, height_px, 1, 1, 0, 0, {}};
@@ -95,9 +96,10 @@ View Fixed(const CameraModel& camera, const Vec3& park_p_m) {
 
 Result<View> FitView(const std::string& name, const TaskConfig& task, int width_px, int height_px) {
   const View shoulder =
-      Fixed(Fit({36 * kDegree, 0.95}, task, width_px, height_px), {0, 0.12, 0.42});
+      Fixed(CameraFrom({36 * kDegree, 0.95}, task, width_px, height_px), {0, 0.12, 0.42});
   if (name == "shoulder") return shoulder;
-  if (name == "top") return Fixed(Fit({0, 0.95}, task, width_px, height_px), {0, 0.36, 0.42});
+  if (name == "top")
+    return Fixed(CameraFrom({0, 0.95}, task, width_px, height_px), {0, 0.36, 0.42});
   if (name == "wrist") {
     return View{shoulder.gripper_camera, true, shoulder.camera, shoulder.gripper_camera,
                 shoulder.park_p_m};

@@ -42,7 +42,8 @@ Status SaveBadBatch(const std::string& path, const Batch& batch,
                      {"t", state.sample.t},
                      {"label_step", state.label_step}});
   }
-  const tensors::TensorMetadata metadata = {{"format", "qt-batch/1"}, {"states", where.dump()}};
+  const tensors::TensorMetadata metadata = {{"format", "qt-batch/1"},
+                                            {"states", json::Dump(where)}};
   return tensors::SaveSafetensors(path, tensors, metadata, Overwrite::kYes);
 }
 

@@ -71,7 +71,7 @@ void AppendBuffer(const TrainBuffer& buffer, std::vector<tensors::Tensor>& out,
   add("buffer.state", columns.state_N5, 5, torch::kInt64);
   add("buffer.value", columns.value_N2, 2, torch::kFloat32);
   add("buffer.action", columns.action_RA1, kActionRow, torch::kFloat32);
-  metadata["buffer_episodes"] = Json(columns.episodes).dump();
+  metadata["buffer_episodes"] = json::Dump(columns.episodes);
 }
 
 // Reads the rows of one state; *row moves on.
@@ -159,7 +159,7 @@ TrainState::TrainState(const TrainConfig& config)
 Status SaveCheckpoint(const std::string& path, const TrainConfig& config, const TrainState& state) {
   std::vector<tensors::Tensor> tensors;
   tensors::TensorMetadata metadata = {{"format", kCheckpointFormat},
-                                      {"config", ToJson(config).dump()},
+                                      {"config", json::Dump(ToJson(config))},
                                       {"label_rng", ToText(state.label_rng)},
                                       {"batch_rng", ToText(state.batch_rng)},
                                       {"online_since", std::to_string(state.online_since)}};
@@ -180,11 +180,11 @@ Status SavePolicy(const std::string& path, const TrainConfig& config, const Lear
   std::vector<tensors::Tensor> tensors;
   qnet::AppendParameters("policy", *learner.polyak(), tensors);
   const tensors::TensorMetadata metadata = {{"format", qnet::kModelFormat},
-                                            {"network", qnet::ToJson(config.network).dump()},
-                                            {"task", json::ToJson(config.task).dump()},
+                                            {"network", json::Dump(qnet::ToJson(config.network))},
+                                            {"task", json::Dump(json::ToJson(config.task))},
                                             {"cem", ToString(config.act_cem)},
                                             {"step", std::to_string(learner.step())},
-                                            {"training", training.dump()}};
+                                            {"training", json::Dump(training)}};
   return tensors::SaveSafetensors(path, tensors, metadata, Overwrite::kYes);
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/child_process.h"
+#include "json/json.h"
 
 namespace qt::train {
 namespace {

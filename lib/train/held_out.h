@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "base/status.h"
-#include "json/json.h"
+#include "json/json_fwd.h"
 
 namespace qt::train {
 

@@ -85,7 +85,7 @@ Result<std::unique_ptr<RunFolder>> RunFolder::Create(const std::string& path, co
   if (fs::exists(path + "/config.json")) RemoveRun(path);
   QT_TRY(MakeFolder(path + "/checkpoints"));
   folder->config_ = config;
-  QT_TRY(WriteWholeFile(path + "/config.json", config.dump(2) + "\n", Overwrite::kYes));
+  QT_TRY(WriteWholeFile(path + "/config.json", json::Dump(config, 2) + "\n", Overwrite::kYes));
   return folder;
 }
 
@@ -125,7 +125,7 @@ Status RunFolder::LogPolicy(int64_t step) const {
   const Json line = {
       {"step", step}, {"digest", Sha256Hex(AsBytes(policy))}, {"time_s", WallTime_s()}};
   QT_ASSIGN(const std::unique_ptr<ByteSink> log, OpenForAppend(path_ + "/policies.jsonl"));
-  QT_TRY(log->Write(AsBytes(line.dump() + "\n")));
+  QT_TRY(log->Write(AsBytes(json::Dump(line) + "\n")));
   return log->Flush();
 }
 
@@ -139,7 +139,7 @@ Result<std::set<std::string>> RunFolder::PolicyDigests() const {
 
 Status RunFolder::Promote(const Json& figures) const {
   QT_TRY(MoveFile(CandidatePath(), path_ + "/best.safetensors", Overwrite::kYes));
-  return WriteWholeFile(path_ + "/best.json", figures.dump() + "\n", Overwrite::kYes);
+  return WriteWholeFile(path_ + "/best.json", json::Dump(figures) + "\n", Overwrite::kYes);
 }
 
 void RunFolder::DropCandidate() const {
@@ -191,7 +191,7 @@ Status RunFolder::OpenLogs(int64_t step) {
     QT_ASSIGN(const std::vector<Json> lines, ReadLog(path));
     std::string kept;
     for (const Json& line : lines) {
-      if (line.value("step", int64_t{0}) <= step) kept += line.dump() + "\n";
+      if (line.value("step", int64_t{0}) <= step) kept += json::Dump(line) + "\n";
     }
     QT_TRY(WriteWholeFile(path, kept, Overwrite::kYes));
   }
@@ -208,7 +208,7 @@ Status RunFolder::Log(int64_t step, const Scalars& scalars) {
     std::snprintf(digits, sizeof(digits), "%.7g", static_cast<double>(value));
     line[name] = std::isfinite(value) ? Json(std::strtod(digits, nullptr)) : Json();
   }
-  QT_TRY(metrics_->Write(AsBytes(line.dump() + "\n")));
+  QT_TRY(metrics_->Write(AsBytes(json::Dump(line) + "\n")));
   QT_TRY(metrics_->Flush());
   return events_->Write(step, WallTime_s(), scalars);
 }

@@ -8,7 +8,7 @@
 
 #include "base/status.h"
 #include "cem/cem.h"
-#include "json/json.h"
+#include "json/json_fwd.h"
 #include "mdp/task.h"
 #include "qnet/network_config.h"
 

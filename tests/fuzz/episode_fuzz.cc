@@ -6,6 +6,7 @@
 #include "episodes/episode_json.h"
 #include "episodes/episode_reader.h"
 #include "fuzz_input.h"
+#include "json/json.h"
 #include "support/memory_stream.h"
 
 namespace qt::episodes {

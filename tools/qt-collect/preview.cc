@@ -1,6 +1,7 @@
 #include "preview.h"
 
 #include "image/png.h"
+#include "json/json.h"
 #include "sim/preview.h"
 
 namespace qt::collect {

@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "episodes/episode_writer.h"
 #include "inputs.h"
+#include "json/json.h"
 
 namespace qt::data {
 namespace {
@@ -13,14 +14,14 @@ namespace {
 using episodes::EpisodeStream;
 using episodes::EpisodeWriter;
 
-struct Options {
+struct CatOptions {
   Selection selection;
   std::string output = "-";
   bool unique = false;
   bool follow = false;
 };
 
-cli::FlagTable Describe(Options* options) {
+cli::FlagTable DescribeCat(CatOptions* options) {
   cli::FlagTable table("qt-data cat", "join episode files into one");
   AddInputs(table, &options->selection.inputs);
   table.Add('o', "output", &options->output, "FILE",
@@ -43,13 +44,13 @@ cli::FlagTable Describe(Options* options) {
   return table;
 }
 
-episodes::Lineage LineageOf(const Options& options, const cli::Io& io) {
-  Options given = options, defaults;
+episodes::Lineage CatLineage(const CatOptions& options, const cli::Io& io) {
+  CatOptions given = options, defaults;
   given.selection.inputs.clear();
   episodes::Lineage lineage;
   lineage.tool = io.tool_version();
   lineage.command_line =
-      cli::CommandOf(Describe(&given), Describe(&defaults), {"output", "follow"});
+      cli::CommandOf(DescribeCat(&given), DescribeCat(&defaults), {"output", "follow"});
   return lineage;
 }
 
@@ -72,13 +73,13 @@ std::string SummaryText(const Counts& counts, const EpisodeWriter& writer) {
   return text;
 }
 
-Status Run(const Options& options, cli::Io& io) {
+Status RunCat(const CatOptions& options, cli::Io& io) {
   QT_ASSIGN(std::vector<std::string> inputs, cli::InputsOrStdin(options.selection.inputs));
   QT_TRY(RequireInputs(inputs));
   QT_ASSIGN(std::unique_ptr<ByteSink> sink,
             io.OpenOutput(options.output, true, "episodes", episodes::NewFileId(), ".mcap"));
   EpisodeStream stream(std::move(inputs), FollowIf(options.follow), {.keep_compressed = true});
-  EpisodeWriter writer(std::move(sink), LineageOf(options, io));
+  EpisodeWriter writer(std::move(sink), CatLineage(options, io));
   const std::unique_ptr<cli::Progress> progress = io.StartProgress("episodes", 0);
   Counts counts;
   bool write_failed = false;
@@ -110,12 +111,12 @@ Status Run(const Options& options, cli::Io& io) {
 }  // namespace
 
 cli::Command CatCommand() {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CatOptions>();
   return {"cat",
           "join episode files into one",
           {.writes = true},
-          [options] { return Describe(options.get()); },
-          [options](cli::Io& io) { return Run(*options, io); }};
+          [options] { return DescribeCat(options.get()); },
+          [options](cli::Io& io) { return RunCat(*options, io); }};
 }
 
 }  // namespace qt::data

@@ -12,7 +12,7 @@
 namespace qt::data {
 namespace {
 
-struct Options {
+struct CheckOptions {
   std::vector<std::string> inputs;
   std::string camera_topic;
   bool errors_only = false;
@@ -22,7 +22,7 @@ struct Options {
 constexpr uint64_t kMaxOfOneRule = 100;
 constexpr size_t kMaxTold = 10'000;
 
-cli::FlagTable Describe(Options* options) {
+cli::FlagTable DescribeCheck(CheckOptions* options) {
   cli::FlagTable table("qt-data check", "say what is wrong with episode files");
   AddInputs(table, &options->inputs);
   AddCameraTopic(table, &options->camera_topic);
@@ -34,13 +34,13 @@ cli::FlagTable Describe(Options* options) {
   return table;
 }
 
-struct Result {
+struct FileFindings {
   episodes::CheckTotals totals;
   Json findings = Json::array();
   std::string text;
 };
 
-void Add(const episodes::Finding& finding, Result* result) {
+void Add(const episodes::Finding& finding, FileFindings* result) {
   if (result->findings.size() >= kMaxTold) return;
   const char* severity = finding.is_error ? "error" : "warning";
   result->findings.push_back({{"file", finding.path},
@@ -53,7 +53,7 @@ void Add(const episodes::Finding& finding, Result* result) {
                   "]\n";
 }
 
-Status CheckOne(const std::string& name, const Options& options, Result* result) {
+Status CheckOne(const std::string& name, const CheckOptions& options, FileFindings* result) {
   QT_ASSIGN(std::unique_ptr<ByteSource> source, OpenInput(name));
   const auto tell = [&](const episodes::Finding& finding) {
     if (finding.is_error || !options.errors_only) Add(finding, result);
@@ -66,17 +66,17 @@ Status CheckOne(const std::string& name, const Options& options, Result* result)
   return Ok();
 }
 
-Json ToJson(const Result& result, uint64_t warnings) {
+Json FindingsJson(const FileFindings& result, uint64_t warnings) {
   const episodes::CheckTotals& totals = result.totals;
   return {{"files", totals.files},   {"bytes", totals.bytes},       {"episodes", totals.episodes},
           {"chunks", totals.chunks}, {"messages", totals.messages}, {"errors", totals.errors},
           {"warnings", warnings},    {"findings", result.findings}};
 }
 
-Status Run(const Options& options, cli::Io& io) {
+Status RunCheck(const CheckOptions& options, cli::Io& io) {
   QT_ASSIGN(const std::vector<std::string> inputs, cli::InputsOrStdin(options.inputs));
   QT_ASSIGN(const std::vector<std::string> files, episodes::ListInputs(inputs));
-  Result result;
+  FileFindings result;
   for (const std::string& file : files) {
     QT_TRY(CheckOne(file, options, &result));
     if (io.stop()) return io.Interrupted();
@@ -86,7 +86,7 @@ Status Run(const Options& options, cli::Io& io) {
                               std::to_string(result.totals.episodes) +
                               " episode(s): " + std::to_string(result.totals.errors) +
                               " error(s), " + std::to_string(warnings) + " warning(s)";
-  io.Report(ToJson(result, warnings), result.text + summary + "\n", /*text_is_data=*/true);
+  io.Report(FindingsJson(result, warnings), result.text + summary + "\n", /*text_is_data=*/true);
   if (result.totals.errors + warnings == 0) return Ok();
   return Partial(std::to_string(result.totals.errors + warnings) + " finding(s)");
 }
@@ -94,12 +94,12 @@ Status Run(const Options& options, cli::Io& io) {
 }  // namespace
 
 cli::Command CheckCommand() {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CheckOptions>();
   return {"check",
           "say what is wrong with episode files",
           {.writes = false},
-          [options] { return Describe(options.get()); },
-          [options](cli::Io& io) { return Run(*options, io); }};
+          [options] { return DescribeCheck(options.get()); },
+          [options](cli::Io& io) { return RunCheck(*options, io); }};
 }
 
 }  // namespace qt::data

@@ -9,18 +9,19 @@
 #include "commands.h"
 #include "episodes/spool.h"
 #include "inputs.h"
+#include "json/json.h"
 
 namespace qt::data {
 namespace {
 
-struct Options {
+struct CompactFlags {
   Selection selection;
   std::string output;
   bool discard = false;
   double skip_larger_mb = 0;  // 0: none is skipped
 };
 
-Status CheckOptions(const Options& o) {
+Status ValidateCompact(const CompactFlags& o) {
   for (const std::string& input : o.selection.inputs) {
     if (input == "-") return Usage("compact replaces files: standard input cannot be one of them");
   }
@@ -39,7 +40,7 @@ Status CheckOptions(const Options& o) {
   return Ok();
 }
 
-cli::FlagTable Describe(Options* options) {
+cli::FlagTable DescribeCompact(CompactFlags* options) {
   cli::FlagTable table("qt-data compact", "replace many episode files by one");
   table.AddPositional("FILE", &options->selection.inputs,
                       "a folder of episode files, or the files themselves");
@@ -52,7 +53,7 @@ cli::FlagTable Describe(Options* options) {
       .Add("skip-larger", &options->skip_larger_mb, "MB",
            "leave files of more megabytes as they are; 0 takes all")
       .Range(0, 1e9);
-  table.AddCheck([options] { return CheckOptions(*options); });
+  table.AddCheck([options] { return ValidateCompact(*options); });
   table.AddExample("tidy up a spool folder", "qt-data compact spool/");
   table.AddExample("from cron: only what is new and small",
                    "qt-data compact spool/ --skip-larger 1000");
@@ -63,7 +64,7 @@ cli::FlagTable Describe(Options* options) {
 }
 
 // The new file's name; in a folder it says when it was made, as the names of spool files do.
-Result<std::string> OutputPath(const Options& options) {
+Result<std::string> OutputPath(const CompactFlags& options) {
   std::string output = options.output;
   if (output.empty()) {
     output = options.selection.inputs.front();
@@ -74,16 +75,17 @@ Result<std::string> OutputPath(const Options& options) {
   return NameInSpool(output, "compact", episodes::NewFileId(), ".mcap");
 }
 
-episodes::Lineage LineageOf(const Options& options, const cli::Io& io) {
-  Options given = options, defaults;
+episodes::Lineage CompactLineage(const CompactFlags& options, const cli::Io& io) {
+  CompactFlags given = options, defaults;
   given.selection.inputs.clear();
   episodes::Lineage lineage;
   lineage.tool = io.tool_version();
-  lineage.command_line = cli::CommandOf(Describe(&given), Describe(&defaults), {"output"});
+  lineage.command_line =
+      cli::CommandOf(DescribeCompact(&given), DescribeCompact(&defaults), {"output"});
   return lineage;
 }
 
-Json ToJson(const CompactSummary& s, const std::string& output) {
+Json CompactedJson(const CompactSummary& s, const std::string& output) {
   return {{"files", s.files},
           {"left_alone", s.left_alone},
           {"episodes", s.episodes},
@@ -104,14 +106,14 @@ std::string ToText(const CompactSummary& s, const std::string& output, bool dry_
   return dry_run ? text : text + ", in " + output;
 }
 
-Status Run(const Options& options, cli::Io& io) {
+Status RunCompact(const CompactFlags& options, cli::Io& io) {
   QT_TRY(RequireInputs(options.selection.inputs));
   CompactOptions work;
   QT_ASSIGN(work.files, episodes::ListInputs(options.selection.inputs));
   QT_ASSIGN(work.output, OutputPath(options));
   work.overwrite = io.force() ? Overwrite::kYes : Overwrite::kNo;
   QT_ASSIGN(work.filter, EpisodeFilter::Make(options.selection.filter));
-  work.lineage = LineageOf(options, io);
+  work.lineage = CompactLineage(options, io);
   work.dry_run = io.dry_run();
   if (options.skip_larger_mb > 0) work.max_file_bytes = uint64_t(options.skip_larger_mb * 1e6);
   CompactSummary summary;
@@ -120,9 +122,9 @@ Status Run(const Options& options, cli::Io& io) {
   if (status.code() == Code::kInterrupted) return io.Interrupted();
   if (!status.ok()) return status;
   if (summary.files == 0) {
-    io.Report(ToJson(summary, work.output), "there is nothing to compact");
+    io.Report(CompactedJson(summary, work.output), "there is nothing to compact");
   } else {
-    io.Report(ToJson(summary, work.output), ToText(summary, work.output, work.dry_run));
+    io.Report(CompactedJson(summary, work.output), ToText(summary, work.output, work.dry_run));
   }
   if (summary.left_alone == 0) return Ok();
   return Partial(std::to_string(summary.left_alone) +
@@ -132,12 +134,12 @@ Status Run(const Options& options, cli::Io& io) {
 }  // namespace
 
 cli::Command CompactCommand() {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CompactFlags>();
   return {"compact",
           "replace many episode files by one",
           {.writes = true},
-          [options] { return Describe(options.get()); },
-          [options](cli::Io& io) { return Run(*options, io); }};
+          [options] { return DescribeCompact(options.get()); },
+          [options](cli::Io& io) { return RunCompact(*options, io); }};
 }
 
 }  // namespace qt::data

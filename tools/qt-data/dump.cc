@@ -4,11 +4,12 @@
 #include "commands.h"
 #include "episodes/episode_json.h"
 #include "inputs.h"
+#include "json/json.h"
 
 namespace qt::data {
 namespace {
 
-struct Options {
+struct DumpOptions {
   Selection selection;
   std::string output = "-";
   std::string images;  // folder; empty: pictures are not saved
@@ -16,7 +17,7 @@ struct Options {
   bool follow = false;
 };
 
-cli::FlagTable Describe(Options* options) {
+cli::FlagTable DescribeDump(DumpOptions* options) {
   cli::FlagTable table("qt-data dump", "print episodes as JSON, one a line");
   AddInputs(table, &options->selection.inputs);
   table.Add('o', "output", &options->output, "FILE", "where the lines go: a file, or - for stdout");
@@ -45,7 +46,7 @@ Status SaveImages(const std::string& folder, std::span<const episodes::NamedImag
   return Ok();
 }
 
-Status Run(const Options& options, cli::Io& io) {
+Status RunDump(const DumpOptions& options, cli::Io& io) {
   QT_ASSIGN(std::vector<std::string> inputs, cli::InputsOrStdin(options.selection.inputs));
   QT_ASSIGN(const std::unique_ptr<ByteSink> sink,
             io.OpenOutput(options.output, /*binary=*/false, "episodes", "dump", ".json"));
@@ -72,12 +73,12 @@ Status Run(const Options& options, cli::Io& io) {
 }  // namespace
 
 cli::Command DumpCommand() {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<DumpOptions>();
   return {"dump",
           "print episodes as JSON, one a line",
           {.writes = true},
-          [options] { return Describe(options.get()); },
-          [options](cli::Io& io) { return Run(*options, io); }};
+          [options] { return DescribeDump(options.get()); },
+          [options](cli::Io& io) { return RunDump(*options, io); }};
 }
 
 }  // namespace qt::data

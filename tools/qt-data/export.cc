@@ -5,17 +5,18 @@
 #include "commands.h"
 #include "data/episode_export.h"
 #include "inputs.h"
+#include "json/json.h"
 
 namespace qt::data {
 namespace {
 
-struct Options {
+struct ExportOptions {
   Selection selection;
   std::string to = "folder";
   std::string output;
 };
 
-Status CheckOptions(const Options& o) {
+Status ValidateExport(const ExportOptions& o) {
   if (o.output.empty()) return Usage("--output is needed: where the export goes");
   if (o.to == "folder" && o.output == "-") {
     return Usage("--output: a folder cannot go to stdout; --to webdataset can");
@@ -23,7 +24,7 @@ Status CheckOptions(const Options& o) {
   return Ok();
 }
 
-cli::FlagTable Describe(Options* options) {
+cli::FlagTable DescribeExport(ExportOptions* options) {
   cli::FlagTable table("qt-data export", "write episodes for tools without MCAP and ROS");
   AddInputs(table, &options->selection.inputs);
   table
@@ -32,21 +33,22 @@ cli::FlagTable Describe(Options* options) {
       .choices = {"folder", "webdataset"};
   table.Add('o', "output", &options->output, "PATH", "the folder, or the tar file (- is stdout)");
   AddFilter(table, &options->selection.filter);
-  table.AddCheck([options] { return CheckOptions(*options); });
+  table.AddCheck([options] { return ValidateExport(*options); });
   table.AddExample("pictures and JSON lines", "qt-data export spool/ -o folder");
   table.AddExample("successes as a WebDataset, compressed on the way",
                    "qt-data export spool/ --success --to webdataset -o - | zstd > a.tar.zst");
   return table;
 }
 
-episodes::Program ProgramOf(const Options& options, const cli::Io& io) {
-  Options given = options, defaults;
+episodes::Program ProgramOf(const ExportOptions& options, const cli::Io& io) {
+  ExportOptions given = options, defaults;
   given.selection.inputs.clear();
   return {{"tool", io.tool_version()},
-          {"command_line", cli::CommandOf(Describe(&given), Describe(&defaults), {"output"})}};
+          {"command_line",
+           cli::CommandOf(DescribeExport(&given), DescribeExport(&defaults), {"output"})}};
 }
 
-Result<std::unique_ptr<EpisodeExporter>> OpenExporter(const Options& options, cli::Io& io) {
+Result<std::unique_ptr<EpisodeExporter>> OpenExporter(const ExportOptions& options, cli::Io& io) {
   if (options.to == "folder") {
     return ExportToFolder(options.output, io.force() ? Overwrite::kYes : Overwrite::kNo);
   }
@@ -56,7 +58,7 @@ Result<std::unique_ptr<EpisodeExporter>> OpenExporter(const Options& options, cl
   return ExportToWebDataset(std::move(sink));
 }
 
-Status Run(const Options& options, cli::Io& io) {
+Status RunExport(const ExportOptions& options, cli::Io& io) {
   QT_ASSIGN(std::vector<std::string> inputs, cli::InputsOrStdin(options.selection.inputs));
   QT_TRY(RequireInputs(inputs));
   std::unique_ptr<EpisodeExporter> exporter;
@@ -86,12 +88,12 @@ Status Run(const Options& options, cli::Io& io) {
 }  // namespace
 
 cli::Command ExportCommand() {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ExportOptions>();
   return {"export",
           "write episodes for tools without MCAP and ROS",
           {.writes = true},
-          [options] { return Describe(options.get()); },
-          [options](cli::Io& io) { return Run(*options, io); }};
+          [options] { return DescribeExport(options.get()); },
+          [options](cli::Io& io) { return RunExport(*options, io); }};
 }
 
 }  // namespace qt::data

@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "episodes/episode_writer.h"
 #include "inputs.h"
+#include "json/json.h"
 #include "rlds/rlds_import.h"
 
 namespace qt::data {
@@ -13,7 +14,7 @@ namespace {
 
 using rlds::RldsStream;
 
-struct Options {
+struct ImportOptions {
   std::vector<std::string> inputs;
   std::string from;
   std::string output = "-";
@@ -21,12 +22,12 @@ struct Options {
   int64_t max_episodes = 0;  // 0: all
 };
 
-Status CheckOptions(const Options& options) {
+Status ValidateImport(const ImportOptions& options) {
   if (options.from.empty()) return Usage("--from is needed: the format of the input, such as rlds");
   return rlds::ShardSelection::Parse(options.shards).status();
 }
 
-cli::FlagTable Describe(Options* options) {
+cli::FlagTable DescribeImport(ImportOptions* options) {
   cli::FlagTable table("qt-data import", "turn published data into episode files");
   table.AddPositional("IN", &options->inputs,
                       "shards, or the folder of one version of a data set; - or none is stdin");
@@ -37,7 +38,7 @@ cli::FlagTable Describe(Options* options) {
             "import only the shards with these numbers, such as 0-9,12");
   table.Add('n', "max-episodes", &options->max_episodes, "N", "stop after N episodes; 0 is all")
       .Range(0, 1e15);
-  table.AddCheck([options] { return CheckOptions(*options); });
+  table.AddCheck([options] { return ValidateImport(*options); });
   table.AddExample("ten shards of the QT-Opt data of Open X-Embodiment",
                    "qt-data import --from rlds kuka/0.1.0 --shards 0-9 -o kuka.mcap");
   table.AddExample("look at the first episode",
@@ -103,7 +104,7 @@ void Report(const RldsStream& stream, const Totals& totals, cli::Io& io) {
                 std::to_string(totals.labelled) + " labelled ones successful");
 }
 
-Status Run(const Options& options, cli::Io& io) {
+Status RunImport(const ImportOptions& options, cli::Io& io) {
   QT_ASSIGN(const std::vector<std::string> inputs, cli::InputsOrStdin(options.inputs));
   QT_ASSIGN(const auto selection, rlds::ShardSelection::Parse(options.shards));
   QT_ASSIGN(rlds::RldsShards shards, rlds::FindRldsShards(inputs, selection));
@@ -137,12 +138,12 @@ Status Run(const Options& options, cli::Io& io) {
 }  // namespace
 
 cli::Command ImportCommand() {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ImportOptions>();
   return {"import",
           "turn published data into episode files",
           {.writes = true},
-          [options] { return Describe(options.get()); },
-          [options](cli::Io& io) { return Run(*options, io); }};
+          [options] { return DescribeImport(options.get()); },
+          [options](cli::Io& io) { return RunImport(*options, io); }};
 }
 
 }  // namespace qt::data

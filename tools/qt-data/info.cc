@@ -8,7 +8,7 @@
 namespace qt::data {
 namespace {
 
-cli::FlagTable Describe(Selection* selection) {
+cli::FlagTable DescribeInfo(Selection* selection) {
   cli::FlagTable table("qt-data info", "say what episode files hold");
   AddSelection(table, selection);
   table.AddExample("what a spool folder holds", "qt-data info spool/");
@@ -18,7 +18,7 @@ cli::FlagTable Describe(Selection* selection) {
   return table;
 }
 
-Status Run(const Selection& selection, cli::Io& io) {
+Status RunInfo(const Selection& selection, cli::Io& io) {
   QT_ASSIGN(std::vector<std::string> inputs, cli::InputsOrStdin(selection.inputs));
   episodes::EpisodeStream stream(std::move(inputs));
   EpisodeInfo info;
@@ -42,8 +42,8 @@ cli::Command InfoCommand() {
   return {"info",
           "say what episode files hold",
           {.writes = false},
-          [selection] { return Describe(selection.get()); },
-          [selection](cli::Io& io) { return Run(*selection, io); }};
+          [selection] { return DescribeInfo(selection.get()); },
+          [selection](cli::Io& io) { return RunInfo(*selection, io); }};
 }
 
 }  // namespace qt::data

@@ -11,13 +11,13 @@
 namespace qt::data {
 namespace {
 
-struct Options {
+struct RecoverOptions {
   std::vector<std::string> inputs;
   std::string output = "-";
   std::string camera_topic;
 };
 
-cli::FlagTable Describe(Options* options) {
+cli::FlagTable DescribeRecover(RecoverOptions* options) {
   cli::FlagTable table("qt-data recover", "save what is whole in damaged episode files");
   AddInputs(table, &options->inputs);
   AddCameraTopic(table, &options->camera_topic);
@@ -38,7 +38,7 @@ cli::FlagTable Describe(Options* options) {
   return table;
 }
 
-Json ToJson(const episodes::EpisodeStream& stream, uint64_t episodes) {
+Json RecoveredJson(const episodes::EpisodeStream& stream, uint64_t episodes) {
   Json lost = Json::array();
   uint64_t lost_bytes = 0;
   for (const episodes::Damage& damage : stream.damage()) {
@@ -51,7 +51,7 @@ Json ToJson(const episodes::EpisodeStream& stream, uint64_t episodes) {
   return {{"episodes", episodes}, {"lost_bytes", lost_bytes}, {"lost", lost}};
 }
 
-Status Run(const Options& options, cli::Io& io) {
+Status RunRecover(const RecoverOptions& options, cli::Io& io) {
   QT_ASSIGN(std::vector<std::string> inputs, cli::InputsOrStdin(options.inputs));
   QT_ASSIGN(
       std::unique_ptr<ByteSink> sink,
@@ -77,7 +77,7 @@ Status Run(const Options& options, cli::Io& io) {
   if (!HasResult(status)) return status;
   start();
   QT_TRY(writer->Finish());
-  const Json json = ToJson(stream, episodes);
+  const Json json = RecoveredJson(stream, episodes);
   io.Report(json, std::to_string(episodes) + " episode(s) saved, " +
                       std::to_string(stream.damage().size()) + " piece(s) of damage, " +
                       std::to_string(json["lost_bytes"].get<uint64_t>()) + " bytes lost");
@@ -87,12 +87,12 @@ Status Run(const Options& options, cli::Io& io) {
 }  // namespace
 
 cli::Command RecoverCommand() {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RecoverOptions>();
   return {"recover",
           "save what is whole in damaged episode files",
           {.writes = true},
-          [options] { return Describe(options.get()); },
-          [options](cli::Io& io) { return Run(*options, io); }};
+          [options] { return DescribeRecover(options.get()); },
+          [options](cli::Io& io) { return RunRecover(*options, io); }};
 }
 
 }  // namespace qt::data

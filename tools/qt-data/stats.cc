@@ -9,7 +9,7 @@
 namespace qt::data {
 namespace {
 
-cli::FlagTable Describe(Selection* selection) {
+cli::FlagTable DescribeStats(Selection* selection) {
   cli::FlagTable table("qt-data stats", "say how actions, states, rewards and labels are spread");
   AddSelection(table, selection);
   table.AddExample("how far the picture labels and the simulator agree",
@@ -18,7 +18,7 @@ cli::FlagTable Describe(Selection* selection) {
   return table;
 }
 
-Status Run(const Selection& selection, cli::Io& io) {
+Status RunStats(const Selection& selection, cli::Io& io) {
   QT_ASSIGN(std::vector<std::string> inputs, cli::InputsOrStdin(selection.inputs));
   episodes::EpisodeStream stream(std::move(inputs));
   EpisodeStats stats;
@@ -38,8 +38,8 @@ cli::Command StatsCommand() {
   return {"stats",
           "say how actions, states, rewards and labels are spread",
           {.writes = false},
-          [selection] { return Describe(selection.get()); },
-          [selection](cli::Io& io) { return Run(*selection, io); }};
+          [selection] { return DescribeStats(selection.get()); },
+          [selection](cli::Io& io) { return RunStats(*selection, io); }};
 }
 
 }  // namespace qt::data

@@ -8,13 +8,14 @@
 #include "image/png.h"
 #include "image/video.h"
 #include "inputs.h"
+#include "json/json.h"
 
 namespace qt::data {
 namespace {
 
 constexpr int kSheetSide_px = 160;
 
-struct Options {
+struct ViewOptions {
   Selection selection;
   std::string output;
   int size_px = 0;  // of a picture's longer side; 0: as suits the kind
@@ -26,13 +27,13 @@ struct Options {
 
 bool IsSheetName(const std::string& path) { return path.size() > 4 && path.ends_with(".png"); }
 
-Status CheckOptions(const Options& o) {
+Status ValidateView(const ViewOptions& o) {
   if (IsSheetName(o.output) || IsVideoName(o.output)) return Ok();
   return Usage("--output needs a file that ends in .png (a sheet), .mp4 or .gif" +
                (o.output.empty() ? "" : ", not '" + o.output + "'"));
 }
 
-cli::FlagTable Describe(Options* options) {
+cli::FlagTable DescribeView(ViewOptions* options) {
   cli::FlagTable table("qt-data view", "draw episodes: a contact sheet or a video");
   AddInputs(table, &options->selection.inputs);
   table.Add('o', "output", &options->output, "FILE",
@@ -48,14 +49,14 @@ cli::FlagTable Describe(Options* options) {
       .Range(0, 1e9);
   AddCameraTopic(table, &options->camera_topic);
   AddFilter(table, &options->selection.filter);
-  table.AddCheck([options] { return CheckOptions(*options); });
+  table.AddCheck([options] { return ValidateView(*options); });
   table.AddExample("the first ten failures at a glance",
                    "qt-data view spool/ --failure --limit 10 -o failures.png");
   table.AddExample("a video of two episodes", "qt-data view a.mcap --episodes 3,7 -o two.mp4");
   return table;
 }
 
-FilmConfig FilmOf(const Options& options, Overwrite overwrite) {
+FilmConfig FilmOf(const ViewOptions& options, Overwrite overwrite) {
   FilmConfig config{.path = options.output};
   if (options.size_px > 0) config.side_px = options.size_px;
   config.frames_per_s = options.frames_per_s;
@@ -64,11 +65,11 @@ FilmConfig FilmOf(const Options& options, Overwrite overwrite) {
 }
 
 // The checks that writing makes, before anything is read; drops the bytes.
-Status CheckOutput(const Options& options, cli::Io& io) {
+Status CheckOutput(const ViewOptions& options, cli::Io& io) {
   return io.OpenOutput(options.output, /*binary=*/true, "view", "", "").status();
 }
 
-Status Run(const Options& options, cli::Io& io) {
+Status RunView(const ViewOptions& options, cli::Io& io) {
   QT_ASSIGN(std::vector<std::string> inputs, cli::InputsOrStdin(options.selection.inputs));
   QT_TRY(RequireInputs(inputs));
   QT_TRY(CheckOutput(options, io));
@@ -107,12 +108,12 @@ Status Run(const Options& options, cli::Io& io) {
 }  // namespace
 
 cli::Command ViewCommand() {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ViewOptions>();
   return {"view",
           "draw episodes: a contact sheet or a video",
           {.writes = true},
-          [options] { return Describe(options.get()); },
-          [options](cli::Io& io) { return Run(*options, io); }};
+          [options] { return DescribeView(options.get()); },
+          [options](cli::Io& io) { return RunView(*options, io); }};
 }
 
 }  // namespace qt::data

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "data/film.h"
 #include "image/png.h"
+#include "json/json.h"
 
 namespace qt::eval {
 namespace {
@@ -58,7 +59,7 @@ Status Outputs::Write(size_t arm, const PolicyReport& policy, const Outcome& out
     if (!options_.video.empty()) QT_TRY(Film(outcome, viewed));
   }
   if (!lines_) return Ok();
-  QT_TRY(lines_->Write(AsBytes(ToJson(policy, outcome).dump() + "\n")));
+  QT_TRY(lines_->Write(AsBytes(json::Dump(ToJson(policy, outcome)) + "\n")));
   return lines_->Flush();
 }
 

@@ -5,6 +5,7 @@
 #include "episodes/episode_reader.h"
 #include "eval/offline.h"
 #include "eval/opened_policy.h"
+#include "json/json.h"
 #include "run.h"
 
 namespace qt::eval {

@@ -48,8 +48,8 @@ std::string Text(const Calibration& calibration) {
   if (calibration.min_gripper_change > 0) {
     text += ", min-gripper-change " + Short(calibration.min_gripper_change);
   }
-  return text + ", from " + evidence["empty_grips"].dump() + " empty and " +
-         evidence["other_grips"].dump() + " other grips";
+  return text + ", from " + json::Dump(evidence["empty_grips"]) + " empty and " +
+         json::Dump(evidence["other_grips"]) + " other grips";
 }
 
 }  // namespace
@@ -80,7 +80,7 @@ Status RunCalibrate(const Options& options, std::vector<std::string> inputs, cli
   });
   if (!HasResult(status)) return status;
   QT_ASSIGN(const Calibration calibration, calibrator.Finish());
-  QT_TRY(sink->Write(AsBytes(ToJson(calibration).dump(2) + "\n")));
+  QT_TRY(sink->Write(AsBytes(json::Dump(ToJson(calibration), 2) + "\n")));
   QT_TRY(sink->Commit());
   io.Report(ToJson(calibration), Text(calibration));
   return status;

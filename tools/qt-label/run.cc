@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/number_text.h"
 #include "each.h"
+#include "json/json.h"
 #include "label_stream.h"
 
 namespace qt::label {

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "cli/progress.h"
+#include "json/json.h"
 
 namespace qt::cli {
 namespace {
@@ -36,7 +37,7 @@ FlagTable Table(Options* options, const std::string& tool = "qt-x") {
   return table;
 }
 
-Described Of(const FlagTable& table) {
+Described DescribedBy(const FlagTable& table) {
   return {table.tool(), table.summary(), {table}, false, {}, {}};
 }
 
@@ -72,7 +73,7 @@ TEST(Help, VersionNamesLibraries) {
 
 TEST(ManPage, HasItsSections) {
   Options options;
-  const std::string page = ManPage(Of(Table(&options)), "");
+  const std::string page = ManPage(DescribedBy(Table(&options)), "");
   for (const char* part :
        {".TH QT-X 1", ".SH NAME\nqt\\-x \\- do x", ".SH SYNOPSIS", ".SH OPTIONS", ".SS Work",
         "\\fB\\-n\\fR, \\fB\\-\\-num\\-steps\\fR", ".SH EXAMPLES", ".SH EXIT STATUS"}) {
@@ -82,7 +83,7 @@ TEST(ManPage, HasItsSections) {
 
 TEST(ManPage, ACommandHasAPageOfItsOwnThatNamesItsTool) {
   Options options;
-  const std::string page = ManPage(Of(Table(&options, "qt-x sub")), "");
+  const std::string page = ManPage(DescribedBy(Table(&options, "qt-x sub")), "");
   EXPECT_THAT(page, HasSubstr(".TH QT-X-SUB 1"));
   EXPECT_THAT(page, HasSubstr(".SH NAME\nqt\\-x\\-sub \\- do x"));
   EXPECT_THAT(page, HasSubstr(".SH SYNOPSIS\n\\fBqt\\-x sub\\fR"));
@@ -91,7 +92,7 @@ TEST(ManPage, ACommandHasAPageOfItsOwnThatNamesItsTool) {
 
 TEST(ManPage, OfAToolWithCommandsListsTheirPages) {
   Options options;
-  Described described = Of(Table(&options, "qt-x sub"));
+  Described described = DescribedBy(Table(&options, "qt-x sub"));
   described.tool = "qt-x";
   described.has_commands = true;
   described.command_names = {"sub"};
@@ -104,7 +105,7 @@ TEST(ManPage, OfAToolWithCommandsListsTheirPages) {
 TEST(ManPage, ProseBecomesRoff) {
   Options options;
   const std::string page =
-      ManPage(Of(Table(&options)),
+      ManPage(DescribedBy(Table(&options)),
               "# qt-x\n\n## Description\n\nFirst line with `--flag`\n"
               "and *more*.\n\n<!-- not shown -->\n\n* a **point**\n* another\n\n### Deeper\n\n"
               "```\n.code \\ here\n```\n\n.starts with a dot, 2 * 3\n");
@@ -119,7 +120,7 @@ TEST(ManPage, ProseBecomesRoff) {
 
 TEST(Completion, OffersFlagsAndChoices) {
   Options options;
-  const Described described = Of(Table(&options));
+  const Described described = DescribedBy(Table(&options));
   const std::string bash = Completion(described, "bash");
   EXPECT_THAT(bash, HasSubstr("--no-careful"));
   EXPECT_THAT(bash, HasSubstr("--mode) COMPREPLY=($(compgen -W 'fast slow'"));

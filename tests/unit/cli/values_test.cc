@@ -10,7 +10,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-Flag Of(Target target) {
+Flag FlagOf(Target target) {
   Flag flag;
   flag.name = "x";
   flag.target = target;
@@ -19,7 +19,7 @@ Flag Of(Target target) {
 
 template <typename T>
 std::string ErrorOf(T* target, const std::string& text) {
-  const Status status = Assign(Of(target), {text}, "--x");
+  const Status status = Assign(FlagOf(target), {text}, "--x");
   EXPECT_EQ(status.code(), status.ok() ? Code::kOk : Code::kUsage);
   return status.ok() ? "" : status.message();
 }
@@ -65,7 +65,7 @@ TEST(Values, WhatIsNotANumber) {
 
 TEST(Values, RangeIsInclusiveAndNamed) {
   double value = 0;
-  Flag flag = Of(&value);
+  Flag flag = FlagOf(&value);
   flag.min = 0.25;
   flag.max = 0.5;
   EXPECT_TRUE(Assign(flag, {"0.25"}, "--x").ok());
@@ -90,10 +90,10 @@ TEST(Values, BoolsTakeWords) {
 
 TEST(Values, ListsTakeAllScalarsTheLast) {
   std::vector<std::string> list = {"default"};
-  EXPECT_TRUE(Assign(Of(&list), {"a", "b"}, "--x").ok());
+  EXPECT_TRUE(Assign(FlagOf(&list), {"a", "b"}, "--x").ok());
   EXPECT_THAT(list, ::testing::ElementsAre("a", "b"));
   int value = 0;
-  EXPECT_TRUE(Assign(Of(&value), {"1", "2"}, "--x").ok());
+  EXPECT_TRUE(Assign(FlagOf(&value), {"1", "2"}, "--x").ok());
   EXPECT_EQ(value, 2);
 }
 
@@ -101,17 +101,17 @@ TEST(Values, ShownAsTheyAreTyped) {
   double real = 1e7;
   uint64_t large = UINT64_MAX;
   std::vector<std::string> list = {"a", "b"};
-  EXPECT_EQ(ValueText(Of(&real)), "10000000");
+  EXPECT_EQ(ValueText(FlagOf(&real)), "10000000");
   real = 0.1;
-  EXPECT_EQ(ValueText(Of(&real)), "0.1");
+  EXPECT_EQ(ValueText(FlagOf(&real)), "0.1");
   real = 0.0005;
-  EXPECT_EQ(ValueText(Of(&real)), "0.0005");
+  EXPECT_EQ(ValueText(FlagOf(&real)), "0.0005");
   real = 0;
-  EXPECT_EQ(ValueText(Of(&real)), "0");
+  EXPECT_EQ(ValueText(FlagOf(&real)), "0");
   real = 1e-9;
-  EXPECT_EQ(ValueText(Of(&real)), "1e-09");
-  EXPECT_EQ(ValueText(Of(&large)), "18446744073709551615");
-  EXPECT_EQ(ValueText(Of(&list)), "a b");
+  EXPECT_EQ(ValueText(FlagOf(&real)), "1e-09");
+  EXPECT_EQ(ValueText(FlagOf(&large)), "18446744073709551615");
+  EXPECT_EQ(ValueText(FlagOf(&list)), "a b");
 }
 
 TEST(Nearest, FindsSlips) {

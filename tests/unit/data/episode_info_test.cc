@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "base/text.h"
+#include "json/json.h"
 #include "unit/data/data_test_util.h"
 
 namespace qt::data {

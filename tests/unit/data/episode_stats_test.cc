@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "json/json.h"
 #include "unit/data/data_test_util.h"
 
 namespace qt::data {

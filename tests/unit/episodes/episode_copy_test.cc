@@ -24,7 +24,7 @@ std::vector<StoredEpisode> ReadForCopying(const Bytes& bytes) {
   }
 }
 
-Episode At(int64_t start_ns) {
+Episode StartingAt(int64_t start_ns) {
   Episode episode = SampleEpisode(0);
   const int64_t shift_ns = start_ns - episode.stamp_ns;
   episode.stamp_ns += shift_ns;
@@ -37,7 +37,7 @@ constexpr int64_t kHour_ns = 3'600'000'000'000;
 
 TEST(EpisodeCopy, ChunksAreCopiedAsTheyAreUnlessTimesMustBeShifted) {
   const std::vector<StoredEpisode> source =
-      ReadForCopying(WriteAll({At(kHour_ns), At(2 * kHour_ns)}));
+      ReadForCopying(WriteAll({StartingAt(kHour_ns), StartingAt(2 * kHour_ns)}));
   ASSERT_EQ(source.size(), 2u);
   ASSERT_FALSE(source[0].compressed.empty());
   Bytes bytes;
@@ -56,12 +56,12 @@ TEST(EpisodeCopy, ChunksAreCopiedAsTheyAreUnlessTimesMustBeShifted) {
 }
 
 TEST(EpisodeCopy, WithoutTheOptionNothingIsKept) {
-  EXPECT_TRUE(ReadAll(WriteAll({At(0)})).episodes[0].compressed.empty());
+  EXPECT_TRUE(ReadAll(WriteAll({StartingAt(0)})).episodes[0].compressed.empty());
 }
 
 TEST(EpisodeCopy, ALabelMoreIsNoCopy) {
-  const StoredEpisode plain = ReadAll(WriteAll({At(0)})).episodes[0];
-  Episode labelled = At(0);
+  const StoredEpisode plain = ReadAll(WriteAll({StartingAt(0)})).episodes[0];
+  Episode labelled = StartingAt(0);
   labelled.labels.push_back({0, "sim", "", 0, true, 1, std::vector<float>(labelled.steps.size())});
   const StoredEpisode with_label = ReadAll(WriteAll({labelled})).episodes[0];
   EXPECT_EQ(DigestOf(plain).content_hash, DigestOf(with_label).content_hash);
@@ -70,7 +70,7 @@ TEST(EpisodeCopy, ALabelMoreIsNoCopy) {
 
 // From another layout the episode is encoded again, and then has the digest that it had before.
 TEST(EpisodeCopy, TheDigestDoesNotDependOnTheLayout) {
-  Episode labelled = At(kHour_ns);
+  Episode labelled = StartingAt(kHour_ns);
   labelled.labels.push_back({0, "sim", "", 0, true, 1, std::vector<float>(labelled.steps.size())});
   const StoredEpisode ours = ReadAll(WriteAll({labelled})).episodes[0];
   StoredEpisode foreign = ours;
@@ -83,7 +83,7 @@ TEST(EpisodeCopy, ProgramsOfLaterInputsAreInheritedOnce) {
   const auto write = [&](const std::string& name, const std::string& command) {
     Lineage lineage;
     lineage.command_line = command;
-    const Bytes bytes = WriteAll({At(0)}, lineage);
+    const Bytes bytes = WriteAll({StartingAt(0)}, lineage);
     const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     ASSERT_TRUE(WriteWholeFile(folder.File(name), text, Overwrite::kNo).ok());
   };

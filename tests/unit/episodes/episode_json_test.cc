@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "json/json.h"
 #include "support/sample_episode.h"
 
 namespace qt::episodes {

@@ -90,11 +90,11 @@ class Draft {
 const mcap::Schema kSchema = {1, "a/msg/B", "ros2msg", "int32 x"};
 const mcap::Channel kChannel = {1, 1, "/b", "cdr", {}};
 
-mcap::Message At(uint64_t time) { return {1, 0, time, time, {}}; }
+mcap::Message MessageAt(uint64_t time) { return {1, 0, time, time, {}}; }
 
 Bytes Messages(std::initializer_list<uint64_t> times) {
   mcap::Builder builder;
-  for (const uint64_t time : times) builder.Put(At(time));
+  for (const uint64_t time : times) builder.Put(MessageAt(time));
   return builder.bytes();
 }
 
@@ -177,10 +177,10 @@ TEST(FileCheck, Declarations) {
 
 TEST(FileCheck, Messages) {
   Draft draft;
-  const uint64_t early = draft.Put(At(7));
+  const uint64_t early = draft.Put(MessageAt(7));
   draft.Put(kSchema);
   draft.Put(kChannel);
-  const uint64_t back = draft.Put(At(5));
+  const uint64_t back = draft.Put(MessageAt(5));
   const uint64_t private_record = draft.Add(0x90, Bytes(3, 1));
   draft.Chunk(Messages({8}), 8, 8);
   const Bytes file = draft.Finish([&] { draft.Put(draft.index()); });

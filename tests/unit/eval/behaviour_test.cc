@@ -18,7 +18,7 @@ const GripperState kEmptyLow = At(0.02f, 0, true, 0), kFullLow = At(0.02f, 0, tr
 const GripperState kFullHigh = At(0.18f, 0, true, kObject_m), kEmptyHigh = At(0.18f, 0, true, 0);
 
 // states[i] is before actions[i]; the last one follows the last action.
-Episode Made(const std::vector<Action>& actions, const std::vector<GripperState>& states) {
+Episode Acted(const std::vector<Action>& actions, const std::vector<GripperState>& states) {
   Episode episode;
   for (size_t i = 0; i < actions.size(); ++i) {
     Step step;
@@ -31,7 +31,7 @@ Episode Made(const std::vector<Action>& actions, const std::vector<GripperState>
 }
 
 Behaviour Of(const std::vector<Action>& actions, const std::vector<GripperState>& states) {
-  return BehaviourOf(Made(actions, states), TaskConfig());
+  return BehaviourOf(Acted(actions, states), TaskConfig());
 }
 
 const Action kUp = Action::Move(0, 0, 0.16, 0), kDown = Action::Move(0, 0, -0.16, 0);
@@ -83,7 +83,7 @@ TEST(Behaviour, APushIsALowWayToTheSideBeforeAClose) {
 }
 
 TEST(Behaviour, TheActionThatEndsTheEpisodeWasNotExecuted) {
-  Episode episode = Made({Action::Close()}, {kLow, kLow});
+  Episode episode = Acted({Action::Close()}, {kLow, kLow});
   episode.steps[0].is_terminal = true;
   EXPECT_EQ(BehaviourOf(episode, TaskConfig()).closes, 0);
 }

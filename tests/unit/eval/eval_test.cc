@@ -8,6 +8,7 @@
 
 #include "eval/grasp.h"
 #include "eval/report.h"
+#include "json/json.h"
 #include "policy/random.h"
 #include "unit/rollout/fakes.h"
 
@@ -53,7 +54,7 @@ GraspResult RunFake(const GraspConfig& config, const StopTest& enough = {}) {
 }
 
 // Made outcomes: 's' a success, 'f' a failure, both after 4 steps.
-PolicyReport Made(const std::string& policy, const std::string& outcomes) {
+PolicyReport MadePolicy(const std::string& policy, const std::string& outcomes) {
   PolicyReport report;
   report.policy = policy;
   report.objects = "test";
@@ -67,8 +68,8 @@ PolicyReport Made(const std::string& policy, const std::string& outcomes) {
 Report MadeReport(const std::string& first, const std::string& against = "") {
   Report report;
   report.seed = 5;
-  report.first = Made("new.safetensors", first);
-  if (!against.empty()) report.others = {Made("scripted", against)};
+  report.first = MadePolicy("new.safetensors", first);
+  if (!against.empty()) report.others = {MadePolicy("scripted", against)};
   return report;
 }
 
@@ -265,7 +266,8 @@ TEST(Requirement, BetterNeedsEvidenceInTheRightDirection) {
 TEST(Report, RowsArePairedWithTheFirst) {
   Report report = MadeReport("ssssssssff");
   report.protocol = "disturb";
-  report.others = {Made("new.safetensors", "sfffffffff"), Made("new.safetensors", "ssssssssff")};
+  report.others = {MadePolicy("new.safetensors", "sfffffffff"),
+                   MadePolicy("new.safetensors", "ssssssssff")};
   report.others[0].disturb = "knock";
   report.others[1].disturb = "light";
   const Json json = ToJson(report);

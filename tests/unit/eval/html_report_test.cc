@@ -16,7 +16,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-Report MadeReport() {
+Report FullReport() {
   Report report;
   report.first.policy = "new.safetensors";
   report.first.objects = "test";
@@ -39,7 +39,7 @@ size_t Count(const std::string& text, const std::string& what) {
 }
 
 TEST(ToHtml, HasTheChartsAndNothingFromElsewhere) {
-  const std::string html = ToHtml(MadeReport(), {});
+  const std::string html = ToHtml(FullReport(), {});
   EXPECT_EQ(Count(html, "<svg"), 6u);
   EXPECT_EQ(Count(html, "</svg>"), 6u);
   EXPECT_THAT(html, HasSubstr("Success by the size of the object"));
@@ -52,7 +52,7 @@ TEST(ToHtml, HasTheChartsAndNothingFromElsewhere) {
 }
 
 TEST(ToHtml, WithoutQThereIsNoCalibrationAndWithACurveThereIsTraining) {
-  Report report = MadeReport();
+  Report report = FullReport();
   for (Outcome& outcome : report.first.result.outcomes) outcome.first = outcome.last = {};
   EXPECT_EQ(Count(ToHtml(report, {}), "<svg"), 4u);
   EXPECT_EQ(Count(ToHtml(report, {{50, 0.5, 0.2, 0.2, 0.2}, {100, 0.4, 0.1, 0.2, 0.2}}), "<svg"),
@@ -60,7 +60,7 @@ TEST(ToHtml, WithoutQThereIsNoCalibrationAndWithACurveThereIsTraining) {
 }
 
 TEST(ToHtml, ARowForEachArmAndNamesAreOnlyText) {
-  Report report = MadeReport();
+  Report report = FullReport();
   report.protocol = "ablate";
   report.others = {report.first};
   report.others[0].policy = "<b>&\"x";
@@ -71,7 +71,7 @@ TEST(ToHtml, ARowForEachArmAndNamesAreOnlyText) {
 }
 
 TEST(ToHtml, AnEmptyEvaluationIsAPageToo) {
-  Report report = MadeReport();
+  Report report = FullReport();
   report.first.result.outcomes.clear();
   EXPECT_THAT(ToHtml(report, {}), Not(HasSubstr("nan")));
 }

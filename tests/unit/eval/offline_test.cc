@@ -6,6 +6,7 @@
 
 #include <cmath>
 
+#include "json/json.h"
 #include "policy/greedy.h"
 #include "support/fake_q_function.h"
 
@@ -25,7 +26,7 @@ OfflinePolicy PolicyOf(const std::string& name, const test::FakeQFunction::Formu
 // Q is the action's dx: so episodes are made of the values that they are to have.
 float Forward(const Observation&, const Action& action) { return action.dx_m; }
 
-Episode Made(const std::vector<float>& dx) {
+Episode Moved(const std::vector<float>& dx) {
   Episode episode;
   for (float x : dx) episode.steps.emplace_back().action = Action::Move(x, 0, 0, 0);
   return episode;
@@ -33,9 +34,9 @@ Episode Made(const std::vector<float>& dx) {
 
 Json Scored(std::vector<OfflinePolicy> policies, const OfflineConfig& config = {}) {
   OfflineScorer scorer(config, std::move(policies));
-  EXPECT_TRUE(scorer.Add(Made({0.9f, 0.7f}), true).ok());
-  EXPECT_TRUE(scorer.Add(Made({}), true).ok());
-  EXPECT_TRUE(scorer.Add(Made({0.6f, 0.2f, 0.1f}), false).ok());
+  EXPECT_TRUE(scorer.Add(Moved({0.9f, 0.7f}), true).ok());
+  EXPECT_TRUE(scorer.Add(Moved({}), true).ok());
+  EXPECT_TRUE(scorer.Add(Moved({0.6f, 0.2f, 0.1f}), false).ok());
   EXPECT_EQ(scorer.num_episodes(), 2u) << "an episode without a step says nothing";
   EXPECT_TRUE(scorer.Flush().ok());
   return scorer.ToJson();
@@ -85,7 +86,7 @@ TEST(OfflineScorer, ThePolicySeesWhatItWouldHaveSeen) {
     seen.emplace_back(observation.step, observation.fruitless);
     return 0.5f;
   };
-  Episode episode = Made({0.1f, 0.1f, 0.1f});
+  Episode episode = Moved({0.1f, 0.1f, 0.1f});
   episode.steps[0].action = Action::Close();
   for (size_t i = 1; i < 3; ++i) {
     GripperState& gripper = episode.steps[i].observation.gripper;
@@ -113,7 +114,7 @@ TEST(OfflineScorer, APolicyWithoutQIsAnError) {
                        {{"mute", "mute", "", TaskConfig(), []() -> Result<std::unique_ptr<Policy>> {
                            return std::unique_ptr<Policy>(std::make_unique<Mute>());
                          }}});
-  ASSERT_TRUE(scorer.Add(Made({0.1f}), true).ok());
+  ASSERT_TRUE(scorer.Add(Moved({0.1f}), true).ok());
   EXPECT_THAT(scorer.Flush().message(), HasSubstr("the policy mute has no Q"));
 }
 
@@ -122,7 +123,7 @@ TEST(OfflineScorer, TheTableHasARowEach) {
   config.measured = {0.9, 0.1, 0.4};
   OfflineScorer scorer(config,
                        {PolicyOf("a", Forward), PolicyOf("b", Forward), PolicyOf("c", Forward)});
-  ASSERT_TRUE(scorer.Add(Made({0.9f}), true).ok());
+  ASSERT_TRUE(scorer.Add(Moved({0.9f}), true).ok());
   ASSERT_TRUE(scorer.Flush().ok());
   const std::string text = scorer.ToText();
   EXPECT_THAT(text, HasSubstr("policy  episodes"));

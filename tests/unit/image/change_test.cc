@@ -11,7 +11,7 @@
 namespace qt {
 namespace {
 
-RgbImage Plain(int width_px, int height_px, int level) {
+RgbImage Grey(int width_px, int height_px, int level) {
   return {width_px, height_px,
           std::vector<uint8_t>(size_t(3 * width_px * height_px), uint8_t(level))};
 }
@@ -25,7 +25,7 @@ void Fill(RgbImage& image, int u_px, int v_px, int width_px, int height_px, int 
 
 // Squares of random levels, so that edges and all levels occur.
 RgbImage Patches(uint64_t seed) {
-  RgbImage image = Plain(48, 32, 0);
+  RgbImage image = Grey(48, 32, 0);
   RandomStream rng(seed);
   for (int v = 0; v < 32; v += 8) {
     for (int u = 0; u < 48; u += 8) Fill(image, u, v, 8, 8, int(rng.Uniform(20, 230)));
@@ -46,7 +46,7 @@ TEST(Change, TheMedianIsTheLowestLevelThatMoreThanHalfDoNotExceed) {
 }
 
 TEST(Change, TheLargestDifferenceIsThatOfOneNumber) {
-  RgbImage a = Plain(5, 3, 100), b = a;
+  RgbImage a = Grey(5, 3, 100), b = a;
   EXPECT_EQ(LargestDifference(a, b), 0);
   b.rgb_HWC[7] = 60;
   EXPECT_EQ(LargestDifference(a, b), 40);
@@ -68,7 +68,7 @@ TEST(Change, FindsGainAndOffsetThoughAPartChanged) {
 }
 
 TEST(Change, WithoutSpreadOnlyTheOffsetIsFitted) {
-  const Light light = FitLight(Plain(16, 16, 40), Plain(16, 16, 90));
+  const Light light = FitLight(Grey(16, 16, 40), Grey(16, 16, 90));
   EXPECT_EQ(light.channel[0].gain, 1);
   EXPECT_NEAR(light.channel[0].offset, 50, 0.5);
 }
@@ -85,7 +85,7 @@ TEST(Change, MovingThereAndBackIsNoMove) {
 }
 
 TEST(Change, NoiseIsMeasuredBesideWhatChanged) {
-  RgbImage a = Plain(64, 64, 120), b = a;
+  RgbImage a = Grey(64, 64, 120), b = a;
   RandomStream rng(3);
   for (uint8_t& level : b.rgb_HWC) level = uint8_t(std::lround(120 + rng.Normal(0, 5)));
   const double noise = NoiseBetween(a, b);
@@ -99,12 +99,12 @@ TEST(Change, EdgesTellWhetherTheCameraMoved) {
   const RgbImage image = Patches(4);
   EXPECT_TRUE(EdgesMatch(image, RangeAround(image), image, 10, 1));
   EXPECT_FALSE(EdgesMatch(image, RangeAround(image), Moved(image, {2, 0, 0}), 10, 0.75));
-  EXPECT_TRUE(EdgesMatch(Plain(8, 8, 1), RangeAround(Plain(8, 8, 1)), Plain(8, 8, 200), 10, 1))
+  EXPECT_TRUE(EdgesMatch(Grey(8, 8, 1), RangeAround(Grey(8, 8, 1)), Grey(8, 8, 200), 10, 1))
       << "no edges at all";
 }
 
 TEST(Change, OnlyWhatIsNowhereNearIsUnexplained) {
-  const RgbImage floor = Plain(16, 12, 100);
+  const RgbImage floor = Grey(16, 12, 100);
   RgbImage object = floor;
   Fill(object, 4, 4, 5, 3, 160);
   const std::vector<uint8_t> appeared_HW = Unexplained(object, RangeAround(floor), 0);
@@ -135,7 +135,7 @@ TEST(Change, LeavingOutSmallChangesChangesNothingAboveThem) {
 }
 
 TEST(Change, LinesAreLeftOutAlsoAtTheEdgeOfThePicture) {
-  const RgbImage floor = Plain(16, 12, 100);
+  const RgbImage floor = Grey(16, 12, 100);
   RgbImage line = floor;
   Fill(line, 0, 0, 16, 1, 0);
   Fill(line, 8, 2, 1, 9, 0);
@@ -150,14 +150,14 @@ TEST(Change, TinyPicturesAreNoTrouble) {
   for (int width_px : {1, 2, 3}) {
     for (int height_px : {1, 2}) {
       const auto change_HW =
-          Unexplained(Plain(width_px, height_px, 9), RangeAround(Plain(width_px, height_px, 5)), 0);
+          Unexplained(Grey(width_px, height_px, 9), RangeAround(Grey(width_px, height_px, 5)), 0);
       EXPECT_EQ(change_HW.size(), size_t(width_px * height_px));
     }
   }
 }
 
 TEST(Change, OnlyWhatHasNothingLikeItNearIsUnlike) {
-  const RgbImage floor = Plain(16, 12, 100);
+  const RgbImage floor = Grey(16, 12, 100);
   RgbImage object = floor, moved = floor, grey = floor;
   Fill(object, 4, 4, 5, 3, 160);
   Fill(moved, 6, 3, 5, 3, 160);
@@ -169,13 +169,13 @@ TEST(Change, OnlyWhatHasNothingLikeItNearIsUnlike) {
   // Between the levels around it, and yet like none of them.
   const std::vector<uint8_t> grey_HW = Unlike(grey, object, 2);
   EXPECT_EQ(std::count(grey_HW.begin(), grey_HW.end(), 30), 15);
-  EXPECT_EQ(Unlike(Plain(1, 2, 9), Plain(1, 2, 5), 2), std::vector<uint8_t>(2, 4));
+  EXPECT_EQ(Unlike(Grey(1, 2, 9), Grey(1, 2, 5), 2), std::vector<uint8_t>(2, 4));
 }
 
 TEST(Change, NeedsEqualSizes) {
-  EXPECT_THROW(LargestDifference(Plain(4, 4, 0), Plain(5, 4, 0)), ContractError);
-  EXPECT_THROW(Unexplained(Plain(4, 4, 0), RangeAround(Plain(4, 5, 0)), 0), ContractError);
-  EXPECT_THROW(Unlike(Plain(4, 4, 0), Plain(4, 5, 0), 1), ContractError);
+  EXPECT_THROW(LargestDifference(Grey(4, 4, 0), Grey(5, 4, 0)), ContractError);
+  EXPECT_THROW(Unexplained(Grey(4, 4, 0), RangeAround(Grey(4, 5, 0)), 0), ContractError);
+  EXPECT_THROW(Unlike(Grey(4, 4, 0), Grey(4, 5, 0), 1), ContractError);
 }
 
 }  // namespace

@@ -4,12 +4,13 @@
 
 #include <algorithm>
 
+#include "json/json.h"
 #include "pictures.h"
 
 namespace qt::label {
 namespace {
 
-GripperJudgement Judge(const RgbImage& before, const RgbImage& after) {
+GripperJudgement JudgeGripper(const RgbImage& before, const RgbImage& after) {
   const Result<GripperAnalysis> analysis = AnalyseGripperPair(before, after, {});
   EXPECT_TRUE(analysis.ok());
   return analysis->judgement;
@@ -17,18 +18,19 @@ GripperJudgement Judge(const RgbImage& before, const RgbImage& after) {
 
 TEST(GripperView, SeesWhatWasHeld) {
   for (const int object_px : {4, 6, 10, 20}) {
-    const GripperJudgement held = Judge(DrawGripper({.object_px = object_px}), DrawGripper({}));
+    const GripperJudgement held =
+        JudgeGripper(DrawGripper({.object_px = object_px}), DrawGripper({}));
     EXPECT_TRUE(held.success) << object_px;
     EXPECT_GT(held.confidence, 0.8f) << object_px;
   }
-  const GripperJudgement empty = Judge(DrawGripper({}), DrawGripper({}));
+  const GripperJudgement empty = JudgeGripper(DrawGripper({}), DrawGripper({}));
   EXPECT_FALSE(empty.success);
   EXPECT_GT(empty.confidence, 0.99f);
 }
 
 TEST(GripperView, FingersThatAreApartTellOfWhatCannotBeSeen) {
   const RgbImage dark = DrawGripper({.object_px = 8, .object_level = 24});
-  EXPECT_TRUE(Judge(dark, DrawGripper({})).success);
+  EXPECT_TRUE(JudgeGripper(dark, DrawGripper({})).success);
 }
 
 TEST(GripperView, LightNoiseAndJpegDoNotCount) {
@@ -36,9 +38,10 @@ TEST(GripperView, LightNoiseAndJpegDoNotCount) {
     const Paint lit = {.gain = 0.85, .offset = 8, .noise = 4, .noise_seed = 2 * seed};
     const Paint unlit = {.noise = 4, .noise_seed = 2 * seed + 1};
     const RgbImage after = ThroughJpeg(DrawGripper({.behind = lit}), 60);
-    EXPECT_FALSE(Judge(ThroughJpeg(DrawGripper({.behind = unlit}), 60), after).success) << seed;
+    EXPECT_FALSE(JudgeGripper(ThroughJpeg(DrawGripper({.behind = unlit}), 60), after).success)
+        << seed;
     const RgbImage held = ThroughJpeg(DrawGripper({.object_px = 6, .behind = unlit}), 60);
-    EXPECT_TRUE(Judge(held, after).success) << seed;
+    EXPECT_TRUE(JudgeGripper(held, after).success) << seed;
   }
 }
 
@@ -47,8 +50,8 @@ TEST(GripperView, ABumpDoesNotCount) {
   const Paint behind = {.du_px = 0.6, .turn_rad = 0.01};
   for (const int du_px : {-2, -1, 1, 2}) {
     const RgbImage after = DrawGripper({.behind = behind, .du_px = du_px});
-    EXPECT_FALSE(Judge(DrawGripper({}), after).success) << du_px;
-    EXPECT_TRUE(Judge(DrawGripper({.object_px = 8}), after).success) << du_px;
+    EXPECT_FALSE(JudgeGripper(DrawGripper({}), after).success) << du_px;
+    EXPECT_TRUE(JudgeGripper(DrawGripper({.object_px = 8}), after).success) << du_px;
   }
 }
 

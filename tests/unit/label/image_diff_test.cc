@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdlib>
 
+#include "json/json.h"
 #include "pictures.h"
 
 namespace qt::label {

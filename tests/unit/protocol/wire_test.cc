@@ -7,6 +7,7 @@
 #include <cmath>
 #include <functional>
 
+#include "json/json.h"
 #include "support/memory_stream.h"
 #include "support/sample_episode.h"
 

@@ -23,7 +23,7 @@ NetworkConfig Config(int side_px) {
 }
 
 // Moving statistics and norms as after some training: fresh ones would hide mistakes.
-NetworkPtr MakeNet(int side_px) {
+NetworkPtr MakePaperNet(int side_px) {
   torch::manual_seed(1);
   const NetworkPtr net = MakeNetwork(Config(side_px));
   const torch::NoGradGuard no_grad;
@@ -40,7 +40,7 @@ NetworkPtr MakeNet(int side_px) {
   return net;
 }
 
-int64_t CountParameters(const Network& net) {
+int64_t NumParameters(const Network& net) {
   int64_t count = 0;
   for (const auto& parameter : net.parameters()) count += parameter.numel();
   return count;
@@ -110,7 +110,7 @@ class Plain {
 
 TEST(Grasping44Test, HasThePapersParameters) {
   const NetworkPtr net = MakeNetwork(Config(472));
-  EXPECT_EQ(CountParameters(*net), 1242817);
+  EXPECT_EQ(NumParameters(*net), 1242817);
   std::map<std::string, std::vector<int64_t>> shapes;
   for (const auto& item : net->named_parameters()) shapes[item.key()] = item.value().sizes().vec();
   using ::testing::ElementsAre;
@@ -136,7 +136,7 @@ TEST(Grasping44Test, HasThePapersParameters) {
 }
 
 TEST(Grasping44Test, TheMapHas27CellsASide) {
-  const NetworkPtr net = MakeNet(472);
+  const NetworkPtr net = MakePaperNet(472);
   const torch::NoGradGuard no_grad;
   const Features features = net->Tower(torch::rand({1, 3, 472, 472}) - 0.5);
   EXPECT_EQ(features.map_BChw.sizes(), (std::vector<int64_t>{1, 64, 27, 27}));
@@ -161,7 +161,7 @@ TEST(Grasping44Test, WeightsAreTruncatedNormalAndBiasesZero) {
 }
 
 TEST(Grasping44Test, TowerAndHeadEqualTheWholeNetwork) {
-  const NetworkPtr net = MakeNet(kSmall_px);
+  const NetworkPtr net = MakePaperNet(kSmall_px);
   const torch::NoGradGuard no_grad;
   const torch::Tensor image = torch::rand({1, 3, kSmall_px, kSmall_px}) - 0.5;
   const torch::Tensor scalars = torch::randn({1, 20, kNumPaperScalars});
@@ -175,7 +175,7 @@ TEST(Grasping44Test, TowerAndHeadEqualTheWholeNetwork) {
 }
 
 TEST(Grasping44Test, TrainingNormalisesByTheBatchAndMovesTheStatistics) {
-  const NetworkPtr net = MakeNet(kSmall_px);
+  const NetworkPtr net = MakePaperNet(kSmall_px);
   net->train();
   const torch::Tensor image = torch::rand({3, 3, kSmall_px, kSmall_px}) - 0.5;
   const torch::Tensor scalars = torch::randn({3, 1, kNumPaperScalars});
@@ -198,7 +198,7 @@ TEST(Grasping44Test, ScoresAnImageThatIsCutFromALargerOne) {
   NetworkConfig config = Config(kSmall_px);
   config.frame_width_px = kSmall_px + 20;
   config.frame_height_px = kSmall_px + 4;
-  const NetworkQFunction q(MakeNet(kSmall_px), config, TaskConfig());
+  const NetworkQFunction q(MakePaperNet(kSmall_px), config, TaskConfig());
   Observation observation;  // no camera
   std::vector<uint8_t> rgb(3 * 240 * 224);
   for (size_t i = 0; i < rgb.size(); ++i) rgb[i] = static_cast<uint8_t>(i * 7 % 251);
@@ -218,7 +218,7 @@ TEST(Grasping44Test, RefusesSizesThatLeaveNothing) {
   EXPECT_FALSE(CheckNetwork(Config(219)).ok());
   EXPECT_TRUE(CheckNetwork(Config(218)).ok());
   torch::NoGradGuard no_grad;
-  const NetworkPtr net = MakeNet(218);
+  const NetworkPtr net = MakePaperNet(218);
   EXPECT_EQ(net->Head(net->Tower(torch::zeros({1, 3, 218, 218})), {},
                       torch::zeros({1, 1, kNumPaperScalars}))
                 .numel(),

@@ -71,7 +71,7 @@ TEST(TfRecordTest, ADamagedRecordIsSkipped) {
   EXPECT_EQ((*third)->number, 2u);
 }
 
-std::string ErrorOf(Bytes file) {
+std::string ErrorIn(Bytes file) {
   tensors::TfRecordReader reader = Reader(std::move(file));
   for (;;) {
     const auto record = reader.Next();
@@ -83,7 +83,7 @@ std::string ErrorOf(Bytes file) {
 TEST(TfRecordTest, ADamagedLengthLosesTheRest) {
   Bytes file = ShardOf({{1, 2, 3}, {4, 5, 6}});
   file[19] ^= 1;
-  EXPECT_EQ(ErrorOf(file),
+  EXPECT_EQ(ErrorIn(file),
             "memory: the length of record 1 is damaged; what follows in this file is lost (at byte "
             "19)");
 }
@@ -91,13 +91,13 @@ TEST(TfRecordTest, ADamagedLengthLosesTheRest) {
 TEST(TfRecordTest, CutShort) {
   const Bytes file = ShardOf({{1, 2, 3}, {4, 5, 6}});
   const auto cut = [&](size_t size) {
-    return ErrorOf(Bytes(file.begin(), file.begin() + static_cast<ptrdiff_t>(size)));
+    return ErrorIn(Bytes(file.begin(), file.begin() + static_cast<ptrdiff_t>(size)));
   };
   EXPECT_EQ(cut(19), "");
   EXPECT_EQ(cut(25), "memory: ends inside the length of a record (at byte 19)");
   EXPECT_EQ(cut(33), "memory: ends inside record 1 (at byte 19)");
   EXPECT_EQ(cut(37), "memory: ends inside record 1 (at byte 19)");
-  EXPECT_EQ(ErrorOf({}), "");
+  EXPECT_EQ(ErrorIn({}), "");
 }
 
 TEST(TfRecordTest, AHugeLengthIsNotBelieved) {
@@ -105,12 +105,12 @@ TEST(TfRecordTest, AHugeLengthIsNotBelieved) {
   const uint32_t crc = tensors::MaskedCrc32c(head);
   const auto* bytes = reinterpret_cast<const uint8_t*>(&crc);
   head.insert(head.end(), bytes, bytes + 4);
-  EXPECT_EQ(ErrorOf(head),
+  EXPECT_EQ(ErrorIn(head),
             "memory: record 0 would have 1099511627776 bytes; the limit is 268435456 (at byte 0)");
 }
 
 TEST(TfRecordTest, SaysWhatSomethingElseIs) {
-  const auto error = [](std::string_view text) { return ErrorOf(Bytes(text.begin(), text.end())); };
+  const auto error = [](std::string_view text) { return ErrorIn(Bytes(text.begin(), text.end())); };
   EXPECT_EQ(error("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"),
             "memory: is a pointer of Git LFS, not the data; run 'git lfs pull' where it comes from "
             "(at byte 0)");

@@ -14,7 +14,7 @@
 namespace qt::rollout {
 namespace {
 
-sim::SceneConfig SmallConfig() {
+sim::SceneConfig SmallScene() {
   sim::SceneConfig config;
   config.image_width_px = config.image_height_px = 32;
   config.min_objects = 2, config.max_objects = 3;
@@ -39,7 +39,7 @@ double Moved_m(const sim::SimRobot& world, const std::vector<sim::ObjectTruth>& 
 }
 
 TEST(SimRobot, WhatLiesInTheBinStaysForTheNextEpisode) {
-  const std::unique_ptr<sim::SimRobot> world = NewWorld(SmallConfig());
+  const std::unique_ptr<sim::SimRobot> world = NewWorld(SmallScene());
   ASSERT_TRUE(world->NewBin(1).ok());
   ASSERT_TRUE(world->StartEpisode(1).ok());
   ASSERT_TRUE(world->Act(Action::Move(0.05, 0.05, -0.16, 0)).ok());
@@ -69,7 +69,7 @@ Look LookOf(sim::SimRobot& world, uint64_t bin) {
 // Each environment works on bins of its own; what differs between the paper's robots differs
 // between bins.
 TEST(SimRobot, EachBinHasItsOwnLightAndWithJitterItsOwnCamera) {
-  sim::SceneConfig config = SmallConfig();
+  sim::SceneConfig config = SmallScene();
   config.camera_jitter = 1;
   const std::unique_ptr<sim::SimRobot> world = NewWorld(config);
   std::set<double> cameras;
@@ -123,13 +123,13 @@ class ExplodingRobot : public robot::Robot {
   robot::Fault fault_here_ = robot::Fault::kNone;
 };
 
-struct Collected {
+struct CollectedBins {
   CollectStats stats;
   std::vector<Episode> episodes;
 };
 
-Collected RunCollector(int num_envs, uint64_t explode_every) {
-  const sim::SceneConfig world = SmallConfig();
+CollectedBins CollectBins(int num_envs, uint64_t explode_every) {
+  const sim::SceneConfig world = SmallScene();
   CollectorConfig config;
   config.task = world.task;
   config.num_episodes = 12;
@@ -137,7 +137,7 @@ Collected RunCollector(int num_envs, uint64_t explode_every) {
   config.num_envs = num_envs;
   config.seed = 3;
   config.run_id = "run";
-  Collected result;
+  CollectedBins result;
   const Status status = Collect(
       config,
       [&](const robot::RobotContext&) -> Result<std::unique_ptr<robot::Robot>> {
@@ -157,7 +157,7 @@ Collected RunCollector(int num_envs, uint64_t explode_every) {
 }
 
 TEST(SimRobot, ASceneThatExplodesIsDiscardedCountedAndReplaced) {
-  const Collected one = RunCollector(1, 2);
+  const CollectedBins one = CollectBins(1, 2);
   EXPECT_GT(one.stats.discarded_bins, 0u);
   ASSERT_EQ(one.episodes.size(), 12u);
   for (size_t i = 0; i < 12; ++i) {
@@ -166,7 +166,7 @@ TEST(SimRobot, ASceneThatExplodesIsDiscardedCountedAndReplaced) {
         one.episodes[i].steps.back().is_terminal || one.episodes[i].steps.size() == 4;
     EXPECT_TRUE(whole && one.episodes[i].labels.size() == 1) << "half an episode was recorded";
   }
-  const Collected three = RunCollector(3, 2);
+  const CollectedBins three = CollectBins(3, 2);
   EXPECT_EQ(three.stats.discarded_bins, one.stats.discarded_bins);
   for (size_t i = 0; i < 12; ++i) {
     EXPECT_EQ(three.episodes[i].content_hash, one.episodes[i].content_hash) << i;

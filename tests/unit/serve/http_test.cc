@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "fakes.h"
+#include "json/json.h"
 #include "serve/http_api.h"
 #include "serve/http_wire.h"
 #include "serve/open_inference.h"
@@ -252,7 +253,7 @@ TEST(OpenInference, SaysWhatIsWrong) {
   EXPECT_THAT(Complaint([](Json& b) { b["inputs"] = 3; }), HasSubstr("'inputs' must be an array"));
 }
 
-std::string Request(const std::string& head, const std::string& body = "") {
+std::string HttpRequest(const std::string& head, const std::string& body = "") {
   return head + "\r\nHost: x\r\n" +
          (body.empty() ? "" : "Content-Length: " + std::to_string(body.size()) + "\r\n") + "\r\n" +
          body;
@@ -266,9 +267,9 @@ size_t CountOf(const std::string& text, const std::string& part) {
 
 TEST(HttpWire, AnswersRequestAfterRequest) {
   const Http http;
-  const std::string input = Request("GET /v2/health/live HTTP/1.1") +
-                            Request("POST /act HTTP/1.1", ActBody()) +
-                            Request("HEAD /v2/health/live HTTP/1.1");
+  const std::string input = HttpRequest("GET /v2/health/live HTTP/1.1") +
+                            HttpRequest("POST /act HTTP/1.1", ActBody()) +
+                            HttpRequest("HEAD /v2/health/live HTTP/1.1");
   for (size_t piece_bytes : {SIZE_MAX, size_t{7}}) {
     const std::string said = http.Talk(input, {}, piece_bytes);
     EXPECT_EQ(CountOf(said, "HTTP/1.1 200 OK"), 3u) << said;
@@ -289,9 +290,9 @@ TEST(HttpWire, ChunksAreABody) {
 
 TEST(HttpWire, ABodyThatNobodyReadIsNotTheNextRequest) {
   const Http http("0123456789abcdef");
-  const std::string hidden = Request("GET /v2/health/live HTTP/1.1");
+  const std::string hidden = HttpRequest("GET /v2/health/live HTTP/1.1");
   for (const char* method : {"POST", "GET", "PUT", "DELETE"}) {
-    const std::string said = http.Talk(Request(std::string(method) + " /act HTTP/1.1", hidden));
+    const std::string said = http.Talk(HttpRequest(std::string(method) + " /act HTTP/1.1", hidden));
     EXPECT_EQ(CountOf(said, "HTTP/1.1 "), 1u) << said;
     EXPECT_THAT(said, StartsWith("HTTP/1.1 401")) << said;
     EXPECT_THAT(said, HasSubstr("Connection: close"));
@@ -301,7 +302,7 @@ TEST(HttpWire, ABodyThatNobodyReadIsNotTheNextRequest) {
 TEST(HttpWire, ABodyThatIsTooLongIsNotKept) {
   const Http http;
   const std::string long_body(http.api.max_body_bytes() + 1, 'x');
-  EXPECT_THAT(http.Talk(Request("POST /act HTTP/1.1", long_body)), StartsWith("HTTP/1.1 413"));
+  EXPECT_THAT(http.Talk(HttpRequest("POST /act HTTP/1.1", long_body)), StartsWith("HTTP/1.1 413"));
   EXPECT_THAT(http.Talk("POST /act HTTP/1.1\r\nContent-Length: 99999999999999\r\n\r\nx"),
               StartsWith("HTTP/1.1 413"));
   std::string chunks = "POST /act HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -314,7 +315,7 @@ TEST(HttpWire, ABodyThatIsTooLongIsNotKept) {
 TEST(HttpWire, WhatIsNotARequest) {
   const Http http;
   EXPECT_THAT(http.Talk("hello there\r\n\r\n"), StartsWith("HTTP/1.1 400"));
-  EXPECT_THAT(http.Talk(Request("POST /act HTTP/1.1")), StartsWith("HTTP/1.1 400"));
+  EXPECT_THAT(http.Talk(HttpRequest("POST /act HTTP/1.1")), StartsWith("HTTP/1.1 400"));
   EXPECT_THAT(http.Talk("POST /act HTTP/1.1\r\nContent-Length: 100\r\n\r\nhalf"),
               StartsWith("HTTP/1.1 400"));
   EXPECT_THAT(http.Talk("POST /act HTTP/1.1\r\nContent-Length: 2\r\n"

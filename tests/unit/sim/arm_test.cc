@@ -22,7 +22,7 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr double kPi = std::numbers::pi;
+using std::numbers::pi;
 constexpr Vec3 kPark_m = {0, 0.12, 0.42};
 
 SceneConfig WithArm() {
@@ -31,7 +31,7 @@ SceneConfig WithArm() {
   return config;
 }
 
-std::unique_ptr<Cell> NewCell(int num_objects = 1) {
+std::unique_ptr<Cell> NewArmCell(int num_objects = 1) {
   SceneSpec scene = DrawScene(*ParseObjectSet("train"), num_objects, num_objects, 1);
   scene.arm = true;
   Result<std::unique_ptr<Cell>> cell = Cell::Create(std::move(scene), kPark_m);
@@ -49,7 +49,7 @@ void ExpectNear(const Vec3& actual, const Vec3& expected, double tolerance) {
 }
 
 // How far two yaws are apart, half a turn counting as none.
-double YawError(double a_rad, double b_rad) { return std::abs(std::remainder(a_rad - b_rad, kPi)); }
+double YawError(double a_rad, double b_rad) { return std::abs(std::remainder(a_rad - b_rad, pi)); }
 
 void ExpectWithinLimits(const ArmJoints& q) {
   for (size_t i = 0; i < kArmJoints; ++i)
@@ -61,18 +61,18 @@ TEST(Arm, PosesThatCanBeWorkedOutByHand) {
   ExpectNear(FromBase(up.X_WF.p_m), {0, 0, 0.34 + 0.40 + 0.40 + 0.126}, 1e-12);
   EXPECT_NEAR(ToMatrix(up.X_WF.q)[2][2], 1, 1e-12);
   // Shoulder forward by a quarter turn: stretched out level.
-  const ArmKinematics level = Forward({0, kPi / 2, 0, 0, 0, 0, 0});
+  const ArmKinematics level = Forward({0, pi / 2, 0, 0, 0, 0, 0});
   ExpectNear(FromBase(level.X_WF.p_m), {0.926, 0, 0.34}, 1e-12);
   // Elbow and wrist bent by quarter turns: upper arm up, forearm level, tool down.
-  const ArmKinematics down = Forward({0, 0, 0, -kPi / 2, 0, kPi / 2, 0});
+  const ArmKinematics down = Forward({0, 0, 0, -pi / 2, 0, pi / 2, 0});
   ExpectNear(FromBase(down.X_WF.p_m), {0.40, 0, 0.74 - 0.126}, 1e-12);
   ExpectNear(FromBase(down.X_WG.p_m), {0.40, 0, 0.74 - 0.126 - kFlangeToTips_m}, 1e-12);
   EXPECT_NEAR(ToMatrix(down.X_WG.q)[2][2], 1, 1e-12);
   EXPECT_NEAR(YawOf(down.X_WG), YawOf(ArmBase()), 1e-12);
   // The first joint carries everything round, the last turns the tool the other way.
-  const ArmKinematics turned = Forward({kPi / 2, 0, 0, -kPi / 2, 0, kPi / 2, 0.3});
+  const ArmKinematics turned = Forward({pi / 2, 0, 0, -pi / 2, 0, pi / 2, 0.3});
   ExpectNear(FromBase(turned.X_WF.p_m), {0, 0.40, 0.74 - 0.126}, 1e-12);
-  EXPECT_NEAR(WrapAngle(YawOf(turned.X_WG) - YawOf(ArmBase())), kPi / 2 - 0.3, 1e-12);
+  EXPECT_NEAR(WrapAngle(YawOf(turned.X_WG) - YawOf(ArmBase())), pi / 2 - 0.3, 1e-12);
 }
 
 ArmJoints RandomJoints(RandomStream& rng) {
@@ -82,7 +82,7 @@ ArmJoints RandomJoints(RandomStream& rng) {
 }
 
 TEST(Arm, KinematicsAreThoseOfTheModelThatMujocoSimulates) {
-  const auto cell = NewCell();
+  const auto cell = NewArmCell();
   const mjModel* model = cell->model();
   mjData* data = cell->data();
   const int body = mj_name2id(model, mjOBJ_BODY, "gripper");
@@ -128,7 +128,7 @@ TEST(Arm, ReachesTheWholeWorkspaceAtEveryYaw) {
   for (const double x : {-reach, 0.0, reach}) {
     for (const double y : {-reach, 0.0, reach}) {
       for (const double z : {task.min_height_m, 0.1, task.max_height_m, 0.24}) {
-        for (double yaw = -kPi; yaw < kPi; yaw += 0.5) {
+        for (double yaw = -pi; yaw < pi; yaw += 0.5) {
           const std::optional<ArmJoints> q = Solve({x, y, z}, yaw);
           ASSERT_TRUE(q.has_value()) << x << " " << y << " " << z << " " << yaw;
           ExpectWithinLimits(*q);
@@ -150,14 +150,14 @@ TEST(Arm, NeverSolvesBeyondItsLimits) {
     ArmJoints q = RandomJoints(rng);
     const Vec3 p = {rng.Uniform(-1, 1), rng.Uniform(-1, 1), rng.Uniform(-0.5, 1.5)};
     for (int i = 0; i < 30; ++i) {
-      q = StepTowards(q, {p, DownwardTool(rng.Uniform(-kPi, kPi))});
+      q = StepTowards(q, {p, DownwardTool(rng.Uniform(-pi, pi))});
       ExpectWithinLimits(q);
     }
   }
 }
 
 TEST(Arm, GripperArrivesWhereItIsSentAndStaysUpright) {
-  const auto cell = NewCell();
+  const auto cell = NewArmCell();
   RandomStream rng(4);
   for (int trial = 0; trial < 20; ++trial) {
     const GripperPose target = {
@@ -175,10 +175,10 @@ TEST(Arm, GripperArrivesWhereItIsSentAndStaysUpright) {
 }
 
 TEST(Arm, TurnsTheOtherWayRoundWhereAJointEnds) {
-  const auto cell = NewCell();
+  const auto cell = NewArmCell();
   cell->Teleport({{0, 0, 0.2}, 0});
   for (int i = 0; i < 6; ++i) {  // one and a half turns
-    const double wanted_rad = cell->pose().yaw_rad + kPi / 2;
+    const double wanted_rad = cell->pose().yaw_rad + pi / 2;
     ASSERT_TRUE(cell->MoveTo({{0, 0, 0.2}, wanted_rad}, Motion{}).ok());
     EXPECT_LT(YawError(cell->pose().yaw_rad, wanted_rad), 0.016) << i;
     EXPECT_LE(std::abs(cell->data()->qpos[6]), kArmLimits_rad[6]);
@@ -186,7 +186,7 @@ TEST(Arm, TurnsTheOtherWayRoundWhereAJointEnds) {
 }
 
 TEST(Arm, PushesNoHarderThanTheFloatingWrist) {
-  const auto cell = NewCell();
+  const auto cell = NewArmCell();
   cell->Teleport({{0, 0, 0.15}, 0});
   ASSERT_TRUE(cell->Step(50).ok());
   const int body = mj_name2id(cell->model(), mjOBJ_BODY, "gripper");
@@ -261,7 +261,7 @@ int PixelsOfGroup(Cell& cell, Renderer& renderer, const CameraModel& camera) {
 
 TEST(Arm, IsInThePictureAtWorkAndOutOfItWhenParked) {
   const View view = *FitView("shoulder", {}, 64, 64);
-  const auto cell = NewCell();
+  const auto cell = NewArmCell();
   auto renderer = *Renderer::Create(cell->model(), 64, 64);
   auto floating = *Cell::Create(DrawScene(*ParseObjectSet("train"), 1, 1, 1), kPark_m);
   for (const GripperPose& pose :

@@ -17,7 +17,7 @@
 namespace qt::sim {
 namespace {
 
-constexpr double kPi = std::numbers::pi;
+using std::numbers::pi;
 
 TEST(Shape, SupportReachesTheCornerOfABoxAndTheEndOfACapsule) {
   const Primitive box{PrimitiveKind::kBox, {0.01, 0.02, 0.03}, {}, 0};
@@ -33,7 +33,7 @@ TEST(Shape, SupportReachesTheCornerOfABoxAndTheEndOfACapsule) {
 TEST(Shape, ExtentsFollowTheRotation) {
   ObjectSpec object;
   object.primitives = {
-      {PrimitiveKind::kBox, {0.01, 0.01, 0.04}, {{0.1, 0, 0}, AxisAngle({0, 1, 0}, kPi / 2)}, 0}};
+      {PrimitiveKind::kBox, {0.01, 0.01, 0.04}, {{0.1, 0, 0}, AxisAngle({0, 1, 0}, pi / 2)}, 0}};
   const Extents extents = ExtentsOf(object);
   EXPECT_NEAR(extents.low_m[0], 0.06, 1e-9);
   EXPECT_NEAR(extents.high_m[0], 0.14, 1e-9);

@@ -13,7 +13,7 @@
 namespace qt::sim {
 namespace {
 
-double MeanAbsDifference(const EncodedImage& a, const EncodedImage& b) {
+double PictureDifference(const EncodedImage& a, const EncodedImage& b) {
   const RgbImage x = *Decode(a), y = *Decode(b);
   double sum = 0;
   for (size_t i = 0; i < x.rgb_HWC.size(); ++i) sum += std::abs(x.rgb_HWC[i] - y.rgb_HWC[i]);
@@ -146,7 +146,7 @@ TEST(World, EvidenceFramesDifferIfAndOnlyIfSomethingWasHeld) {
       EXPECT_EQ(verdict->evidence[1].name, "after_drop");
       EXPECT_LT(verdict->evidence[0].stamp_ns, verdict->evidence[1].stamp_ns);
       const double change =
-          MeanAbsDifference(verdict->evidence[0].image, verdict->evidence[1].image);
+          PictureDifference(verdict->evidence[0].image, verdict->evidence[1].image);
       agree += (change > 0.5) == verdict->truth->success;
       EXPECT_EQ(verdict->truth->held_size_m > 0.01, verdict->truth->success);
       tried += grasp;
@@ -177,7 +177,7 @@ TEST(World, TheGrippersViewShowsWhatItHeld) {
     ASSERT_EQ(verdict->evidence.size(), 4u);
     EXPECT_EQ(verdict->evidence[1].name, "gripper_before");
     EXPECT_EQ(verdict->evidence[3].name, "gripper_after");
-    const double change = MeanAbsDifference(verdict->evidence[1].image, verdict->evidence[3].image);
+    const double change = PictureDifference(verdict->evidence[1].image, verdict->evidence[3].image);
     EXPECT_EQ(change > 2, verdict->truth->success) << change;
     EXPECT_EQ(verdict->truth->success, lift_m > 0.15);
   }
@@ -211,7 +211,7 @@ TEST(World, WhatWasNotLiftedDoesNotCount) {
   auto verdict = world->Finish();
   ASSERT_TRUE(verdict.ok());
   EXPECT_FALSE(verdict->truth->success);
-  EXPECT_LT(MeanAbsDifference(verdict->evidence[0].image, verdict->evidence[1].image), 0.5);
+  EXPECT_LT(PictureDifference(verdict->evidence[0].image, verdict->evidence[1].image), 0.5);
 }
 
 TEST(World, WithoutDropTestTheTruthIsTheSameAndCheaper) {

@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "cli/tool.h"
+#include "json/json.h"
 
 namespace {
 
