@@ -64,11 +64,9 @@ void __wrap_mjr_readPixels(unsigned char* rgb, float* depth, mjrRect viewport,
 
 int main(int argc, char** argv) {
   qt::sim::SceneConfig world;
-  if (argc > 2) {
-    world.image_width_px = world.image_height_px = std::atoi(argv[2]);
-    if (const char* x = std::strchr(argv[2], 'x')) world.image_height_px = std::atoi(x + 1);
-  }
-  world.shadows = argc > 4 && std::string(argv[4]) == "shadows";
+  if (argc > 2 && !qt::Set(world, "image_size", argv[2]).ok()) return 2;
+  const bool shadows = argc > 4 && std::string(argv[4]) == "shadows";
+  world.shadows = shadows ? qt::When::kOn : qt::When::kOff;
   qt::rollout::CollectorConfig config;
   config.num_episodes = argc > 1 ? static_cast<uint64_t>(std::atoll(argv[1])) : 200;
   config.num_envs = argc > 3 ? std::atoi(argv[3]) : 1;

@@ -54,14 +54,14 @@ int main(int argc, char** argv) {
   };
   qt::sim::SceneConfig config;
   config.objects = argument(1, "train");
-  config.looks = argument(2, "auto");
-  config.image_width_px = config.image_height_px = std::atoi(argument(3, "128").c_str());
-  config.camera = argument(4, "shoulder");
-  config.shadows = argument(5, "") == "shadows";
-  config.image_encoding = qt::ImageEncoding::kRgb8;
+  Check(qt::Set(config, "looks", argument(2, "auto")));
+  Check(qt::Set(config, "image_size", argument(3, "128")));
+  Check(qt::Set(config, "camera", argument(4, "shoulder")));
+  config.shadows = argument(5, "") == "shadows" ? qt::When::kOn : qt::When::kOff;
+  config.image = qt::sim::ImageFormat::kRaw;
   auto world = qt::sim::SimRobot::Create(config);
   if (!world.ok()) Die(world.status());
-  const int side_px = config.image_width_px;
+  const int side_px = config.image_size->width_px;
   qt::RgbImage sheet{kColumns * side_px, kRows * side_px, {}};
   sheet.rgb_HWC.resize(size_t(3) * sheet.width_px * sheet.height_px);
   for (int i = 0; i < kRows * kColumns; ++i) {

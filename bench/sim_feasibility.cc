@@ -62,13 +62,9 @@ void Attempt(qt::sim::SimRobot& robot, qt::Policy& policy, const qt::TaskConfig&
 double Measure(const std::string& objects, uint64_t n) {
   qt::sim::SceneConfig config;
   config.objects = objects;
-  if (!qt::sim::IsObjectSet(objects)) {
-    auto library = qt::sim::OpenObjects(objects, {});
-    if (!library.ok()) Die(library.status());
-    config.library = *library;
-  }
+  if (const qt::Status opened = qt::sim::OpenObjects(config); !opened.ok()) Die(opened);
   config.drop_test = false;
-  config.image_width_px = config.image_height_px = 16;  // nobody looks
+  config.image_size = {16, 16};  // nobody looks
   auto made = qt::sim::SimRobot::Create(config);
   if (!made.ok()) Die(made.status());
   qt::sim::SimRobot& robot = **made;

@@ -67,9 +67,9 @@ struct Sums {
 // Bare mj_step of a settled bin of the same scene, gripper at rest: the floor.
 double BareStep_us(uint64_t seed, int objects) {
   auto set = qt::sim::ParseObjectSet("train");
-  auto view = qt::sim::FitView("shoulder", {}, 64, 64);
+  const qt::sim::View view = qt::sim::FitView(qt::sim::Camera::kShoulder, {}, {64, 64});
   auto cell =
-      qt::sim::Cell::Create(qt::sim::DrawScene(*set, objects, objects, seed), view->park_p_m);
+      qt::sim::Cell::Create(qt::sim::DrawScene(*set, objects, objects, seed), view.park_p_m);
   if (!cell.ok()) Die(cell.status());
   for (size_t k = 0; k < (*cell)->num_objects(); ++k) {
     (*cell)->PlaceObject(k, {{0.08 * double(k % 3) - 0.08, 0.08 * double(k / 3 % 3) - 0.08,

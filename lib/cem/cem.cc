@@ -95,27 +95,35 @@ float StandardDeviation(const std::vector<float>& q, const std::vector<size_t>& 
 
 }  // namespace
 
-Result<CemConfig> ParseCem(const std::string& text) {
+Result<CemConfig> CemConfig::Parse(std::string_view given) {
+  const std::string text(given);
   CemConfig config;
   char rest = 0;
   if (std::sscanf(text.c_str(), "%d/%d/%d%c", &config.num_samples, &config.num_elites,
                   &config.num_iterations, &rest) != 3) {
-    return Usage("'" + text + "' is not SAMPLES/ELITES/ITERATIONS, for example 64/6/2");
+    return Usage("wants SAMPLES/ELITES/ROUNDS, as in 64/6/2, not '" + text + "'");
   }
   if (config.num_samples < 4 || config.num_samples > 65536 || config.num_elites < 1 ||
       config.num_elites > config.num_samples || config.num_iterations < 1 ||
       config.num_iterations > 100) {
-    return Usage("'" + text +
-                 "': needs 4 <= samples <= 65536, 1 <= elites <= samples, "
-                 "1 <= iterations <= 100");
+    return Usage("wants 4 to 65536 samples, 1 to as many elites and 1 to 100 rounds, not '" + text +
+                 "'");
   }
   return config;
 }
 
-std::string ToString(const CemConfig& config) {
-  return std::to_string(config.num_samples) + "/" + std::to_string(config.num_elites) + "/" +
-         std::to_string(config.num_iterations);
+std::string CemConfig::ToString() const {
+  return std::to_string(num_samples) + "/" + std::to_string(num_elites) + "/" +
+         std::to_string(num_iterations);
 }
+
+Result<CemConfig> ParseCem(const std::string& text) {
+  Result<CemConfig> config = CemConfig::Parse(text);
+  if (!config.ok()) return Usage("a search " + config.status().message());
+  return config;
+}
+
+std::string ToString(const CemConfig& config) { return config.ToString(); }
 
 MotionBox MotionBoxOf(const TaskConfig& task, const GripperState& gripper) {
   const auto axis = [](double at, double low, double high, double bound) {

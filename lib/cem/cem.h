@@ -6,6 +6,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/random.h"
 #include "base/status.h"
@@ -21,11 +22,13 @@ struct CemConfig {
   int num_iterations = 2;
   double initial_std = 0.5;    // of the half range of each axis (the paper is silent)
   double min_variance = 1e-4;  // floor, in units of the half range squared
-};
 
-// Parses "64/6/2" (samples/elites/iterations).
-Result<CemConfig> ParseCem(const std::string& text);
-std::string ToString(const CemConfig& config);  // the inverse
+  // "64/6/2": samples, elites, iterations.
+  static Result<CemConfig> Parse(std::string_view text);
+  std::string ToString() const;
+};
+Result<CemConfig> ParseCem(const std::string& text);  // Parse, with an error that is a sentence
+std::string ToString(const CemConfig& config);
 
 struct CemResult {
   Action action;

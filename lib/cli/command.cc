@@ -1,27 +1,29 @@
 #include "cli/command.h"
 
 #include "base/check.h"
+#include "base/suggest.h"
 #include "cli/values.h"
 
 namespace qt::cli {
 namespace {
 
-std::string ListText(const Flag& flag) {
+std::string PositionalText(const std::vector<std::string>& values) {
   std::string text;
-  for (const std::string& value : *std::get<std::vector<std::string>*>(flag.target)) {
-    text += flag.positional ? " " : " --" + flag.name + " ";
-    text += ShellQuote(value);
-  }
+  for (const std::string& value : values) text += " " + ShellQuote(value);
   return text;
 }
 
-std::string FlagText(const Flag& flag) {
-  if (IsList(flag)) return ListText(flag);
-  if (!IsBool(flag)) return " --" + flag.name + " " + ShellQuote(ValueText(flag));
-  return (*std::get<bool*>(flag.target) ? " --" : " --no-") + flag.name;
-}
-
 }  // namespace
+
+std::string FlagText(const Difference& difference) {
+  const std::string name = Kebab(difference.name);
+  std::string text;
+  for (const std::string& value : difference.texts) {
+    text += difference.is_bool ? (value == "true" ? " --" : " --no-") + name
+                               : " --" + name + " " + ShellQuote(value);
+  }
+  return text;
+}
 
 std::string CommandOf(const FlagTable& given, const FlagTable& defaults,
                       const std::set<std::string>& without) {
@@ -29,8 +31,9 @@ std::string CommandOf(const FlagTable& given, const FlagTable& defaults,
   std::string command = given.tool();
   for (size_t i = 0; i < given.flags().size(); ++i) {
     const Flag& flag = given.flags()[i];
-    const bool is_default = ValueText(flag) == ValueText(defaults.flags()[i]);
-    if (!is_default && !without.contains(flag.name)) command += FlagText(flag);
+    const std::vector<std::string> texts = TextsOf(flag.target);
+    if (texts == TextsOf(defaults.flags()[i].target) || without.contains(flag.name)) continue;
+    command += flag.positional ? PositionalText(texts) : FlagText({flag.name, texts, IsBool(flag)});
   }
   return command;
 }

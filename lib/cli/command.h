@@ -11,6 +11,9 @@
 
 namespace qt::cli {
 
+// " --count 4", " --no-loud": a setting as the flag that gives it.
+std::string FlagText(const Difference& difference);
+
 // The tool's name and every flag whose value differs from the default, in the order of the table
 // and quoted for a shell; flags named in `without` are left out. REQUIRES: both tables are of the
 // same tool, their targets alive.

@@ -2,32 +2,28 @@
 // shell completions and the CLI tests are made. Filling it opens no file.
 #pragma once
 
-#include <cstdint>
 #include <functional>
-#include <memory>
+#include <initializer_list>
 #include <string>
+#include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
+#include "base/setting.h"
 #include "base/status.h"
 
 namespace qt::cli {
 
-// Where a flag's value goes; its type decides how it is parsed and shown. A list is filled by
-// repeating the flag.
-using Target = std::variant<bool*, int*, int64_t*, uint64_t*, double*, std::string*,
-                            std::vector<std::string>*>;
-
 struct Flag {
   std::string name;                  // long name without dashes, kebab case: "num-envs"
   char short_name = 0;               // 'n' or 0
-  Target target;                     // holds the default
+  std::vector<std::string> aliases;  // older names, still read and not shown
+  Target target;                     // where the value goes; holds the default
   std::string metavar;               // "N", "FILE"; unused for bool
   std::string help;                  // one sentence, lower case start, no full stop
   std::string group;                 // heading in --help and the man page
   double min = 0, max = 0;           // numbers: inclusive range if min < max
-  std::vector<std::string> choices;  // strings: the only values allowed, if not empty
+  std::vector<std::string> choices;  // the only values allowed, if not empty
   bool positional = false;
   bool negatable = true;  // bool: there is a --no-NAME too
   bool builtin = false;   // --help and the like: answered by lib/cli, not allowed in --config
@@ -48,10 +44,18 @@ class FlagTable {
   // "qt-label" (or "qt-data dump" for a command of a tool), "label episodes from pictures".
   FlagTable(std::string tool, std::string summary);
 
-  // The returned reference is valid until the next Add. bool targets become --name and --no-name.
-  Flag& Add(std::string name, Target target, std::string metavar, std::string help);
-  Flag& Add(char short_name, std::string name, Target target, std::string metavar,
-            std::string help);
+  // A flag of any type of base/setting.h. The returned reference is valid until the next Add. A
+  // bool becomes --name and --no-name.
+  template <class T>
+  Flag& Add(std::string name, T* target, std::string metavar, std::string help) {
+    return AddFlag(0, std::move(name), TargetOf(target), std::move(metavar), std::move(help));
+  }
+  template <class T>
+  Flag& Add(char short_name, std::string name, T* target, std::string metavar, std::string help) {
+    return AddFlag(short_name, std::move(name), TargetOf(target), std::move(metavar),
+                   std::move(help));
+  }
+  Flag& Add(const Field& field);  // REQUIRES: no struct
   // A table has at most one; it gets all arguments that are not flags. With min = max = 1 there
   // must be exactly one.
   Flag& AddPositional(std::string metavar, std::vector<std::string>* target, std::string help);
@@ -67,6 +71,7 @@ class FlagTable {
   const std::string& tool() const { return tool_; }
   const std::string& summary() const { return summary_; }
   std::vector<Flag>& flags() { return flags_; }
+  Flag& Get(std::string_view name);  // REQUIRES: it is there
   const std::vector<Flag>& flags() const { return flags_; }
   const std::vector<std::function<Status()>>& checks() const { return checks_; }
   struct Example {
@@ -76,11 +81,27 @@ class FlagTable {
   const std::vector<std::pair<std::string, std::string>>& libraries() const { return libraries_; }
 
  private:
+  Flag& AddFlag(char short_name, std::string name, Target target, std::string metavar,
+                std::string help);
+
   std::string tool_, summary_, group_;
   std::vector<Flag> flags_;
   std::vector<std::function<Status()>> checks_;
   std::vector<Example> examples_;
   std::vector<std::pair<std::string, std::string>> libraries_;
 };
+
+void AddFlags(FlagTable& table, const std::vector<Field>& fields,
+              std::initializer_list<std::string_view> names);
+
+// The settings of a struct as flags: those named (in snake_case, in this order, from the structs
+// within too), or all. `config` must outlive the table. REQUIRES: the names are there.
+template <Configured C>
+void AddFlags(FlagTable& table, C& config, std::initializer_list<std::string_view> names = {}) {
+  AddFlags(table, FieldsOf(config), names);
+}
+
+// `_` for `-` is allowed in names: the kebab-case form.
+std::string Kebab(std::string_view name);
 
 }  // namespace qt::cli

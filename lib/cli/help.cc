@@ -68,12 +68,7 @@ std::string Examples(const FlagTable& table) {
 
 std::string RangeText(const Flag& flag) {
   if (!(flag.min < flag.max)) return "";
-  const auto text = [](double value) {
-    Flag number;
-    number.target = &value;
-    return ValueText(number);
-  };
-  return text(flag.min) + " to " + text(flag.max);
+  return NumberText(flag.min) + " to " + NumberText(flag.max);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "base/suggest.h"
 #include "cli/values.h"
 #include "json/json.h"
 
@@ -21,7 +22,8 @@ std::vector<std::string> LongNames(const FlagTable& table, bool config_keys) {
 
 const Flag* Find(const FlagTable& table, std::string_view name) {
   for (const Flag& flag : table.flags()) {
-    if (!flag.positional && flag.name == name) return &flag;
+    if (flag.positional) continue;
+    if (flag.name == name || std::ranges::count(flag.aliases, name)) return &flag;
   }
   return nullptr;
 }
@@ -52,10 +54,15 @@ Result<std::vector<std::string>> Normalize(const FlagTable& table,
 
 CLI::Option* Register(const Flag& flag, CLI::App* app) {
   const std::string short_name = flag.short_name ? "-" + std::string(1, flag.short_name) + "," : "";
-  const std::string names = short_name + "--" + flag.name;
+  std::string names = short_name + "--" + flag.name;
+  std::string opposite = ",!--no-" + flag.name;
+  for (const std::string& alias : flag.aliases) {
+    names += ",--" + alias;
+    opposite += ",!--no-" + alias;
+  }
   CLI::Option* option = nullptr;
   if (IsBool(flag)) {
-    option = app->add_flag(flag.negatable ? names + ",!--no-" + flag.name : names);
+    option = app->add_flag(flag.negatable ? names + opposite : names);
   } else {
     option = app->add_option(names);
   }
@@ -134,7 +141,7 @@ Status StorePreset(const FlagTable& table, const Flag& flag, const Arguments& ar
   if (!config_text.empty()) {
     QT_ASSIGN(const Json config, ParseConfig(config_text));
     for (const auto& [key, value] : config.items()) {
-      if (Kebab(key) == flag.name) QT_TRY(StoreConfigKey(table, key, value));
+      if (Find(table, Kebab(key)) == &flag) QT_TRY(StoreConfigKey(table, key, value));
     }
   }
   const auto given = arguments.flags.find(flag.name);

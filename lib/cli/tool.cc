@@ -10,6 +10,7 @@
 #include "base/build_info.h"
 #include "base/check.h"
 #include "base/log.h"
+#include "base/suggest.h"
 #include "base/text.h"
 #include "base/threads.h"
 #include "cli/builtin.h"

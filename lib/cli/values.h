@@ -1,4 +1,4 @@
-// Text to typed values and back, for the command line and for --config. Internal to lib/cli.
+// Values of flags as text, for the command line and for --config. Internal to lib/cli.
 #pragma once
 
 #include <string>
@@ -21,17 +21,7 @@ Status Assign(const Flag& flag, const std::vector<std::string>& values, std::str
 // The current value of the target as text; empty for an empty string or list.
 std::string ValueText(const Flag& flag);
 
-// The candidate that `word` was probably meant to be, or "" if none is near.
-std::string Nearest(std::string_view word, const std::vector<std::string>& candidates);
-
-// ", did you mean 'X'?" or "".
-std::string DidYouMean(std::string_view word, const std::vector<std::string>& candidates,
-                       std::string_view prefix = "");
-
 // A word as a POSIX shell would read it back.
 std::string ShellQuote(std::string_view word);
-
-// `_` for `-` is allowed in names: the kebab-case form.
-std::string Kebab(std::string_view name);
 
 }  // namespace qt::cli

@@ -18,7 +18,7 @@ class Evaluation {
       PolicyReport& row = i == 0 ? report_.first : report_.others.emplace_back();
       row = {policy.spec(),         policy.name(),
              policy.digest(),       policy.task(),
-             arms[i].world.objects, arms[i].world.disturbance,
+             arms[i].world.objects, std::string(EnumName(arms[i].world.disturb)),
              arms[i].setting,       {}};
     }
   }
@@ -66,8 +66,7 @@ class Evaluation {
   static sim::SceneConfig WorldOf(const Arm& arm) {
     sim::SceneConfig world = arm.world;
     world.task = arm.policy->task();
-    world.image_width_px = arm.policy->image_width_px();
-    world.image_height_px = arm.policy->image_height_px();
+    world.image_size = {arm.policy->image_width_px(), arm.policy->image_height_px()};
     return world;
   }
 

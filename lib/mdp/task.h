@@ -1,22 +1,28 @@
 // The task qt-bin/1: bounds, horizon and reward of the grasping MDP (docs/CONVENTIONS.md).
 #pragma once
 
+#include <array>
 #include <cstdint>
 
+#include "base/setting.h"
 #include "mdp/action.h"
 #include "mdp/observation.h"
 
 namespace qt {
 
-inline constexpr char kTaskName[] = "qt-bin/1";
+// There is one; a file of another is refused.
+enum class TaskName : uint8_t { kBin1 };
+constexpr auto NamesOf(TaskName) { return std::array{"qt-bin/1"}; }
 
 // Who ends an episode before the step limit (paper App. D.4).
 enum class Termination : uint8_t {
   kRule,     // the scripted rule: closed, above terminate_height_m, and commanded further up
   kLearned,  // the action's terminate number (the rule does not apply)
 };
+constexpr auto NamesOf(Termination) { return std::array{"rule", "learned"}; }
 
 struct TaskConfig {
+  TaskName name = TaskName::kBin1;
   // Bounds of one action. The paper's figure 11 shows single steps of 0.2-0.3 m: a coarse action
   // space of few steps an episode.
   double max_dxy_m = 0.10;
@@ -32,6 +38,25 @@ struct TaskConfig {
   double terminate_height_m = 0.13;  // paper algorithm 2
   Termination termination = Termination::kRule;
 };
+
+// The keys of a task in every format.
+template <class V>
+void Visit(V&& visit, TaskConfig& c) {
+  visit("name", c.name, {"NAME", "the task"});
+  visit("max_dxy_m", c.max_dxy_m, {"M", "most that one action moves along x and along y"});
+  visit("max_dz_m", c.max_dz_m, {"M", "most that one action moves up or down"});
+  visit("max_dyaw_rad", c.max_dyaw_rad, {"RAD", "most that one action turns"});
+  visit("workspace_xy_m", c.workspace_xy_m,
+        {"M", "where the finger tips may be: largest |x|, |y|"});
+  visit("min_height_m", c.min_height_m, {"M", "lowest height of the finger tips"});
+  visit("max_height_m", c.max_height_m, {"M", "greatest height of the finger tips"});
+  visit("max_steps", c.max_steps, {"N", "step limit of an episode", 1, 1000});
+  visit("step_reward", c.step_reward, {"R", "reward of every step but the last"});
+  visit("discount", c.discount, {"G", "discount of a step", 0, 1});
+  visit("terminate_height_m", c.terminate_height_m, {"M", "height above which the rule may end"});
+  visit("termination", c.termination,
+        {"WHO", "what ends an episode: the scripted rule or the policy's terminate action"});
+}
 
 // Clips every number to its bounds and makes (sin, cos) a unit vector within max_dyaw_rad; flags
 // become 0 or 1, at most one of them set. Non-finite numbers become 0.

@@ -63,12 +63,12 @@ Label TruthLabel(const Episode& episode, const robot::DropTest& test, const Task
 }
 
 Episode Describe(const robot::Robot& robot, const Policy& policy, const EpisodeInfo& info,
-                 uint64_t seed) {
+                 const TaskConfig& task, uint64_t seed) {
   Episode episode;
   episode.id = info.id;
   episode.run_id = info.run_id;
   episode.index = info.index;
-  episode.task = kTaskName;
+  episode.task = EnumName(task.name);
   episode.env = robot.env();
   episode.seed = seed;
   episode.policy = policy.name();
@@ -84,7 +84,7 @@ Result<Episode> RunEpisode(robot::Robot& robot, Policy& policy, const TaskConfig
                            const EpisodeInfo& info, uint64_t seed, const std::atomic<bool>* stop) {
   QT_TRY(robot.StartEpisode(DeriveSeed(seed, "robot")));
   policy.StartEpisode(DeriveSeed(seed, "policy"));
-  Episode episode = Describe(robot, policy, info, seed);
+  Episode episode = Describe(robot, policy, info, task, seed);
   QT_TRY(RunSteps(robot, policy, task, stop, &episode));
   if (!episode.steps.empty()) {
     episode.stamp_ns = episode.steps.front().stamp_ns;

@@ -13,7 +13,9 @@
 namespace qt::sim {
 namespace {
 
-constexpr std::array kKinds = {"knock", "move", "light", "camera", "heavy"};
+// What kAny draws from.
+constexpr std::array kKinds = {Disturbance::kKnock, Disturbance::kMove, Disturbance::kLight,
+                               Disturbance::kCamera, Disturbance::kHeavy};
 constexpr double kLiftedHeight_m = 0.06;  // of the tips: what is held by then is off the floor
 constexpr double kPalmReach_m = 0.07;     // of the gripper about its axis
 
@@ -61,30 +63,18 @@ LightChange DrawLightChange(RandomStream& rng) {
 
 }  // namespace
 
-Result<Disturber> Disturber::Create(const std::string& kind) {
-  const bool known = kind == "none" || kind == "any" ||
-                     std::find(kKinds.begin(), kKinds.end(), kind) != kKinds.end();
-  if (!known) {
-    return Usage("unknown disturbance '" + kind +
-                 "': expected none, knock, move, light, camera, heavy or any");
-  }
-  Disturber disturber;
-  disturber.wanted_ = kind;
-  return disturber;
-}
-
 void Disturber::StartEpisode(uint64_t seed, Cell& cell) {
   record_ = nullptr;
-  if (wanted_ == "none") return;
+  if (wanted_ == Disturbance::kNone) return;
   cell.SetLight({});
   cell.SetMassFactor(1);
   rng_ = RandomStream(seed, "sim.disturbance");
-  const char* drawn = kKinds[rng_.Below(kKinds.size())];
-  kind_ = wanted_ == "any" ? drawn : wanted_;
+  const Disturbance drawn = kKinds[rng_.Below(kKinds.size())];
+  kind_ = wanted_ == Disturbance::kAny ? drawn : wanted_;
   step_ = uint32_t(rng_.Below(2));
   done_ = false;
-  record_ = {{"kind", kind_}, {"applied", false}};
-  if (kind_ != "heavy") return;
+  record_ = {{"kind", EnumName(kind_)}, {"applied", false}};
+  if (kind_ != Disturbance::kHeavy) return;
   const double factor = rng_.Uniform(2, 4);
   cell.SetMassFactor(factor);
   record_["mass_factor"] = factor;
@@ -100,17 +90,18 @@ void Disturber::Note(uint32_t step) {
 Status Disturber::BeforeAction(uint32_t step, const Action& action, const TaskConfig& task,
                                Cell& cell, CameraModel& camera) {
   if (record_.is_null() || done_ || step < step_) return Ok();
-  if (kind_ == "light") {
+  if (kind_ == Disturbance::kLight) {
     const LightChange change = DrawLightChange(rng_);
     cell.SetLight(change);
     record_["gain_rgb"] = change.gain_rgb;
     Note(step);
-  } else if (kind_ == "camera") {
+  } else if (kind_ == Disturbance::kCamera) {
     const CameraModel before = camera;
     camera = Bump(camera, 1, rng_);
     record_["moved_m"] = Norm(camera.X_WC.p_m - before.X_WC.p_m);
     Note(step);
-  } else if (kind_ == "move" && cell.commanded_open() && action.Kind() == ActionKind::kMove) {
+  } else if (kind_ == Disturbance::kMove && cell.commanded_open() &&
+             action.Kind() == ActionKind::kMove) {
     const GripperTarget target = TargetOf(cell.gripper(), action, task);
     QT_TRY(MoveObject({target.x_m, target.y_m, target.height_m}, cell));
     if (record_.contains("object")) Note(step);
@@ -141,7 +132,8 @@ Status Disturber::MoveObject(const Vec3& towards_m, Cell& cell) {
 }
 
 Status Disturber::AfterAction(uint32_t step, Cell& cell) {
-  if (record_.is_null() || done_ || kind_ != "knock" || cell.commanded_open()) return Ok();
+  if (record_.is_null() || done_ || kind_ != Disturbance::kKnock || cell.commanded_open())
+    return Ok();
   if (cell.measured_opening_m() < kEmptyOpening_m) return Ok();
   if (cell.pose().p_m[2] < kLiftedHeight_m) return Ok();
   const int carried = FindCarried(cell);

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 
 #include "base/random.h"
 #include "base/status.h"
@@ -12,13 +11,13 @@
 #include "mdp/camera.h"
 #include "mdp/task.h"
 #include "sim/cell.h"
+#include "sim/scene_config.h"
 
 namespace qt::sim {
 
 class Disturber {
  public:
-  // `kind`: none | knock | move | light | camera | heavy | any (one of the five in each episode).
-  static Result<Disturber> Create(const std::string& kind);
+  explicit Disturber(Disturbance wanted) : wanted_(wanted) {}
 
   // Undoes what the last episode's left behind, and draws the next one. A heavier object is heavier
   // from now on.
@@ -37,7 +36,8 @@ class Disturber {
   Status KnockOut(size_t k, Cell& cell);
   void Note(uint32_t step);
 
-  std::string wanted_ = "none", kind_ = "none";
+  const Disturbance wanted_;
+  Disturbance kind_ = Disturbance::kNone;
   RandomStream rng_{0};
   uint32_t step_ = 0;  // not before this action
   bool done_ = false;

@@ -327,25 +327,6 @@ Result<ObjectSet> ParseObjectSet(const std::string& name) {
 
 bool IsObjectSet(const std::string& name) { return ParseObjectSet(name).ok(); }
 
-Status CheckObjects(const std::string& objects) {
-  std::error_code ignored;
-  if (IsObjectSet(objects) || std::filesystem::is_directory(objects, ignored)) return Ok();
-  return Usage("--objects '" + objects +
-               "' is neither train, test, h1, h2 or h3 nor a folder of OBJ, STL and URDF files");
-}
-
-Result<std::shared_ptr<const ObjectLibrary>> OpenObjects(const std::string& objects,
-                                                         const FolderOptions& options) {
-  if (IsObjectSet(objects)) return std::shared_ptr<const ObjectLibrary>();
-  auto library = LoadObjectFolder(objects, options);
-  if (!library.ok()) return library;
-  for (const RefusedObject& refused : (*library)->refused) {
-    LogWarning((std::filesystem::path(objects) / refused.name).string() + ": " + refused.reason +
-               "; left out");
-  }
-  return library;
-}
-
 ObjectSet OwnObjects(std::shared_ptr<const ObjectLibrary> library) {
   return {"own", "sim.objects.own", false, false, std::move(library)};
 }

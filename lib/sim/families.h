@@ -28,11 +28,6 @@ Result<ObjectSet> ParseObjectSet(const std::string& name);
 // Whether ParseObjectSet knows the name; anything else is a folder of the user's own objects.
 bool IsObjectSet(const std::string& name);
 ObjectSet OwnObjects(std::shared_ptr<const ObjectLibrary> library);
-// kUsage unless `objects` is the name of a set or a folder that is there.
-Status CheckObjects(const std::string& objects);
-// The folder's objects; null for the name of a set. Warns of each file that cannot be used.
-Result<std::shared_ptr<const ObjectLibrary>> OpenObjects(const std::string& objects,
-                                                         const FolderOptions& options);
 
 // Names of the families of the two disjoint groups, in drawing order.
 std::vector<std::string> TrainFamilies();

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/check.h"
+
 namespace qt::sim {
 namespace {
 
@@ -149,15 +151,8 @@ double ValueAt(const Pattern& pattern, double u, double v, int face) {
   return std::lerp(pattern.low, 1.0, ShadeAt(pattern, u, v, face));
 }
 
-Result<LooksLevel> ParseLooksLevel(const std::string& name, LooksLevel otherwise) {
-  if (name == "auto") return otherwise;
-  if (name == "plain") return LooksLevel::kPlain;
-  if (name == "mild") return LooksLevel::kMild;
-  if (name == "strong") return LooksLevel::kStrong;
-  return Usage("unknown looks '" + name + "': expected auto, plain, mild or strong");
-}
-
 Looks DrawLooks(LooksLevel level, const std::vector<ObjectSpec>& objects, RandomStream& rng) {
+  QT_CHECK(level != LooksLevel::kAuto);
   if (level == LooksLevel::kPlain) return {};
   return level == LooksLevel::kStrong ? DrawStrongLooks(objects, rng) : DrawMildLooks(rng);
 }

@@ -2,19 +2,13 @@
 // does not depend on any of it. Internal to lib/sim; knows nothing of MuJoCo.
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "base/random.h"
-#include "base/status.h"
+#include "sim/scene_config.h"
 #include "sim/shape.h"
 
 namespace qt::sim {
-
-enum class LooksLevel { kPlain, kMild, kStrong };
-
-// auto | plain | mild | strong; auto is `otherwise`.
-Result<LooksLevel> ParseLooksLevel(const std::string& name, LooksLevel otherwise);
 
 // A flat coloured patch on the floor.
 struct Patch {
@@ -56,6 +50,7 @@ struct Looks {
   std::vector<Pattern> patterns;  // none, or kNumPatterns
 };
 
+// REQUIRES: not kAuto.
 Looks DrawLooks(LooksLevel level, const std::vector<ObjectSpec>& objects, RandomStream& rng);
 
 }  // namespace qt::sim

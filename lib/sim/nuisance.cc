@@ -39,10 +39,11 @@ void Nuisances::StartEpisode(uint64_t seed) {
   seed_ = seed;
   num_images_ = 0;
   record_ = nullptr;
-  jpeg_quality_ = config_.jpeg_quality;
-  if (config_.jpeg_quality_max <= config_.jpeg_quality) return;
+  const JpegQuality& quality = config_.jpeg_quality;
+  jpeg_quality_ = quality.low;
+  if (quality.high <= quality.low) return;
   RandomStream rng(seed, "sim.jpeg");
-  jpeg_quality_ += int(rng.Below(uint64_t(config_.jpeg_quality_max - config_.jpeg_quality + 1)));
+  jpeg_quality_ += int(rng.Below(uint64_t(quality.high - quality.low + 1)));
   record_["jpeg_quality"] = jpeg_quality_;
 }
 
@@ -51,8 +52,8 @@ EncodedImage Nuisances::Record(RgbImage image) {
     RandomStream rng(seed_, "sim.camera_noise", num_images_++);
     AddNoise(config_.camera_noise, rng, image);
   }
-  return config_.image_encoding == ImageEncoding::kJpeg ? EncodeJpeg(image, jpeg_quality_)
-                                                        : EncodeRaw(std::move(image));
+  return config_.image == ImageFormat::kJpeg ? EncodeJpeg(image, jpeg_quality_)
+                                             : EncodeRaw(std::move(image));
 }
 
 // Turned as much, but moved in proportion to how near it is to what it looks at: 15 cm, not 95.

@@ -12,6 +12,7 @@
 #include "base/check.h"
 #include "json/json.h"
 #include "json/mdp_json.h"
+#include "json/settings.h"
 #include "sim/cell.h"
 #include "sim/disturbance.h"
 #include "sim/families.h"
@@ -34,7 +35,6 @@ constexpr int kHoldSteps = 100, kCalmSteps = 15, kSettleAfterDrop = 90, kWaitEmp
 constexpr double kShake_m = 0.015, kShakeOff_m = 0.010, kShakePeriod_s = 0.33;
 constexpr double kJammed_m = 0.01;  // short of the full opening
 constexpr double kAtRest_mps = 0.025;
-constexpr int kMaxObjects = 32;
 constexpr int kFineImage_px = 256;
 constexpr Vec3 kArmParkBelowTop_m = {0, -0.36, 0.42};
 
@@ -46,35 +46,30 @@ double SmallestExtent(const ObjectSpec& object) {
 constexpr Motion kCarry = {1.0, 8, 4, 50, true};
 constexpr Motion kHurry = {1.6, 16, 4, 50, false};  // with empty fingers
 
-Status CheckConfig(const SceneConfig& config) {
-  if (config.min_objects < 1 || config.max_objects < config.min_objects ||
-      config.max_objects > kMaxObjects) {
-    return Usage("objects per bin: 1 <= min <= max <= 32");
+View ViewOf(const SceneConfig& config) {
+  View view = FitView(config.camera, config.task, ImageSizeOf(config));
+  // Behind the bin, where the gripper parks below the camera `top`, is too far from the arm.
+  if (config.arm != ArmKind::kNone && config.camera == Camera::kTop) {
+    view.park_p_m = kArmParkBelowTop_m;
   }
-  for (const int side_px : {config.image_width_px, config.image_height_px}) {
-    if (side_px < 16 || side_px > 2048) return Usage("image sides are 16 to 2048 pixels");
-  }
-  if (config.jpeg_quality < 1 || std::max(config.jpeg_quality, config.jpeg_quality_max) > 100) {
-    return Usage("JPEG quality is 1 to 100");
-  }
-  if (config.remove_held && config.drop_test) {
-    return Usage("an object that is dropped into the bin cannot be taken out of it");
-  }
-  if (config.arm != "none" && config.arm != "iiwa") {
-    return Usage("unknown arm '" + config.arm + "': expected none or iiwa");
-  }
-  return Ok();
+  return view;
+}
+
+LooksLevel LooksOf(const SceneConfig& config, const ObjectSet& set) {
+  if (config.looks != LooksLevel::kAuto) return config.looks;
+  return set.strong_looks ? LooksLevel::kStrong : LooksLevel::kMild;
 }
 
 class MujocoRobot final : public SimRobot {
  public:
-  MujocoRobot(SceneConfig config, ObjectSet set, View view, LooksLevel looks, Disturber disturber)
-      : config_(std::move(config)),
+  MujocoRobot(const SceneConfig& config, ObjectSet set)
+      : config_(config),
+        image_size_(ImageSizeOf(config)),
         set_(std::move(set)),
-        view_(view),
-        looks_(looks),
-        disturber_(std::move(disturber)),
-        nuisances_(config_) {}
+        view_(ViewOf(config)),
+        looks_(LooksOf(config, set_)),
+        disturber_(config.disturb),
+        nuisances_(config) {}
 
   Status NewBin(uint64_t seed) override;
   Status StartEpisode(uint64_t seed) override;
@@ -137,6 +132,7 @@ class MujocoRobot final : public SimRobot {
   CameraModel InWorld(const CameraModel& camera) const;
 
   SceneConfig config_;
+  ImageSize image_size_;
   ObjectSet set_;
   View view_;
   LooksLevel looks_;
@@ -163,9 +159,9 @@ class MujocoRobot final : public SimRobot {
 Status MujocoRobot::ReplaceCell(SceneSpec scene) {
   if (cell_) steps_before_ += cell_->num_steps();
   cell_.reset();
-  scene.arm = config_.arm != "none";
-  scene.looks.shadows = config_.shadows;
-  scene.looks.fine = std::max(config_.image_width_px, config_.image_height_px) >= kFineImage_px;
+  scene.arm = config_.arm != ArmKind::kNone;
+  scene.looks.shadows = HasShadows(config_);
+  scene.looks.fine = std::max(image_size_.width_px, image_size_.height_px) >= kFineImage_px;
   QT_ASSIGN(cell_, Cell::Create(std::move(scene), view_.park_p_m));
   if (renderer_) renderer_->Load(cell_->model());
   return Ok();
@@ -174,7 +170,7 @@ Status MujocoRobot::ReplaceCell(SceneSpec scene) {
 Status MujocoRobot::Prepare() {
   QT_TRY(ReplaceCell(DrawScene(set_, 1, 1, 0, looks_)));
   QT_ASSIGN(renderer_,
-            Renderer::Create(cell_->model(), config_.image_width_px, config_.image_height_px));
+            Renderer::Create(cell_->model(), image_size_.width_px, image_size_.height_px));
   cell_.reset();
   return Ok();
 }
@@ -550,21 +546,15 @@ std::vector<ObjectTruth> MujocoRobot::objects() const {
 }
 
 std::string MujocoRobot::env_config() const {
-  Json config = {{"objects", set_.name},
-                 {"min_objects", config_.min_objects},
-                 {"max_objects", config_.max_objects},
-                 {"camera", config_.camera},
-                 {"camera_jitter", config_.camera_jitter},
-                 {"looks", config_.looks},
-                 {"shadows", config_.shadows},
-                 {"camera_noise", config_.camera_noise},
-                 {"light_drift", config_.light_drift},
-                 {"bump", config_.bump},
-                 {"drop_test", config_.drop_test},
-                 {"image_width_px", config_.image_width_px},
-                 {"image_height_px", config_.image_height_px},
-                 {"timestep_s", kTimestep_s},
-                 {"task", json::ToJson(config_.task)}};
+  Json config = json::Write(
+      config_, {"objects", "min_objects", "max_objects", "camera", "camera_jitter", "looks",
+                "shadows", "camera_noise", "light_drift", "bump", "drop_test"});
+  config["objects"] = set_.name;
+  config["shadows"] = HasShadows(config_);
+  config["image_width_px"] = image_size_.width_px;
+  config["image_height_px"] = image_size_.height_px;
+  config["timestep_s"] = kTimestep_s;
+  config["task"] = json::ToJson(config_.task);
   config["num_objects"] = episode_objects_;
   if (tried_size_m_ > 0) config["tried_size_m"] = tried_size_m_;
   if (config_.remove_held) config["remove_held"] = true;
@@ -572,7 +562,7 @@ std::string MujocoRobot::env_config() const {
   if (config_.drop_test && config_.gripper_view) {
     config["gripper_camera"] = json::ToJson(view_.on_gripper ? recorded_camera_ : gripper_camera_);
   }
-  if (config_.arm != "none") config["arm"] = config_.arm;
+  if (config_.arm != ArmKind::kNone) config["arm"] = EnumName(config_.arm);
   if (!disturber_.record().is_null()) config["disturbance"] = disturber_.record();
   if (set_.library) config["objects_digest"] = set_.library->digest;
   if (!nuisances_.record().is_null()) config["drawn"] = nuisances_.record();
@@ -582,23 +572,14 @@ std::string MujocoRobot::env_config() const {
 }  // namespace
 
 Result<std::unique_ptr<SimRobot>> SimRobot::Create(const SceneConfig& config) {
-  QT_TRY(CheckConfig(config));
+  QT_TRY(CheckScene(config));
   ObjectSet set;
   if (config.library) {
     set = OwnObjects(config.library);
   } else {
     QT_ASSIGN(set, ParseObjectSet(config.objects));
   }
-  QT_ASSIGN(View view,
-            FitView(config.camera, config.task, config.image_width_px, config.image_height_px));
-  // Behind the bin, where the gripper parks below the camera `top`, is too far from the arm.
-  if (config.arm != "none" && config.camera == "top") view.park_p_m = kArmParkBelowTop_m;
-  QT_ASSIGN(
-      const LooksLevel looks,
-      ParseLooksLevel(config.looks, set.strong_looks ? LooksLevel::kStrong : LooksLevel::kMild));
-  QT_ASSIGN(Disturber disturber, Disturber::Create(config.disturbance));
-  auto robot =
-      std::make_unique<MujocoRobot>(config, std::move(set), view, looks, std::move(disturber));
+  auto robot = std::make_unique<MujocoRobot>(config, std::move(set));
   QT_TRY(robot->Prepare());
   return std::unique_ptr<SimRobot>(std::move(robot));
 }

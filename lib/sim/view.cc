@@ -58,11 +58,10 @@ Box2 Bounds(const CameraModel& camera, const std::vector<Vec3>& points) {
 }
 
 // Slides the camera along the bin until what must be seen is centred, then sets the focal length.
-CameraModel CameraFrom(const Placement& placement, const TaskConfig& task, int width_px,
-                       int height_px) {
+CameraModel CameraFrom(const Placement& placement, const TaskConfig& task, const ImageSize& size) {
   const double s = std::sin(placement.tilt_rad), c = std::cos(placement.tilt_rad);
   const std::vector<Vec3> points = MustSee(task);
-  CameraModel camera{width_px, height_px, 1, 1, 0, 0, {}};
+  CameraModel camera{size.width_px, size.height_px, 1, 1, 0, 0, {}};
   camera.X_WC.q = LookRotation(placement.tilt_rad);
   camera.X_WC.p_m = {0, -placement.distance_m * s, placement.distance_m * c};
   for (int i = 0; i < 20; ++i) {
@@ -70,11 +69,12 @@ CameraModel CameraFrom(const Placement& placement, const TaskConfig& task, int w
     camera.X_WC.p_m[1] -= 0.5 * (box.v_low + box.v_high) * placement.distance_m / std::max(c, 0.5);
   }
   const Box2 box = Bounds(camera, points);
-  const double focal_px =
-      std::min(width_px / (box.u_high - box.u_low), height_px / (box.v_high - box.v_low)) / kMargin;
+  const double focal_px = std::min(size.width_px / (box.u_high - box.u_low),
+                                   size.height_px / (box.v_high - box.v_low)) /
+                          kMargin;
   camera.fx_px = camera.fy_px = focal_px;
-  camera.cx_px = 0.5 * (width_px - 1);
-  camera.cy_px = 0.5 * (height_px - 1);
+  camera.cx_px = 0.5 * (size.width_px - 1);
+  camera.cy_px = 0.5 * (size.height_px - 1);
   return camera;
 }
 
@@ -94,17 +94,18 @@ View Fixed(const CameraModel& camera, const Vec3& park_p_m) {
 
 }  // namespace
 
-Result<View> FitView(const std::string& name, const TaskConfig& task, int width_px, int height_px) {
-  const View shoulder =
-      Fixed(CameraFrom({36 * kDegree, 0.95}, task, width_px, height_px), {0, 0.12, 0.42});
-  if (name == "shoulder") return shoulder;
-  if (name == "top")
-    return Fixed(CameraFrom({0, 0.95}, task, width_px, height_px), {0, 0.36, 0.42});
-  if (name == "wrist") {
-    return View{shoulder.gripper_camera, true, shoulder.camera, shoulder.gripper_camera,
-                shoulder.park_p_m};
+View FitView(Camera camera, const TaskConfig& task, const ImageSize& size) {
+  const View shoulder = Fixed(CameraFrom({36 * kDegree, 0.95}, task, size), {0, 0.12, 0.42});
+  switch (camera) {
+    case Camera::kShoulder:
+      break;
+    case Camera::kTop:
+      return Fixed(CameraFrom({0, 0.95}, task, size), {0, 0.36, 0.42});
+    case Camera::kWrist:
+      return {shoulder.gripper_camera, true, shoulder.camera, shoulder.gripper_camera,
+              shoulder.park_p_m};
   }
-  return Usage("unknown camera '" + name + "': expected shoulder, top or wrist");
+  return shoulder;
 }
 
 namespace {

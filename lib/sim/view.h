@@ -2,12 +2,10 @@
 // at every height they can reach fill the frame. Internal to lib/sim.
 #pragma once
 
-#include <string>
-
 #include "base/random.h"
-#include "base/status.h"
 #include "mdp/camera.h"
 #include "mdp/task.h"
+#include "sim/scene_config.h"
 
 namespace qt::sim {
 
@@ -28,8 +26,7 @@ struct View {
   Vec3 park_p_m;  // finger tips
 };
 
-// `name`: shoulder | top | wrist. Sizes in pixels.
-Result<View> FitView(const std::string& name, const TaskConfig& task, int width_px, int height_px);
+View FitView(Camera camera, const TaskConfig& task, const ImageSize& size);
 
 // The same camera moved by up to +-1 cm and turned by up to +-1 degree per axis, times `scale`.
 CameraModel Jitter(const CameraModel& camera, double scale, RandomStream& rng);

@@ -1,37 +1,27 @@
 #include "options.h"
 
-#include <cstdio>
-
 #include "base/file.h"
 #include "cli/command.h"
 #include "policy/make_policy.h"
+#include "sim/sim_robot.h"
 
 namespace qt::collect {
 namespace {
 
-struct Size {
-  int width_px = 0, height_px = 0;
-};
-
-// "64" or "640x512".
-Result<Size> ParseSize(const std::string& text) {
-  Size size;
-  char rest = 0;
-  const int count = std::sscanf(text.c_str(), "%dx%d%c", &size.width_px, &size.height_px, &rest);
-  if (count == 1 && text.find('x') == std::string::npos) size.height_px = size.width_px;
-  const bool complete = count == 2 || (count == 1 && size.height_px > 0);
-  const bool fits = size.width_px >= 16 && size.width_px <= 2048 && size.height_px >= 16 &&
-                    size.height_px <= 2048;
-  if (complete && fits) return size;
-  return Usage("--image-size wants N or WIDTHxHEIGHT with sides of 16 to 2048 pixels, not '" +
-               text + "'");
-}
-
 constexpr std::string_view kExec = "exec:";
 constexpr uint64_t kWithoutEnd = 1'000'000'000'000;
 
-void AddScene(cli::FlagTable& table, Options* o);
-void AddPictures(cli::FlagTable& table, Options* o);
+// The flags of the scene that were given; not those that are told to a driver.
+std::string DifferingScene(const Options& options) {
+  sim::SceneConfig given = options.scene;
+  const sim::SceneConfig defaults = Options().scene;
+  given.task = defaults.task;
+  given.drop_test = defaults.drop_test;
+  given.gripper_view = defaults.gripper_view;
+  std::string flags;
+  for (const Difference& each : Differences(defaults, given)) flags += cli::FlagText(each);
+  return flags;
+}
 
 // The scene is the driver's: a flag that changes nothing would be a lie.
 Status CheckRobot(const Options& options) {
@@ -40,39 +30,9 @@ Status CheckRobot(const Options& options) {
     return Usage("--robot wants sim or exec:COMMAND, not '" + options.robot + "'");
   }
   if (options.serve_robot) return Usage("--serve-robot drives the simulator: it takes no --robot");
-  Options given = options, defaults;
-  cli::FlagTable given_scene("", ""), default_scene("", "");
-  for (const auto& add : {AddScene, AddPictures}) {
-    add(given_scene, &given);
-    add(default_scene, &defaults);
-  }
-  const std::string differing = cli::CommandOf(given_scene, default_scene, {"swap-every"});
+  const std::string differing = DifferingScene(options);
   if (differing.empty()) return Ok();
   return Usage("the scene is the robot's: give" + differing + " to its driver");
-}
-
-struct Quality {
-  int low = 0, high = 0;
-};
-
-// "95" or "50-95".
-Result<Quality> ParseQuality(const std::string& text) {
-  Quality quality;
-  char rest = 0;
-  const int count = std::sscanf(text.c_str(), "%d-%d%c", &quality.low, &quality.high, &rest);
-  if (count == 1 && text.find('-') == std::string::npos) quality.high = quality.low;
-  const bool complete = count == 2 || (count == 1 && quality.high > 0);
-  if (complete && quality.low >= 1 && quality.low <= quality.high && quality.high <= 100) {
-    return quality;
-  }
-  return Usage("--jpeg-quality wants N or LOW-HIGH, from 1 to 100, not '" + text + "'");
-}
-
-bool IsPaper(const Options& options) { return options.profile == "paper"; }
-
-std::string ImageSizeOf(const Options& options) {
-  if (!options.image_size.empty()) return options.image_size;
-  return IsPaper(options) ? "640x512" : "64";
 }
 
 Status CheckFollow(const Options& options) {
@@ -89,21 +49,20 @@ Status Check(const Options& options) {
   QT_TRY(policy::CheckPolicySpec(options.policy));
   QT_TRY(CheckRobot(options));
   QT_TRY(CheckFollow(options));
-  QT_TRY(scene::CheckScene(options.scene));
-  QT_TRY(ParseSize(ImageSizeOf(options)).status());
-  return ParseQuality(options.jpeg_quality).status();
+  return sim::CheckScene(options.scene);
 }
 
 void AddScene(cli::FlagTable& table, Options* o) {
   table.BeginGroup("Scene");
-  scene::AddObjects(table, &o->scene);
+  cli::AddFlags(table, o->scene,
+                {"objects", "object_scale", "fit_objects", "min_objects", "max_objects"});
   table.Add("preview", &o->preview, "FILE.png",
             "only draw the objects, with names and sizes, as a sheet");
   table
       .Add("swap-every", &o->swap_every, "N",
            "episodes in one bin before its objects are exchanged")
       .Range(1, 1000000);
-  scene::AddTrial(table, &o->scene);
+  cli::AddFlags(table, o->scene, {"arm", "disturb"});
 }
 
 void AddRobot(cli::FlagTable& table, Options* o) {
@@ -132,25 +91,9 @@ void AddRobot(cli::FlagTable& table, Options* o) {
 
 void AddPictures(cli::FlagTable& table, Options* o) {
   table.BeginGroup("Pictures");
-  table
-      .Add("profile", &o->profile, "NAME",
-           "compact: 64 pixels; paper: 640x512 pixels, with shadows. What is given as well wins")
-      .choices = {"compact", "paper"};
-  table.Add("image-size", &o->image_size, "N|WxH", "pixels of the recorded images");
-  table.Add("image", &o->image, "FORMAT", "how images are recorded").choices = {"raw", "jpeg"};
-  table.Add("jpeg-quality", &o->jpeg_quality, "N|LOW-HIGH",
-            "quality of JPEG images, 1 to 100; of a range, each episode draws its own");
-  scene::AddCamera(table, &o->scene);
-  table.Add("shadows", &o->shadows, "WHEN", "auto: with --profile paper").choices = {"auto", "on",
-                                                                                     "off"};
-  table
-      .Add("light-drift", &o->light_drift, "X",
-           "largest relative change of the light between the two evidence pictures")
-      .Range(0, 0.9);
-  table
-      .Add("bump", &o->bump, "X",
-           "random jump of the camera between the two evidence pictures; 1 is 1 cm and 1 degree")
-      .Range(0, 10);
+  cli::AddFlags(table, o->scene,
+                {"profile", "image_size", "image", "jpeg_quality", "camera", "camera_jitter",
+                 "camera_noise", "looks", "shadows", "light_drift", "bump"});
 }
 
 void AddEpisode(cli::FlagTable& table, Options* o) {
@@ -163,18 +106,10 @@ void AddEpisode(cli::FlagTable& table, Options* o) {
            "probability of a random action instead of the policy's; the paper's "
            "exploration is 0.2")
       .Range(0, 1);
-  table
-      .Add("termination", &o->termination, "WHO",
-           "what ends an episode: the scripted rule or the policy's terminate action")
-      .choices = {"rule", "learned"};
-  table.Add("max-steps", &o->max_steps, "N", "step limit of an episode").Range(1, 1000);
+  cli::AddFlags(table, o->scene, {"termination", "max_steps"});
   table.Add("label-truth", &o->label_truth, "",
             "record the simulator's own verdict as a label with source sim");
-  table.Add("drop-test", &o->drop_test, "",
-            "take the two evidence pictures that qt-label judges by");
-  table.Add("gripper-view", &o->gripper_view, "",
-            "with the drop test, two more by a camera on the gripper: what its fingers hold before "
-            "and after");
+  cli::AddFlags(table, o->scene, {"drop_test", "gripper_view"});
 }
 
 void AddRun(cli::FlagTable& table, Options* o) {
@@ -224,26 +159,6 @@ cli::FlagTable Describe(Options* options) {
                    "-o spool/");
   table.AddLibraryVersion("MuJoCo", sim::MujocoVersion());
   return table;
-}
-
-sim::SceneConfig WorldOf(const Options& options) {
-  sim::SceneConfig world = scene::WorldOf(options.scene);
-  world.task.max_steps = options.max_steps;
-  world.task.termination =
-      options.termination == "learned" ? Termination::kLearned : Termination::kRule;
-  const Result<Size> size = ParseSize(ImageSizeOf(options));
-  world.image_width_px = size->width_px;
-  world.image_height_px = size->height_px;
-  world.image_encoding = options.image == "raw" ? ImageEncoding::kRgb8 : ImageEncoding::kJpeg;
-  const Result<Quality> quality = ParseQuality(options.jpeg_quality);
-  world.jpeg_quality = quality->low;
-  world.jpeg_quality_max = quality->high;
-  world.light_drift = options.light_drift;
-  world.bump = options.bump;
-  world.shadows = options.shadows == "on" || (options.shadows == "auto" && IsPaper(options));
-  world.drop_test = options.drop_test;
-  world.gripper_view = options.gripper_view;
-  return world;
 }
 
 uint64_t NumEpisodes(const Options& options) {

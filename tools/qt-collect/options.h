@@ -5,8 +5,7 @@
 #include <string>
 
 #include "cli/flag_table.h"
-#include "scene/scene_flags.h"
-#include "sim/sim_robot.h"
+#include "sim/scene_config.h"
 
 namespace qt::collect {
 
@@ -18,32 +17,19 @@ struct Options {
   std::string policy = "scripted";
   double epsilon = 0;
   std::string preview;  // collect nothing: draw the objects into this PNG
-  scene::SceneOptions scene{.objects = "train"};
+  sim::SceneConfig scene{.gripper_view = true};
   int swap_every = 10;
   int num_envs = 0;           // 0: one for each core; one driver with --robot exec:
   int64_t seed = -1;          // negative: a fresh one
   int64_t start_time_s = -1;  // negative: see StartStamp in run.cc
-  std::string profile = "compact";
-  std::string image_size;  // empty: the profile's
-  std::string image = "jpeg";
-  std::string jpeg_quality = "95";
-  double light_drift = 0, bump = 0;
-  std::string shadows = "auto";
-  std::string termination = "rule";
-  int max_steps = 20;
   std::string robot = "sim";
   double robot_timeout_s = 30, robot_backoff_s = 1;
   int robot_retries = 5;
   bool serve_robot = false;
   bool label_truth = true;
-  bool drop_test = true;
-  bool gripper_view = true;
 };
 
 cli::FlagTable Describe(Options* options);
-
-// REQUIRES: the table's checks have passed.
-sim::SceneConfig WorldOf(const Options& options);
 
 // How many episodes are wanted, and how many go into a file; for "all" a number that is never
 // reached.

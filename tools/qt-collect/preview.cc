@@ -2,6 +2,7 @@
 
 #include "image/png.h"
 #include "json/json.h"
+#include "sim/families.h"
 #include "sim/preview.h"
 
 namespace qt::collect {

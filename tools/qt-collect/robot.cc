@@ -14,9 +14,9 @@ robot::RemoteRobotConfig RemoteConfigOf(const Options& options, const std::strin
   robot::RemoteRobotConfig config;
   config.command = DriverCommand(options);
   config.client = client;
-  config.task = WorldOf(options).task;
-  config.drop_test = options.drop_test;
-  config.gripper_view = options.gripper_view;
+  config.task = options.scene.task;
+  config.drop_test = options.scene.drop_test;
+  config.gripper_view = options.scene.gripper_view;
   config.timeout_s = options.robot_timeout_s;
   config.backoff_s = options.robot_backoff_s;
   config.max_restarts = options.robot_retries;
@@ -26,7 +26,7 @@ robot::RemoteRobotConfig RemoteConfigOf(const Options& options, const std::strin
 }  // namespace
 
 robot::RobotFactory RobotsOf(const Options& options, const std::string& client) {
-  if (DriverCommand(options).empty()) return sim::SimRobotFactory(WorldOf(options));
+  if (DriverCommand(options).empty()) return sim::SimRobotFactory(options.scene);
   return [config = RemoteConfigOf(options, client)](
              const robot::RobotContext& context) -> Result<std::unique_ptr<robot::Robot>> {
     return std::unique_ptr<robot::Robot>(std::make_unique<robot::RemoteRobot>(config, context));
@@ -37,7 +37,7 @@ Status ServeRobot(const Options& options, cli::Io& io) {
   if (io.json()) return Usage("--json and --serve-robot both want stdout");
   const auto new_robot =
       [&options](const protocol::RobotClientHello& hello) -> Result<std::unique_ptr<robot::Robot>> {
-    sim::SceneConfig config = WorldOf(options);
+    sim::SceneConfig config = options.scene;
     config.task = hello.task;
     config.drop_test = hello.drop_test;
     config.gripper_view = hello.gripper_view;

@@ -15,6 +15,7 @@
 #include "preview.h"
 #include "robot.h"
 #include "rollout/collector.h"
+#include "sim/object_folder.h"
 #include "summary.h"
 
 namespace qt::collect {
@@ -44,10 +45,9 @@ int NumEnvs(const Options& options) {
   return static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
 }
 
-CollectorConfig ConfigOf(const Options& options, const sim::SceneConfig& world, uint64_t seed,
-                         const cli::Io& io) {
+CollectorConfig ConfigOf(const Options& options, uint64_t seed, const cli::Io& io) {
   CollectorConfig config;
-  config.task = world.task;
+  config.task = options.scene.task;
   config.num_episodes = NumEpisodes(options);
   config.swap_every = options.swap_every;
   config.num_envs = NumEnvs(options);
@@ -120,12 +120,11 @@ Status CollectInto(EpisodeFiles files, const Options& options, const CollectorCo
 }  // namespace
 
 Status Run(Options options, cli::Io& io) {
-  QT_ASSIGN(options.scene.library, scene::OpenLibrary(options.scene));
+  QT_TRY(sim::OpenObjects(options.scene));
   if (!options.preview.empty()) return WritePreview(options, io);
   if (options.serve_robot) return ServeRobot(options, io);
-  const sim::SceneConfig world = WorldOf(options);
   const uint64_t seed = options.seed >= 0 ? uint64_t(options.seed) : std::random_device{}();
-  CollectorConfig config = ConfigOf(options, world, seed, io);
+  CollectorConfig config = ConfigOf(options, seed, io);
   options.seed = int64_t(seed);
   options.start_time_s = config.start_stamp_ns / 1'000'000'000;
   CollectStats stats;
@@ -134,7 +133,8 @@ Status Run(Options options, cli::Io& io) {
     io.Report(Summary(options, config, stats), "would run: " + ReproducingCommand(options));
     return Ok();
   }
-  QT_ASSIGN(std::unique_ptr<policy::PolicySource> source, OpenSource(options, world.task, io));
+  QT_ASSIGN(std::unique_ptr<policy::PolicySource> source,
+            OpenSource(options, options.scene.task, io));
   QT_ASSIGN(config.run_id, RunId(options, *source));
   QT_ASSIGN(EpisodeFiles files, OpenFiles(options, config, io));
   const Status status = CollectInto(std::move(files), options, config, *source, io, &stats);

@@ -9,9 +9,9 @@ namespace {
 Result<std::vector<Varied>> RowsOf(const Options& options) {
   if (options.protocol != "disturb") return SettingsOf(options);
   std::vector<Varied> rows;
-  for (const char* disturb : {"none", "knock", "move", "light", "camera", "heavy"}) {
+  for (int kind = 0; kind < int(sim::Disturbance::kAny); ++kind) {
     rows.push_back({"", options});
-    rows.back().options.scene.disturb = disturb;
+    rows.back().options.scene.disturb = sim::Disturbance(kind);
   }
   return rows;
 }
@@ -20,10 +20,11 @@ Result<std::vector<Varied>> RowsOf(const Options& options) {
 Status ReadObjects(std::vector<Varied>& rows) {
   std::map<std::tuple<std::string, double, bool>, std::shared_ptr<const sim::ObjectLibrary>> read;
   for (Varied& varied : rows) {
-    scene::SceneOptions& scene = varied.options.scene;
+    sim::SceneConfig& scene = varied.options.scene;
     const auto key = std::tuple(scene.objects, scene.object_scale, scene.fit_objects);
     if (!read.contains(key)) {
-      QT_ASSIGN(read[key], scene::OpenLibrary(scene));
+      QT_TRY(sim::OpenObjects(scene));
+      read[key] = scene.library;
     }
     scene.library = read[key];
   }

@@ -49,7 +49,7 @@ Status CheckProtocol(const Options& options) {
                  "with --protocol " +
                  protocol);
   }
-  if (protocol == "disturb" && options.scene.disturb != "none") {
+  if (protocol == "disturb" && options.scene.disturb != sim::Disturbance::kNone) {
     return Usage("--protocol disturb tries every disturbance; it does not go with --disturb");
   }
   return Ok();
@@ -138,7 +138,7 @@ Status CheckSearch(const Options& options) {
 // What --vary may change.
 Status CheckSetting(const Options& options) {
   QT_TRY(CheckSearch(options));
-  return scene::CheckScene(options.scene);
+  return sim::CheckScene(options.scene);
 }
 
 Status CheckVary(const Options& options) {
@@ -166,10 +166,11 @@ Status Check(const Options& options) {
 
 void AddScene(cli::FlagTable& table, Options* o) {
   table.BeginGroup("Scenes");
-  scene::AddObjects(table, &o->scene);
-  scene::AddCamera(table, &o->scene);
+  cli::AddFlags(table, o->scene,
+                {"objects", "object_scale", "fit_objects", "min_objects", "max_objects", "camera",
+                 "camera_jitter", "camera_noise", "looks"});
   table.Add("shadows", &o->shadows, "", "draw shadows");
-  scene::AddTrial(table, &o->scene);
+  cli::AddFlags(table, o->scene, {"arm", "disturb"});
 }
 
 void AddSearch(cli::FlagTable& table, Options* o) {
@@ -243,8 +244,8 @@ Result<std::vector<Varied>> SettingsOf(const Options& options) {
 }
 
 sim::SceneConfig WorldOf(const Options& options) {
-  sim::SceneConfig world = scene::WorldOf(options.scene);
-  world.shadows = options.shadows;
+  sim::SceneConfig world = options.scene;
+  world.shadows = options.shadows ? When::kOn : When::kOff;
   world.drop_test = !options.record.empty();
   if (options.protocol == "bin") {
     world.min_objects = world.max_objects = options.bin_objects;
@@ -350,14 +351,14 @@ Report EmptyReport(const Options& options) {
     report.attempts_per_bin = options.attempts;
     report.bin_objects = options.bin_objects;
   }
-  report.arm = SettingsOf(options)->front().options.scene.arm;
+  report.arm = EnumName(SettingsOf(options)->front().options.scene.arm);
   report.seed = options.seed;
   report.confidence = options.confidence;
   report.num_envs = options.num_envs;
   report.rule = *RuleOf(options);
   report.first.policy = options.policy[0];
   report.first.objects = options.scene.objects;
-  report.first.disturb = options.scene.disturb;
+  report.first.disturb = EnumName(options.scene.disturb);
   if (!options.require.empty()) report.requirement = *ParseRequirement(options.require);
   return report;
 }

@@ -8,7 +8,6 @@
 #include "cli/flag_table.h"
 #include "eval/evaluation.h"
 #include "eval/report.h"
-#include "scene/scene_flags.h"
 #include "sim/sim_robot.h"
 
 namespace qt::eval {
@@ -20,7 +19,7 @@ struct Options {
   std::string protocol = "grasp";
   uint64_t num_episodes = 0;                      // 0: as suits the rest, see NumAttempts
   int bins = 5, attempts = 30, bin_objects = 28;  // protocol bin
-  scene::SceneOptions scene{.objects = "test"};
+  sim::SceneConfig scene{.objects = "test"};
   bool shadows = false;
   uint64_t seed = 0;
   int num_envs = 0;  // 0: one for each core

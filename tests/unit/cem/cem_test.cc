@@ -142,12 +142,12 @@ TEST(CemTest, SameSeedSameAnswer) {
 }
 
 TEST(CemTest, ParsesItsNotation) {
-  const auto config = ParseCem("128/10/3");
+  const auto config = CemConfig::Parse("128/10/3");
   ASSERT_TRUE(config.ok());
-  EXPECT_EQ(ToString(*config), "128/10/3");
+  EXPECT_EQ(config->ToString(), "128/10/3");
   for (const char* bad :
        {"", "64", "64/6", "64/6/2/1", "3/1/1", "64/65/2", "64/0/2", "64/6/0", "a/b/c"}) {
-    EXPECT_EQ(ParseCem(bad).status().code(), Code::kUsage) << bad;
+    EXPECT_EQ(CemConfig::Parse(bad).status().code(), Code::kUsage) << bad;
   }
 }
 

@@ -153,6 +153,18 @@ TEST_F(Parse, ConfigErrorsNameFileAndKey) {
   EXPECT_EQ(ErrorOf({}, "{"), "c.json: is not a JSON object");
 }
 
+TEST_F(Parse, AnOldNameIsReadAndNotShown) {
+  table_.Add("labels", &scale_, "X", "labels").aliases = {"marks"};
+  table_.Add("quick", &upper_, "", "quick").aliases = {"fast"};
+  ASSERT_TRUE(Run({"--marks", "3", "--fast"}).ok());
+  EXPECT_EQ(scale_, 3);
+  EXPECT_TRUE(upper_);
+  ASSERT_TRUE(Run({"--no-fast"}, R"({"marks": 4})").ok());
+  EXPECT_EQ(scale_, 4);
+  EXPECT_FALSE(upper_);
+  EXPECT_EQ(ErrorOf({"--mark", "3"}), "unknown flag '--mark'");
+}
+
 TEST_F(Parse, ATableRefusesTwoOfAName) {
   EXPECT_THROW(table_.Add("json", &json_, "", "again"), ContractError);
   EXPECT_THROW(table_.Add('n', "other", &json_, "", "again"), ContractError);

@@ -13,7 +13,7 @@ using ::testing::HasSubstr;
 Flag FlagOf(Target target) {
   Flag flag;
   flag.name = "x";
-  flag.target = target;
+  flag.target = std::move(target);
   return flag;
 }
 
@@ -112,17 +112,6 @@ TEST(Values, ShownAsTheyAreTyped) {
   EXPECT_EQ(ValueText(FlagOf(&real)), "1e-09");
   EXPECT_EQ(ValueText(FlagOf(&large)), "18446744073709551615");
   EXPECT_EQ(ValueText(FlagOf(&list)), "a b");
-}
-
-TEST(Nearest, FindsSlips) {
-  const std::vector<std::string> names = {"relabel", "num-envs", "seed", "steps"};
-  EXPECT_EQ(Nearest("relabl", names), "relabel");
-  EXPECT_EQ(Nearest("relbael", names), "relabel");
-  EXPECT_EQ(Nearest("numenvs", names), "num-envs");
-  EXPECT_EQ(Nearest("sede", names), "seed");
-  EXPECT_EQ(Nearest("num", names), "num-envs");
-  EXPECT_EQ(Nearest("quantum", names), "");
-  EXPECT_EQ(Nearest("x", names), "");
 }
 
 TEST(ShellQuote, ReadsBackTheSame) {

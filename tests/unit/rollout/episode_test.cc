@@ -63,7 +63,7 @@ TEST(RunEpisode, DescribesItselfAndLabelsTheTruth) {
   info.id = "r-1", info.run_id = "r", info.index = 1, info.exploration = 0.2f, info.tool = "t";
   const Result<Episode> episode = RunWith({Action::Close()}, TaskConfig(), info);
   EXPECT_EQ(episode->id, "r-1");
-  EXPECT_EQ(episode->task, kTaskName);
+  EXPECT_EQ(episode->task, "qt-bin/1");
   EXPECT_EQ(episode->policy, "fixed");
   EXPECT_EQ(episode->policy_digest, "d1");
   EXPECT_EQ(episode->env, "fake/1");

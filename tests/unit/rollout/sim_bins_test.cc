@@ -16,7 +16,7 @@ namespace {
 
 sim::SceneConfig SmallScene() {
   sim::SceneConfig config;
-  config.image_width_px = config.image_height_px = 32;
+  config.image_size = {32, 32};
   config.min_objects = 2, config.max_objects = 3;
   config.drop_test = false;
   config.task.max_steps = 4;

@@ -85,7 +85,7 @@ TEST(Golden, StatesOfAShortEpisode) {
 }
 
 TEST(Golden, PictureOfABin) {
-  const View view = *FitView("shoulder", {}, 64, 64);
+  const View view = FitView(Camera::kShoulder, {}, {64, 64});
   auto cell = *Cell::Create(DrawScene(*ParseObjectSet("train"), 4, 4, 1), view.park_p_m);
   for (size_t k = 0; k < cell->num_objects(); ++k) {
     cell->PlaceObject(k, {{0.05 * double(k) - 0.08, 0.03 * double(k % 2), 0.03}, {}});

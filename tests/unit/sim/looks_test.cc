@@ -18,7 +18,7 @@ namespace {
 
 SceneConfig RawConfig() {
   SceneConfig config = SmallConfig();
-  config.image_encoding = ImageEncoding::kRgb8;
+  config.image = ImageFormat::kRaw;
   return config;
 }
 
@@ -53,7 +53,7 @@ TEST(Looks, APatternStaysBetweenItsDarkestFactorAndOne) {
 TEST(Looks, EachLevelLooksDifferentAndPhysicsIsTheSame) {
   std::vector<RgbImage> pictures;
   std::vector<Vec3> places;
-  for (const char* level : {"plain", "mild", "strong"}) {
+  for (const LooksLevel level : {LooksLevel::kPlain, LooksLevel::kMild, LooksLevel::kStrong}) {
     SceneConfig config = RawConfig();
     config.looks = level;
     auto world = MakeWorld(config);
@@ -67,9 +67,6 @@ TEST(Looks, EachLevelLooksDifferentAndPhysicsIsTheSame) {
 }
 
 TEST(Looks, AutoIsMildAndForH3Strong) {
-  EXPECT_EQ(*ParseLooksLevel("auto", LooksLevel::kStrong), LooksLevel::kStrong);
-  EXPECT_EQ(*ParseLooksLevel("plain", LooksLevel::kMild), LooksLevel::kPlain);
-  EXPECT_EQ(ParseLooksLevel("loud", LooksLevel::kMild).status().code(), Code::kUsage);
   RandomStream rng(1);
   EXPECT_EQ(DrawLooks(LooksLevel::kStrong, {}, rng).patterns.size(), kNumPatterns);
   EXPECT_TRUE(DrawLooks(LooksLevel::kMild, {}, rng).patterns.empty());
@@ -78,7 +75,7 @@ TEST(Looks, AutoIsMildAndForH3Strong) {
 // The renderer carries textures from bin to bin; none may stay behind.
 TEST(Looks, TexturesAreThoseOfTheBin) {
   SceneConfig config = RawConfig();
-  config.looks = "strong";
+  config.looks = LooksLevel::kStrong;
   auto world = MakeWorld(config);
   const RgbImage first = FirstPicture(*world, 5);
   EXPECT_NE(FirstPicture(*world, 6).rgb_HWC, first.rgb_HWC);
@@ -89,7 +86,7 @@ TEST(Looks, TexturesAreThoseOfTheBin) {
 TEST(Looks, ShadowsDarkenAndNothingGetsBrighter) {
   SceneConfig config = RawConfig();
   const RgbImage without = FirstPicture(*MakeWorld(config));
-  config.shadows = true;
+  config.shadows = When::kOn;
   const RgbImage with = FirstPicture(*MakeWorld(config));
   int darker = 0, brighter = 0;
   for (size_t i = 0; i < with.rgb_HWC.size(); ++i) {
@@ -104,8 +101,7 @@ TEST(Looks, PicturesOfAnyShape) {
   for (const auto& [width_px, height_px] :
        {std::pair{640, 512}, {512, 640}, {2048, 32}, {17, 16}}) {
     SceneConfig config = RawConfig();
-    config.image_width_px = width_px;
-    config.image_height_px = height_px;
+    config.image_size = {width_px, height_px};
     auto world = MakeWorld(config);
     const RgbImage picture = FirstPicture(*world);
     EXPECT_EQ(picture.width_px, width_px);
@@ -183,8 +179,7 @@ TEST(Nuisances, TheLightIsBackForTheNextEpisode) {
 
 TEST(Nuisances, EachEpisodeDrawsItsJpegQuality) {
   SceneConfig config = SmallConfig();
-  config.jpeg_quality = 50;
-  config.jpeg_quality_max = 95;
+  config.jpeg_quality = {50, 95};
   auto world = MakeWorld(config);
   ASSERT_TRUE(world->NewBin(1).ok());
   int lowest = 100, highest = 0;

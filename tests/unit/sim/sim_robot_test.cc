@@ -295,8 +295,8 @@ TEST(World, JitterMovesTheRecordedCameraPerBin) {
 
 SceneConfig WristConfig() {
   SceneConfig config = SmallConfig();
-  config.camera = "wrist";
-  config.image_encoding = ImageEncoding::kRgb8;
+  config.camera = Camera::kWrist;
+  config.image = ImageFormat::kRaw;
   return config;
 }
 
@@ -348,7 +348,7 @@ TEST(World, TheWristCameraSeesObjectsWhereItIsSaidToBe) {
 TEST(World, TheWristCamerasEvidenceIsTakenFromTheShoulder) {
   SceneConfig config = WristConfig();
   auto wrist = MakeWorld(config);
-  config.camera = "shoulder";
+  config.camera = Camera::kShoulder;
   auto shoulder = MakeWorld(config);
   std::vector<robot::DropTest> verdicts;
   for (SimRobot* world : {wrist.get(), shoulder.get()}) {
@@ -371,10 +371,7 @@ TEST(World, RefusesWhatMakesNoSense) {
   config.min_objects = 11;
   EXPECT_EQ(SimRobot::Create(config).status().code(), Code::kUsage);
   config = {};
-  config.camera = "wrong";
-  EXPECT_EQ(SimRobot::Create(config).status().code(), Code::kUsage);
-  config = {};
-  config.image_width_px = 3;
+  config.image_size = {3, 64};
   EXPECT_EQ(SimRobot::Create(config).status().code(), Code::kUsage);
   auto world = MakeWorld(SmallConfig());
   EXPECT_FALSE(world->StartEpisode(1).ok());
