@@ -86,13 +86,14 @@ int main(int argc, char** argv) {
     return 1;
   }
   const double episodes = double(stats.episodes), steps = double(stats.sim.physics_steps);
+  const qt::ImageSize size = qt::sim::ImageSizeOf(world);
   std::printf(
       "{\"episodes\": %.0f, \"width_px\": %d, \"height_px\": %d, \"num_envs\": %d, "
       "\"episodes_per_core_s\": %.2f, \"steps_per_core_s\": %.1f, \"episodes_per_s\": %.2f, "
       "\"floor_ratio\": %.3f, \"step_us\": %.1f, \"render_us\": %.0f, "
       "\"steps_per_episode\": %.0f, \"renders_per_episode\": %.1f, \"settle_share\": %.4f, "
       "\"success\": %.3f}\n",
-      episodes, world.image_width_px, world.image_height_px, config.num_envs, episodes / total_s,
+      episodes, size.width_px, size.height_px, config.num_envs, episodes / total_s,
       double(stats.steps) / total_s, episodes / stats.seconds, (step_s + render_s) / total_s,
       step_s / steps * 1e6, render_s / double(stats.sim.renders) * 1e6, steps / episodes,
       double(stats.sim.renders) / episodes, double(stats.sim.settle_steps) / steps,

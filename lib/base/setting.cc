@@ -159,8 +159,8 @@ std::string NumberText(double value) {
 Status NotAChoice(std::string_view text, const std::vector<std::string>& choices) {
   std::string all;
   for (const std::string& choice : choices) all += (all.empty() ? "" : ", ") + choice;
-  return Usage((choices.size() > 1 ? " is one of " : " must be ") + all + ", not " + Quoted(text) +
-               DidYouMean(text, choices));
+  if (choices.size() == 1) return Usage(" must be " + all + ", not " + Quoted(text));
+  return Usage(" is one of " + all + ", not " + Quoted(text) + DidYouMean(text, choices));
 }
 
 const Field* FindField(const std::vector<Field>& fields, std::string_view name) {

@@ -18,6 +18,7 @@
 #include "episodes/episode_json.h"
 #include "episodes/episode_reader.h"
 #include "episodes/episode_writer.h"
+#include "json/json.h"
 #include "mcap/mcap.h"
 #include "support/foreign_mcap.h"
 #include "support/sample_episode.h"

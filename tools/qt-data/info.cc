@@ -4,6 +4,7 @@
 #include "commands.h"
 #include "data/episode_info.h"
 #include "inputs.h"
+#include "json/json.h"
 
 namespace qt::data {
 namespace {

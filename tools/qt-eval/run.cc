@@ -6,6 +6,7 @@
 
 #include "arms.h"
 #include "eval/evaluation.h"
+#include "json/json.h"
 #include "outputs.h"
 
 namespace qt::eval {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "fakes.h"
+#include "json/json.h"
 
 namespace qt::serve {
 namespace {
@@ -214,7 +215,7 @@ protocol::ActRequest WithoutCamera(uint64_t id, uint64_t session) {
   return request;
 }
 
-std::map<uint64_t, std::string> Outcomes(const Session& session) {
+std::map<uint64_t, std::string> AnswersById(const Session& session) {
   std::map<uint64_t, std::string> outcomes;
   for (const Reply& reply : session.replies) {
     if (const auto* error = std::get_if<WireError>(&reply)) {
@@ -235,7 +236,7 @@ TEST(Connection, ASessionRemembersItsCameraAndNoOther) {
       Talk(Input(Framing::kBinary, WithoutCamera(1, 1), WithCamera(2, 1), WithoutCamera(3, 1),
                  WithoutCamera(4, 2), protocol::EndSession{1}, WithoutCamera(5, 1), wrong_size),
            hello);
-  EXPECT_THAT(Outcomes(session),
+  EXPECT_THAT(AnswersById(session),
               testing::ElementsAre(std::pair(1, "needs_camera"), std::pair(2, "ok"),
                                    std::pair(3, "ok"), std::pair(4, "needs_camera"),
                                    std::pair(5, "needs_camera"), std::pair(6, "bad_request")));
@@ -245,7 +246,7 @@ TEST(Connection, SessionsAreLimited) {
   const Session session = Talk(Input(Framing::kBinary, WithCamera(1, 1), WithCamera(2, 2),
                                      WithCamera(3, 1), protocol::EndSession{1}, WithCamera(4, 2)),
                                SampleHello(), 1, SIZE_MAX, {.max_sessions = 1});
-  EXPECT_THAT(Outcomes(session),
+  EXPECT_THAT(AnswersById(session),
               testing::ElementsAre(std::pair(1, "ok"), std::pair(2, "too_many_sessions"),
                                    std::pair(3, "ok"), std::pair(4, "ok")));
 }

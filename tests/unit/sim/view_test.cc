@@ -136,8 +136,9 @@ class GripperPixels {
 
 TEST(View, GripperIsInViewAtEveryHeightAndOutOfViewWhenParked) {
   const TaskConfig task;
-  for (const char* name : {"shoulder", "top"}) {
+  for (const Camera place : {Camera::kShoulder, Camera::kTop}) {
     GripperPixels pixels(place);
+    const std::string name = NamesOf(place)[static_cast<size_t>(place)];
     for (const double z : {task.min_height_m, 0.05, 0.10, 0.15, task.max_height_m}) {
       for (const double x : {-task.workspace_xy_m, 0.0, task.workspace_xy_m}) {
         for (const double y : {-task.workspace_xy_m, 0.0, task.workspace_xy_m}) {

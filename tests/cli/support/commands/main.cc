@@ -1,6 +1,7 @@
 // commands: a test-only tool with commands, for RunCommands of lib/cli.
 
 #include "cli/tool.h"
+#include "json/json.h"
 
 namespace {
 
