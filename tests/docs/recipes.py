@@ -45,7 +45,6 @@ EXAMPLES_NOT_RUN = [
     ("cell7_driver", "needs a robot"),
     ("kuka/", "needs the published data"),
     ("--calibrate", "needs seventy episodes"),
-    ("recover .a.mcap.tmp", "needs a crash"),
     ("--where 'steps>10'", "needs failures that long"),
 ]
 

@@ -5,10 +5,11 @@ of programs and a free port.
     cron     serve.crontab, in cron's environment: the server starts, the check is silent, and speaks once it is gone
     systemd  qt-serve.service: systemd finds no fault, and with its user, group and umask the group may ask, others not
     nginx    qt-serve.conf, with a certificate made here: without the token nothing is answered
+    install  `cmake --install`: what was installed runs, and the policies, examples, pages and licence are there
 
 Ends with 77 (skipped) where the program or the rights for it are missing.
 
-usage: services.py BIN MODEL {cron|systemd|nginx}
+usage: services.py BIN MODEL {cron|systemd|nginx|install}
 """
 
 import os
@@ -166,8 +167,21 @@ def nginx(binaries, model, scratch):
         proxy.wait(20)
 
 
+def install(binaries, _, scratch):
+    subprocess.run(["cmake", "--install", binaries.parent, "--prefix", scratch], check=True, capture_output=True)
+    for name in ("share/man/man1/qt-eval.1", "share/man/man1/qt-data-view.1", "share/qt-tools/examples/cron/turn.sh",
+                 "share/doc/qt-tools/LICENSE", "share/doc/qt-tools/docs/TUTORIAL.md",
+                 "share/bash-completion/completions/qt-collect"):
+        assert (scratch / name).is_file(), f"{name} is not installed"
+    assert os.access(scratch / "share/qt-tools/examples/cron/turn.sh", os.X_OK)
+    policy = scratch / "share/qt-tools/models/aligned-64.safetensors"
+    done = subprocess.run([scratch / "bin/qt-collect", "-n", "1", "--policy", policy, "-o", scratch / "one.mcap", "-q"],
+                          env={}, capture_output=True, text=True, check=False)  # finds qt-serve beside it
+    assert done.returncode == 0, done.stderr
+
+
 if __name__ == "__main__":
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="qt-services-") as made:
-        {"cron": cron, "systemd": systemd, "nginx": nginx}[sys.argv[3]](
+        {"cron": cron, "systemd": systemd, "nginx": nginx, "install": install}[sys.argv[3]](
             pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve(), pathlib.Path(made))

@@ -32,7 +32,7 @@ cli::FlagTable DescribeRecover(RecoverOptions* options) {
     }
     return Ok();
   });
-  table.AddExample("after a crash", "qt-data recover .a.mcap.tmp -o a.mcap");
+  table.AddExample("after a crash", "qt-data recover .a.mcap.4711-0.tmp -o a.mcap");
   table.AddExample("what was lost, and where",
                    "qt-data recover bad.mcap -o good.mcap --json | jq '.lost[]'");
   return table;
