@@ -19,9 +19,22 @@ uint32_t Crc32(uint32_t crc, ByteSpan bytes) {
 }
 
 std::string Sha256Hex(ByteSpan bytes) {
+  Sha256 digest;
+  digest.Update(bytes);
+  return digest.Hex();
+}
+
+Sha256::Sha256() : state_(EVP_MD_CTX_new()) {
+  QT_ASSERT(EVP_DigestInit_ex(static_cast<EVP_MD_CTX*>(state_), EVP_sha256(), nullptr));
+}
+Sha256::~Sha256() { EVP_MD_CTX_free(static_cast<EVP_MD_CTX*>(state_)); }
+void Sha256::Update(ByteSpan bytes) {
+  QT_ASSERT(EVP_DigestUpdate(static_cast<EVP_MD_CTX*>(state_), bytes.data(), bytes.size()));
+}
+std::string Sha256::Hex() {
   std::array<unsigned char, 32> digest;
   unsigned int length = 0;
-  QT_ASSERT(EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr));
+  QT_ASSERT(EVP_DigestFinal_ex(static_cast<EVP_MD_CTX*>(state_), digest.data(), &length));
   static constexpr char kHex[] = "0123456789abcdef";
   std::string hex;
   for (unsigned char byte : digest) {

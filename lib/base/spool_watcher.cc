@@ -31,29 +31,12 @@ std::string WithoutTrailingSlash(std::string path) {
   return path;
 }
 
-bool IsOlderThan(const timespec& changed, milliseconds age) {
-  timespec now = {};
-  ::clock_gettime(CLOCK_REALTIME, &now);
-  return milliseconds(1000 * (now.tv_sec - changed.tv_sec)) > age;
+bool IsOlderThan(int64_t modified_ns, milliseconds age) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return now - std::chrono::nanoseconds(modified_ns) > age;
 }
 
 }  // namespace
-
-bool SpoolWatcher::Version::SameFile(const Version& other) const {
-  return device == other.device && inode == other.inode;
-}
-
-bool SpoolWatcher::Version::SameContents(const Version& other) const {
-  return SameFile(other) && size == other.size && changed.tv_sec == other.changed.tv_sec &&
-         changed.tv_nsec == other.changed.tv_nsec;
-}
-
-// nullopt if it is no regular file, or not there.
-std::optional<SpoolWatcher::Version> SpoolWatcher::VersionOf(const std::string& path) {
-  struct stat info = {};
-  if (::stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return std::nullopt;
-  return Version{info.st_dev, info.st_ino, info.st_size, info.st_mtim};
-}
 
 SpoolWatcher::SpoolWatcher(std::vector<std::string> folders, Options options)
     : options_(std::move(options)) {
@@ -134,19 +117,19 @@ Status SpoolWatcher::Rescan() {
 void SpoolWatcher::ForgetUnlessThere(const std::string& path) {
   const auto given = given_.find(path);
   if (given == given_.end()) return;
-  const std::optional<Version> version = VersionOf(path);
+  const std::optional<FileVersion> version = RegularFileVersionOf(path);
   if (!version || !given->second.SameContents(*version)) given_.erase(given);
 }
 
-bool SpoolWatcher::HasSettled(const std::string& path, const Version& version) {
+bool SpoolWatcher::HasSettled(const std::string& path, const FileVersion& version) {
   const auto [it, is_new] = pending_.try_emplace(path, Pending{version, Clock::now()});
-  if (is_new) return IsOlderThan(version.changed, options_.settle);
+  if (is_new) return IsOlderThan(version.modified_ns, options_.settle);
   if (!it->second.version.SameContents(version)) it->second = {version, Clock::now()};
   return Clock::now() - it->second.since >= options_.settle;
 }
 
 void SpoolWatcher::Consider(const std::string& path, Evidence evidence) {
-  const std::optional<Version> version = VersionOf(path);
+  const std::optional<FileVersion> version = RegularFileVersionOf(path);
   if (!version) return;
   const auto given = given_.find(path);
   if (given != given_.end() && given->second.SameFile(*version)) return;

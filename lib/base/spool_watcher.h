@@ -3,8 +3,6 @@
 // file is given once.
 #pragma once
 
-#include <sys/stat.h>
-
 #include <chrono>
 #include <deque>
 #include <functional>
@@ -14,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "base/file_version.h"
 #include "base/status.h"
 
 namespace qt {
@@ -48,22 +47,11 @@ class SpoolWatcher {
 
  private:
   using Clock = std::chrono::steady_clock;
-  // Identity of the file behind a name, and whether it grows.
-  struct Version {
-    dev_t device = 0;
-    ino_t inode = 0;
-    off_t size = 0;
-    timespec changed = {};
-    bool SameFile(const Version& other) const;
-    bool SameContents(const Version& other) const;
-  };
   struct Pending {
-    Version version;
+    FileVersion version;
     Clock::time_point since;
   };
   enum class Evidence { kFinished, kLooks };
-
-  static std::optional<Version> VersionOf(const std::string& path);
 
   SpoolWatcher(std::vector<std::string> folders, Options options);
   void Watch();
@@ -75,7 +63,7 @@ class SpoolWatcher {
   void Forget(const std::vector<std::string>& present);
   void Consider(const std::string& path, Evidence evidence);
   void ForgetUnlessThere(const std::string& path);
-  bool HasSettled(const std::string& path, const Version& version);
+  bool HasSettled(const std::string& path, const FileVersion& version);
   bool Counts(const std::string& name) const;
 
   std::vector<std::string> folders_;  // without a trailing slash
@@ -83,7 +71,7 @@ class SpoolWatcher {
   int inotify_ = -1;
   std::map<int, std::string> watches_;  // watch descriptor → folder
   Clock::time_point next_scan_;
-  std::map<std::string, Version> given_;
+  std::map<std::string, FileVersion> given_;
   std::map<std::string, Pending> pending_;
   std::deque<std::string> ready_;
 };

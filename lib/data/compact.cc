@@ -1,15 +1,14 @@
 #include "data/compact.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <memory>
 #include <optional>
 #include <set>
-#include <tuple>
 #include <utility>
 
+#include "base/file_version.h"
 #include "episodes/episode_reader.h"
 
 namespace qt::data {
@@ -20,27 +19,14 @@ using episodes::EpisodeReader;
 using episodes::EpisodeWriter;
 using episodes::StoredEpisode;
 
-// Tells whether a name still leads to the file that was read.
-struct Identity {
-  dev_t device = 0;
-  ino_t inode = 0;
-  off_t bytes = 0;
-  int64_t changed_ns = 0;
-  bool operator==(const Identity&) const = default;
-  auto file() const { return std::tuple(device, inode); }
-};
-
-// Nothing if it is no regular file (a link is none).
-std::optional<Identity> Identify(const std::string& path) {
-  struct stat info = {};
-  if (::lstat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return std::nullopt;
-  const int64_t changed_ns = int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
-  return Identity{info.st_dev, info.st_ino, info.st_size, changed_ns};
+// A link is no file to compact: its name would stay behind.
+std::optional<FileVersion> VersionOf(const std::string& path) {
+  return RegularFileVersionOf(path, Links::kStay);
 }
 
 struct Original {
   std::string path;
-  Identity identity;
+  FileVersion version;  // to tell whether the name still leads to the file that was read
   std::vector<EpisodeDigest> digests;  // of all its episodes, in order
 };
 
@@ -97,16 +83,16 @@ class Compactor {
  private:
   // Finds the files that can be compacted, and what is in them.
   Status Survey() {
-    std::set<std::tuple<dev_t, ino_t>> seen;
+    std::set<std::pair<dev_t, ino_t>> seen;
     for (const std::string& path : options_.files) {
-      const std::optional<Identity> identity = Identify(path);
-      if (!identity) {
+      const std::optional<FileVersion> version = VersionOf(path);
+      if (!version) {
         LeaveAlone(Failed("is no regular file").At(path));
         continue;
       }
-      const bool named_twice = !seen.insert(identity->file()).second;
-      if (named_twice || uint64_t(identity->bytes) > options_.max_file_bytes) continue;
-      Original original{path, *identity, {}};
+      const bool named_twice = !seen.emplace(version->device, version->inode).second;
+      if (named_twice || uint64_t(version->size_bytes) > options_.max_file_bytes) continue;
+      Original original{path, *version, {}};
       std::vector<episodes::Program> programs;
       Status read = ReadFile(path, stop_, [&](EpisodeReader& reader, const StoredEpisode& stored) {
         original.digests.push_back(DigestOf(stored));
@@ -118,7 +104,7 @@ class Compactor {
         LeaveAlone(std::move(read).At(path));
         continue;
       }
-      summary_->bytes_before += uint64_t(identity->bytes);
+      summary_->bytes_before += uint64_t(version->size_bytes);
       Inherit(programs);
       originals_.push_back(std::move(original));
     }
@@ -222,19 +208,21 @@ class Compactor {
       return Failed("the new file does not read back, nothing was removed: " + read.ToString());
     }
     summary_->episodes = written_.size();
-    if (const auto identity = Identify(checking)) summary_->bytes_after = uint64_t(identity->bytes);
+    if (const auto version = VersionOf(checking)) {
+      summary_->bytes_after = uint64_t(version->size_bytes);
+    }
     return Ok();
   }
 
   // A file that has changed since it was read, or was replaced by the output, stays.
   Status RemoveOriginals() {
-    const std::optional<Identity> output = Identify(options_.output);
+    const std::optional<FileVersion> output = VersionOf(options_.output);
     std::vector<std::string> paths;
     for (const Original& original : originals_) {
-      const std::optional<Identity> now = Identify(original.path);
-      if (now == original.identity) {
+      const std::optional<FileVersion> now = VersionOf(original.path);
+      if (now && now->SameContents(original.version)) {
         paths.push_back(original.path);
-      } else if (!now || !output || now->file() != output->file()) {
+      } else if (!now || !output || !now->SameFile(*output)) {
         note_(Failed("changed meanwhile; not removed").At(original.path));
       }
     }

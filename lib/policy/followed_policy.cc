@@ -1,14 +1,12 @@
 #include "policy/followed_policy.h"
 
-#include <sys/stat.h>
-
 #include <chrono>
 #include <mutex>
 #include <optional>
 #include <thread>
-#include <tuple>
 #include <utility>
 
+#include "base/file_version.h"
 #include "base/log.h"
 #include "policy/remote.h"
 
@@ -16,15 +14,6 @@ namespace qt::policy {
 namespace {
 
 constexpr std::chrono::milliseconds kPoll{100};
-
-// Identity of the file behind a name.
-using Version = std::tuple<dev_t, ino_t, off_t, time_t, long>;
-
-std::optional<Version> VersionOf(const std::string& path) {
-  struct stat info = {};
-  if (::stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return std::nullopt;
-  return Version{info.st_dev, info.st_ino, info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec};
-}
 
 using ServerPtr = std::shared_ptr<RemoteServer>;
 
@@ -80,8 +69,8 @@ class FollowedSource : public PolicySource {
   }
 
   Status Start(const std::atomic<bool>& stop) {
-    if (!VersionOf(file_)) LogInfo("waiting for " + file_);
-    while (!VersionOf(file_)) {
+    if (!RegularFileVersionOf(file_)) LogInfo("waiting for " + file_);
+    while (!RegularFileVersionOf(file_)) {
       if (stop) return Status(Code::kInterrupted, "interrupted");
       std::this_thread::sleep_for(kPoll);
     }
@@ -97,7 +86,7 @@ class FollowedSource : public PolicySource {
  private:
   // The version is taken first: a file that is replaced meanwhile is loaded again.
   Status Load() {
-    version_ = VersionOf(file_);
+    version_ = RegularFileVersionOf(file_);
     QT_ASSIGN(std::unique_ptr<RemoteServer> server, StartServer(file_));
     QT_TRY(CheckTask(task_, server->hello().task).At(file_));
     const std::string digest = server->hello().digest;
@@ -108,7 +97,7 @@ class FollowedSource : public PolicySource {
 
   void Watch() {
     for (; !closing_; std::this_thread::sleep_for(kPoll)) {
-      const std::optional<Version> version = VersionOf(file_);
+      const std::optional<FileVersion> version = RegularFileVersionOf(file_);
       if (!version || version == version_) continue;
       const Status status = Load();
       if (!status.ok()) LogWarning(status.ToString() + "; the policy before it goes on");
@@ -119,7 +108,7 @@ class FollowedSource : public PolicySource {
   const TaskConfig task_;
   const double epsilon_;
   const std::function<void(const std::string&)> on_change_;
-  std::optional<Version> version_;  // that was loaded, or tried, last
+  std::optional<FileVersion> version_;  // that was loaded, or tried, last
   Newest newest_;
   std::atomic<bool> closing_{false};
   std::thread thread_;

@@ -14,13 +14,14 @@ namespace qt::policy {
 
 class GreedyPolicy : public Policy {
  public:
-  // `name` and `digest` identify the checkpoint behind `q_function`.
+  // `name` and `digest` identify the policy behind `q_function`.
   GreedyPolicy(std::shared_ptr<const QFunction> q_function, const CemConfig& cem,
                const TaskConfig& task, std::string name, std::string digest);
 
   void StartEpisode(uint64_t seed) override { seed_ = seed; }
   // Embeds the observation once, then maximises. Depends on the episode's seed, the observation and
-  // its step number only, so steps may be asked in any order. Fails as QFunction::Embed does.
+  // its step number only, so steps may be asked in any order. Fails as QFunction::Embed does, and
+  // if a Q is not finite.
   Result<Decision> Act(const Observation& observation) override;
   Result<float> ValueOf(const Observation& observation, const Action& action) override;
   const std::string& name() const override { return name_; }

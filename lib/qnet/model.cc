@@ -7,7 +7,6 @@
 #include <filesystem>
 #include <utility>
 
-#include "base/digest.h"
 #include "json/mdp_json.h"
 #include "qnet/mean_q_function.h"
 #include "qnet/network_q_function.h"
@@ -31,17 +30,21 @@ Result<ModelInfo> ParseInfo(const tensors::TensorMetadata& metadata) {
   try {
     QT_ASSIGN(info.network, NetworkFromJson(Json::parse(metadata.at("network"))));
     QT_ASSIGN(info.task, json::TaskFromJson(Json::parse(metadata.at("task"))));
-    QT_ASSIGN(info.cem, ParseCem(metadata.at("cem")));
-    info.step = std::stoll(metadata.at("step"));
     info.training = Json::parse(metadata.at("training"));
-    if (metadata.contains("networks")) info.networks = std::stoi(metadata.at("networks"));
+    const Result<CemConfig> cem = ParseCem(metadata.at("cem"));
+    if (!cem.ok()) return Corrupt("the policy's cem: " + cem.status().message());
+    info.cem = *cem;
   } catch (const std::exception& error) {
     return Corrupt(std::string("the policy's metadata are malformed: ") + error.what());
   }
-  if (info.networks < 1 || info.networks > kMaxNetworks) {
-    return Corrupt("the policy has " + std::to_string(info.networks) + " networks, not 1 to " +
+  QT_ASSIGN(info.step, tensors::NumberIn(metadata, "step"));
+  if (!metadata.contains("networks")) return info;
+  QT_ASSIGN(const int64_t networks, tensors::NumberIn(metadata, "networks"));
+  if (networks < 1 || networks > kMaxNetworks) {
+    return Corrupt("the policy has " + std::to_string(networks) + " networks, not 1 to " +
                    std::to_string(kMaxNetworks));
   }
+  info.networks = static_cast<int>(networks);
   return info;
 }
 
@@ -78,8 +81,7 @@ Result<Model> LoadModel(const std::string& path) {
   QT_ASSIGN(const tensors::SafetensorsFile file, tensors::LoadSafetensors(path));
   Result<Model> model = Parse(file);
   if (!model.ok()) return std::move(model).status().At(path);
-  QT_ASSIGN(const std::string contents, ReadWholeFile(path));
-  model->info.digest = Sha256Hex(AsBytes(contents));
+  model->info.digest = file.sha256;
   model->info.name = std::filesystem::path(path).stem().string();
   return model;
 }

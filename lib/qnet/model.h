@@ -34,7 +34,7 @@ struct Model {
 };
 
 // Errors name the file: not there, not safetensors, no qt-model, another architecture, a tensor
-// missing or of another shape.
+// missing, of another shape or with numbers that are not finite.
 Result<Model> LoadModel(const std::string& path);
 
 // Compute threads of LibTorch and of the BLAS behind it, for the calling thread.

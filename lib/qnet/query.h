@@ -23,10 +23,12 @@ inline float PixelToGrid(float position_px, int size_px) {
 inline constexpr int kNumPaperScalars = 10;
 
 struct QueryShape {
-  int num_points = 0;   // K; where it is not 0, the network needs a valid camera
+  int num_points = 0;   // K
   int num_scalars = 0;  // S
 };
 QueryShape QueryShapeOf(const NetworkConfig& config);
+// Whether an observation without a camera is none that the network can look at.
+inline bool NeedsCamera(const NetworkConfig& config) { return QueryShapeOf(config).num_points > 0; }
 
 // How the image that the network sees lies in the recorded one.
 struct View {

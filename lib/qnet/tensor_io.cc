@@ -50,6 +50,12 @@ Result<NamedTensors> ToNamed(const std::vector<tensors::Tensor>& tensors) {
   return named;
 }
 
+Status CheckFinite(const std::string& name, const torch::Tensor& tensor) {
+  if (torch::isfinite(tensor).all().item<bool>()) return Ok();
+  const bool nan = torch::isnan(tensor).any().item<bool>();
+  return Corrupt("tensor \"" + name + "\" holds " + (nan ? "NaN" : "an infinite number"));
+}
+
 Status LoadParameters(const std::string& prefix, const NamedTensors& tensors,
                       torch::nn::Module& module) {
   const torch::NoGradGuard no_grad;
@@ -63,6 +69,7 @@ Status LoadParameters(const std::string& prefix, const NamedTensors& tensors,
            << ", the network needs " << tensor.sizes();
       return Corrupt(text.str());
     }
+    QT_TRY(CheckFinite(name, found->second));
     tensor.copy_(found->second);
   }
   return Ok();

@@ -27,7 +27,10 @@ using NamedTensors = std::map<std::string, torch::Tensor>;
 void AppendParameters(const std::string& prefix, const torch::nn::Module& module,
                       std::vector<tensors::Tensor>& out);
 Result<NamedTensors> ToNamed(const std::vector<tensors::Tensor>& tensors);
-// Copies PREFIX/NAME into every parameter and buffer; fails if one is missing or has another shape.
+// Fails, by the tensor's name, if one of its numbers is NaN or infinite.
+Status CheckFinite(const std::string& name, const torch::Tensor& tensor);
+// Copies PREFIX/NAME into every parameter and buffer; fails if one is missing, has another shape or
+// numbers that are not finite.
 Status LoadParameters(const std::string& prefix, const NamedTensors& tensors,
                       torch::nn::Module& module);
 

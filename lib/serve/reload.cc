@@ -1,6 +1,6 @@
 #include "serve/reload.h"
 
-#include <chrono>
+#include <algorithm>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
@@ -11,34 +11,19 @@
 namespace qt::serve {
 namespace {
 
-Result<ServedModel> LoadSafely(const Reloader::Load& load) {
-  try {
-    return load();
-  } catch (const std::exception& error) {
-    return Failed(error.what());
-  }
-}
-
 std::string StepText(const protocol::ServerHello& hello) {
   return "step " + std::to_string(hello.model_step);
 }
 
 }  // namespace
 
-std::optional<FileVersion> VersionOf(const std::string& path) {
-  struct stat info;
-  if (::stat(path.c_str(), &info) != 0) return std::nullopt;
-  return FileVersion{info.st_dev, info.st_ino, info.st_size,
-                     info.st_mtim.tv_sec * 1'000'000'000 + info.st_mtim.tv_nsec};
-}
-
 Reloader::Reloader(std::string path, std::optional<FileVersion> loaded, Load load, Service& service,
-                   double interval_s)
+                   ReloadTimes times)
     : path_(std::move(path)),
-      seen_(loaded),
       load_(std::move(load)),
       service_(service),
-      interval_s_(interval_s),
+      times_(times),
+      seen_(loaded),
       thread_([this](const std::stop_token& stop) { Run(stop); }) {}
 
 Reloader::~Reloader() = default;
@@ -49,29 +34,61 @@ void Reloader::Run(const std::stop_token& stop) {
   std::unique_lock lock(mutex);
   while (!stop.stop_requested()) {
     LookOnce();
-    stopped.wait_for(lock, stop, std::chrono::duration<double>(interval_s_), [] { return false; });
+    stopped.wait_for(lock, stop, times_.look, [] { return false; });
   }
 }
 
 void Reloader::LookOnce() {
-  const std::optional<FileVersion> version = VersionOf(path_);
-  if (!version || version == seen_) return;
-  seen_ = version;
-  const Status status = Reload();
-  if (status.ok()) return;
-  if (VersionOf(path_) != version) return;  // it was being written, or replaced again: once more
-  LogWarning(Status(status).At(path_).ToString() + "; the old model goes on (" +
-             StepText(service_.hello()) + ")");
+  const std::optional<FileVersion> version = FileVersionOf(path_);
+  if (!version) return;
+  if (version != seen_) {
+    seen_ = version;
+    trouble_ = {};
+  } else if (!trouble_.again || Clock::now() < *trouble_.again) {
+    return;
+  }
+  bool passing = false;
+  const Status status = TakeUp(*version, &passing);
+  if (!status.ok()) return Note(status, passing);
+  trouble_ = {};
 }
 
-Status Reloader::Reload() {
-  const std::optional<FileVersion> before = seen_;
-  QT_ASSIGN(const ServedModel model, LoadSafely(load_));
-  if (VersionOf(path_) != before) return Ok();  // half of one, half of another: the next look
-  if (model.hello.digest == service_.hello().digest) return Ok();
-  QT_TRY(service_.Replace(model));
-  LogInfo(path_ + ": loaded, " + StepText(model.hello));
-  return Ok();
+// *passing: the same file may do at another time.
+Status Reloader::TakeUp(const FileVersion& version, bool* passing) {
+  if (!version.is_regular) return Failed("is not a regular file");
+  try {
+    const Result<ServedModel> model = load_();
+    // It was being written, or replaced again: perhaps half of one and half of another.
+    if (FileVersionOf(path_) != version) return Ok();
+    if (!model.ok()) {
+      const Code code = model.status().code();
+      *passing = code == Code::kFailed || code == Code::kNotFound;
+      return model.status();
+    }
+    if (model->hello.digest == service_.hello().digest) return Ok();
+    QT_TRY(service_.Replace(*model));
+    service_.metrics().CountReload(true);
+    LogInfo(path_ + ": loaded, " + StepText(model->hello));
+    return Ok();
+  } catch (const std::exception& error) {  // of a library, or out of memory
+    *passing = true;
+    return Failed(error.what());
+  }
+}
+
+void Reloader::Note(const Status& status, bool passing) {
+  const std::string why = Status(status).At(path_).ToString();
+  const bool is_new_version = trouble_.why.empty();
+  if (why != trouble_.why) {
+    LogWarning(why + "; the old model goes on (" + StepText(service_.hello()) + ")" +
+               (passing ? " until this can be read" : ""));
+  }
+  if (is_new_version) service_.metrics().CountReload(false);
+  trouble_.why = why;
+  trouble_.again.reset();
+  if (!passing) return;
+  trouble_.pause = std::clamp(2 * trouble_.pause, times_.first_retry, times_.last_retry);
+  trouble_.again = Clock::now() + trouble_.pause;
 }
 
 }  // namespace qt::serve

@@ -61,7 +61,6 @@ Status Service::Replace(const ServedModel& model) {
   Status status = CheckShape(model.hello);
   Result<std::shared_ptr<Serving>> warm =
       status.ok() ? Warm(model, config_) : Result<std::shared_ptr<Serving>>(status);
-  metrics_.CountReload(warm.ok());
   if (!warm.ok()) return std::move(warm).status();
   std::unique_lock lock(mutex_);
   std::swap(serving_, *warm);

@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cstring>
+#include <charconv>
 #include <optional>
 #include <set>
 
 #include "base/check.h"
+#include "base/digest.h"
 #include "json/json.h"
 
 namespace qt::tensors {
@@ -70,11 +71,9 @@ struct Entry {
   uint64_t begin = 0, end = 0;
 };
 
-// The header of one file while it is read. `data_bytes` is what the file holds after the header.
 struct Header {
   std::vector<Entry> entries;
   TensorMetadata metadata;
-  uint64_t data_start = 0;
 };
 
 Status BadTensor(const std::string& name, const std::string& what) {
@@ -122,15 +121,19 @@ Result<Entry> ParseEntry(const std::string& name, const Json& value) {
   return entry;
 }
 
-// The data must be covered exactly once, without holes: nothing can hide in the file.
-Status CheckCoverage(const std::vector<Entry>& entries, uint64_t data_bytes) {
-  std::vector<const Entry*> order;
-  for (const Entry& entry : entries) order.push_back(&entry);
+std::vector<Entry*> ByOffset(std::vector<Entry>& entries) {
+  std::vector<Entry*> order;
+  for (Entry& entry : entries) order.push_back(&entry);
   std::sort(order.begin(), order.end(), [](const Entry* a, const Entry* b) {
     return std::pair(a->begin, a->end) < std::pair(b->begin, b->end);
   });
+  return order;
+}
+
+// The data must be covered exactly once, without holes: nothing can hide in the file.
+Status CheckCoverage(std::vector<Entry>& entries, uint64_t data_bytes) {
   uint64_t offset = 0;
-  for (const Entry* entry : order) {
+  for (const Entry* entry : ByOffset(entries)) {
     if (entry->begin != offset) {
       return BadTensor(entry->tensor.name, "its data leave a hole or overlap");
     }
@@ -198,11 +201,29 @@ Result<Header> ParseHeader(const std::string& text, uint64_t data_bytes) {
   return header;
 }
 
-Result<Header> ReadHeader(const RandomAccessFile& file) {
+// Reads a file from its first byte to its last.
+class HashingReader {
+ public:
+  explicit HashingReader(const RandomAccessFile& file) : file_(file) {}
+  Status Read(std::span<uint8_t> bytes) {
+    QT_TRY(file_.ReadAt(offset_bytes_, bytes));
+    offset_bytes_ += bytes.size();
+    digest_.Update(bytes);
+    return Ok();
+  }
+  std::string Hex() { return digest_.Hex(); }
+
+ private:
+  const RandomAccessFile& file_;
+  uint64_t offset_bytes_ = 0;
+  Sha256 digest_;
+};
+
+Result<Header> ReadHeader(const RandomAccessFile& file, uint64_t max_bytes, HashingReader& reader) {
   if (file.size_bytes() < kPrefixBytes)
     return Corrupt("is too short for a safetensors file").At(file.name(), 0);
   std::array<uint8_t, kPrefixBytes> prefix;
-  QT_TRY(file.ReadAt(0, prefix));
+  QT_TRY(reader.Read(prefix));
   const uint64_t length = std::bit_cast<uint64_t>(prefix);
   const uint64_t rest = file.size_bytes() - kPrefixBytes;
   if (length > rest || length > kMaxHeaderBytes) {
@@ -211,10 +232,15 @@ Result<Header> ReadHeader(const RandomAccessFile& file) {
         .At(file.name(), 0);
   }
   std::string text(length, ' ');
-  QT_TRY(file.ReadAt(kPrefixBytes, {reinterpret_cast<uint8_t*>(text.data()), text.size()}));
+  QT_TRY(reader.Read({reinterpret_cast<uint8_t*>(text.data()), text.size()}));
   Result<Header> header = ParseHeader(text, rest - length);
   if (!header.ok()) return std::move(header).status().At(file.name(), kPrefixBytes);
-  header->data_start = kPrefixBytes + length;
+  if (rest - length > max_bytes) {
+    return Corrupt("the header describes " + std::to_string(rest - length) +
+                   " bytes of data, more than the " + std::to_string(max_bytes) +
+                   " that are allowed here")
+        .At(file.name(), kPrefixBytes);
+  }
   return header;
 }
 
@@ -247,23 +273,41 @@ Status SaveSafetensors(const std::string& path, std::span<const Tensor> tensors,
   return sink->Commit();
 }
 
-Result<SafetensorsFile> LoadSafetensors(const std::string& path) {
+Result<SafetensorsFile> LoadSafetensors(const std::string& path, uint64_t max_bytes) {
   QT_ASSIGN(const std::unique_ptr<RandomAccessFile> file, RandomAccessFile::Open(path));
-  QT_ASSIGN(Header header, ReadHeader(*file));
+  HashingReader reader(*file);
+  QT_ASSIGN(Header header, ReadHeader(*file, max_bytes, reader));
+  for (Entry* entry : ByOffset(header.entries)) {
+    entry->tensor.bytes.resize(entry->end - entry->begin);
+    QT_TRY(reader.Read(entry->tensor.bytes));
+  }
   SafetensorsFile result;
   result.metadata = std::move(header.metadata);
-  for (Entry& entry : header.entries) {
-    entry.tensor.bytes.resize(entry.end - entry.begin);
-    QT_TRY(file->ReadAt(header.data_start + entry.begin, entry.tensor.bytes));
-    result.tensors.push_back(std::move(entry.tensor));
-  }
+  result.sha256 = reader.Hex();
+  for (Entry& entry : header.entries) result.tensors.push_back(std::move(entry.tensor));
   return result;
 }
 
-Result<TensorMetadata> LoadSafetensorsMetadata(const std::string& path) {
-  QT_ASSIGN(const std::unique_ptr<RandomAccessFile> file, RandomAccessFile::Open(path));
-  QT_ASSIGN(Header header, ReadHeader(*file));
-  return std::move(header.metadata);
+Result<std::vector<int64_t>> NumbersIn(const TensorMetadata& metadata, const std::string& key) {
+  const auto found = metadata.find(key);
+  if (found == metadata.end()) return Corrupt("the metadata lack \"" + key + "\"");
+  const char* at = found->second.data();
+  const char* const end = at + found->second.size();
+  for (std::vector<int64_t> numbers;;) {
+    int64_t number = 0;
+    const auto [stop, error] = std::from_chars(at, end, number);
+    if (error != std::errc() || number < 0 || (stop != end && *stop != ',')) break;
+    numbers.push_back(number);
+    if (stop == end) return numbers;
+    at = stop + 1;
+  }
+  return Corrupt("the metadata's \"" + key + "\" is '" + found->second + "', not a whole number");
+}
+
+Result<int64_t> NumberIn(const TensorMetadata& metadata, const std::string& key) {
+  QT_ASSIGN(const std::vector<int64_t> numbers, NumbersIn(metadata, key));
+  if (numbers.size() == 1) return numbers[0];
+  return Corrupt("the metadata's \"" + key + "\" is not one whole number");
 }
 
 }  // namespace qt::tensors

@@ -1,5 +1,5 @@
 // The safetensors container (formats/model/SPEC.md): named arrays and a map of strings, without any
-// code in it. Knows no LibTorch.
+// code in it. What is read is checked before it is believed. Knows no LibTorch.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +27,7 @@ using TensorMetadata = std::map<std::string, std::string>;
 struct SafetensorsFile {
   std::vector<Tensor> tensors;  // in the order of the header
   TensorMetadata metadata;
+  std::string sha256;  // of the whole file, in lower-case hex
 };
 
 // Bytes of one item; 0 for an unknown dtype.
@@ -41,9 +42,17 @@ Status WriteSafetensors(std::span<const Tensor> tensors, const TensorMetadata& m
 Status SaveSafetensors(const std::string& path, std::span<const Tensor> tensors,
                        const TensorMetadata& metadata, Overwrite overwrite);
 
-// Checks everything before it allocates; errors are Code::kCorrupt with path and offset.
-Result<SafetensorsFile> LoadSafetensors(const std::string& path);
-// The metadata alone, without reading the data.
-Result<TensorMetadata> LoadSafetensorsMetadata(const std::string& path);
+inline constexpr uint64_t kMaxSafetensorsBytes = uint64_t{1} << 30;
+
+// Checks the header before it allocates or reads the data, of which there may be `max_bytes`.
+// Each byte is read once, so that sha256 is that of the tensors whatever happens to the name
+// meanwhile. Errors are Code::kCorrupt with path and offset, or those of reading.
+Result<SafetensorsFile> LoadSafetensors(const std::string& path,
+                                        uint64_t max_bytes = kMaxSafetensorsBytes);
+
+// The decimal number, or the numbers between commas, under a key; each is at least 0. Fails on
+// anything else that stands there, and if there is nothing.
+Result<int64_t> NumberIn(const TensorMetadata& metadata, const std::string& key);
+Result<std::vector<int64_t>> NumbersIn(const TensorMetadata& metadata, const std::string& key);
 
 }  // namespace qt::tensors

@@ -12,9 +12,11 @@ namespace qt::tensors {
 namespace {
 
 // Field numbers of tensorflow/core/util/event.proto and framework/summary.proto.
-enum EventField { kWallTime = 1, kStep = 2, kFileVersion = 3, kSummary = 5 };
+enum EventField { kWallTime = 1, kStep = 2, kFileVersion = 3, kSummary = 5, kSessionLog = 7 };
 enum SummaryField { kValue = 1 };
 enum ValueField { kTag = 1, kSimpleValue = 2 };
+enum SessionLogField { kStatus = 1 };
+constexpr uint64_t kStart = 1;  // SessionLog.SessionStatus
 enum WireType { kVarint = 0, kFixed64 = 1, kLength = 2, kFixed32 = 5 };
 
 void AppendVarint(uint64_t value, Bytes* out) {
@@ -31,6 +33,11 @@ void AppendFixed(int field, WireType type, Number value, Bytes* out) {
   AppendTag(field, type, out);
   const auto bytes = std::bit_cast<std::array<uint8_t, sizeof(Number)>>(value);
   out->insert(out->end(), bytes.begin(), bytes.end());
+}
+
+void AppendNumber(int field, uint64_t number, Bytes* out) {
+  AppendTag(field, kVarint, out);
+  AppendVarint(number, out);
 }
 
 void AppendBytes(int field, ByteSpan bytes, Bytes* out) {
@@ -57,9 +64,18 @@ Bytes ScalarEvent(int64_t step, double wall_time_s,
   }
   Bytes event;
   AppendFixed(kWallTime, kFixed64, wall_time_s, &event);
-  AppendTag(kStep, kVarint, &event);
-  AppendVarint(static_cast<uint64_t>(step), &event);
+  AppendNumber(kStep, static_cast<uint64_t>(step), &event);
   AppendBytes(kSummary, summary, &event);
+  return event;
+}
+
+Bytes StartEvent(int64_t step, double wall_time_s) {
+  Bytes session_log;
+  AppendNumber(kStatus, kStart, &session_log);
+  Bytes event;
+  AppendFixed(kWallTime, kFixed64, wall_time_s, &event);
+  AppendNumber(kStep, static_cast<uint64_t>(step), &event);
+  AppendBytes(kSessionLog, session_log, &event);
   return event;
 }
 
@@ -71,15 +87,20 @@ std::string HostName() {
 
 }  // namespace
 
-ScalarEventWriter::ScalarEventWriter(std::unique_ptr<ByteSink> sink, double wall_time_s)
-    : sink_(std::move(sink)), pending_(FrameTfRecord(VersionEvent(wall_time_s))) {}
+ScalarEventWriter::ScalarEventWriter(std::unique_ptr<ByteSink> sink, double wall_time_s,
+                                     std::optional<int64_t> resumed_step)
+    : sink_(std::move(sink)), pending_(FrameTfRecord(VersionEvent(wall_time_s))) {
+  if (!resumed_step) return;
+  const Bytes start = FrameTfRecord(StartEvent(*resumed_step, wall_time_s));
+  pending_.insert(pending_.end(), start.begin(), start.end());
+}
 
-Result<std::unique_ptr<ScalarEventWriter>> ScalarEventWriter::Create(const std::string& dir,
-                                                                     double wall_time_s) {
+Result<std::unique_ptr<ScalarEventWriter>> ScalarEventWriter::Create(
+    const std::string& dir, double wall_time_s, std::optional<int64_t> resumed_step) {
   const std::string path = dir + "/events.out.tfevents." +
                            std::to_string(static_cast<int64_t>(wall_time_s)) + "." + HostName();
   QT_ASSIGN(std::unique_ptr<ByteSink> sink, OpenForAppend(path));
-  return std::make_unique<ScalarEventWriter>(std::move(sink), wall_time_s);
+  return std::make_unique<ScalarEventWriter>(std::move(sink), wall_time_s, resumed_step);
 }
 
 Status ScalarEventWriter::Write(int64_t step, double wall_time_s,

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -15,11 +16,13 @@ namespace qt::tensors {
 class ScalarEventWriter {
  public:
   // Makes DIR/events.out.tfevents.<seconds>.<host> and writes its version record. A run that is
-  // resumed starts a further file; TensorBoard joins them.
-  static Result<std::unique_ptr<ScalarEventWriter>> Create(const std::string& dir,
-                                                           double wall_time_s);
+  // resumed starts a further file, which TensorBoard joins to the others: with `resumed_step` it
+  // says so, and readers drop what they have of this step and later ones.
+  static Result<std::unique_ptr<ScalarEventWriter>> Create(
+      const std::string& dir, double wall_time_s, std::optional<int64_t> resumed_step = {});
   // Writes to any sink, such as a test's.
-  ScalarEventWriter(std::unique_ptr<ByteSink> sink, double wall_time_s);
+  ScalarEventWriter(std::unique_ptr<ByteSink> sink, double wall_time_s,
+                    std::optional<int64_t> resumed_step = {});
 
   // One event with all scalars of this step, flushed.
   Status Write(int64_t step, double wall_time_s,
@@ -28,7 +31,7 @@ class ScalarEventWriter {
 
  private:
   std::unique_ptr<ByteSink> sink_;
-  Bytes pending_;  // the version record, until the first Write
+  Bytes pending_;  // what begins the file, until the first Write
 };
 
 }  // namespace qt::tensors

@@ -2,7 +2,6 @@
 
 #include <torch/torch.h>
 
-#include <cstdlib>
 #include <sstream>
 #include <unordered_map>
 #include <utility>
@@ -15,6 +14,9 @@
 
 namespace qt::train {
 namespace {
+
+// A train buffer of a hundred million states fits.
+constexpr uint64_t kMaxCheckpointBytes = uint64_t{64} << 30;
 
 std::string ToText(const RandomStream& rng) {
   std::ostringstream text;
@@ -93,8 +95,11 @@ LabelledState ReadState(const int64_t* numbers, const float* values, const float
 
 Status RestoreBuffer(const qnet::NamedTensors& tensors, const std::vector<std::string>& ids,
                      const replay::ReplayBuffer& replay, TrainBuffer& buffer, size_t* num_dropped) {
+  // By the text that stands for the id in a file: ids of others may not be valid UTF-8.
   std::unordered_map<std::string, replay::EpisodePtr> by_id;
-  for (const replay::EpisodePtr& episode : replay.Episodes()) by_id[episode->id] = episode;
+  for (const replay::EpisodePtr& episode : replay.Episodes()) {
+    by_id[json::Dump(episode->id)] = episode;
+  }
   const auto column = [&tensors](const char* name, int64_t width) {
     const auto found = tensors.find(name);
     const bool fits =
@@ -114,7 +119,7 @@ Status RestoreBuffer(const qnet::NamedTensors& tensors, const std::vector<std::s
     if (!sane) return malformed;
     LabelledState state =
         ReadState(numbers, values.data_ptr<float>() + 2 * n, actions.data_ptr<float>(), &row);
-    const auto found = by_id.find(ids[static_cast<size_t>(numbers[0])]);
+    const auto found = by_id.find(json::Dump(ids[static_cast<size_t>(numbers[0])]));
     if (found == by_id.end() || state.sample.t >= found->second->actions.size()) {
       ++*num_dropped;
       continue;
@@ -127,7 +132,8 @@ Status RestoreBuffer(const qnet::NamedTensors& tensors, const std::vector<std::s
 
 Status Load(const std::string& path, const replay::ReplayBuffer& replay, TrainState& state,
             size_t* num_dropped) {
-  QT_ASSIGN(const tensors::SafetensorsFile file, tensors::LoadSafetensors(path));
+  QT_ASSIGN(const tensors::SafetensorsFile file,
+            tensors::LoadSafetensors(path, kMaxCheckpointBytes));
   const auto key = [&file](const char* name) {
     const auto found = file.metadata.find(name);
     return found == file.metadata.end() ? std::string() : found->second;
@@ -141,7 +147,11 @@ Status Load(const std::string& path, const replay::ReplayBuffer& replay, TrainSt
   QT_TRY(FromText(key("label_rng"), state.label_rng));
   QT_TRY(FromText(key("batch_rng"), state.batch_rng));
   const std::string online_since = key("online_since");  // older checkpoints have none
-  state.online_since = online_since.empty() ? -1 : std::strtoll(online_since.c_str(), nullptr, 10);
+  if (online_since.empty() || online_since == "-1") {
+    state.online_since = -1;
+  } else {
+    QT_ASSIGN(state.online_since, tensors::NumberIn(file.metadata, "online_since"));
+  }
   const Json ids = Json::parse(key("buffer_episodes"), nullptr, false);
   if (!ids.is_array()) return Corrupt("the checkpoint's buffer_episodes is malformed");
   return RestoreBuffer(tensors, ids.get<std::vector<std::string>>(), replay, state.buffer,

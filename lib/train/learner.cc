@@ -134,17 +134,13 @@ Status Learner::Restore(const qnet::NamedTensors& tensors,
   QT_TRY(qnet::LoadParameters("published.polyak", tensors, *published_polyak_));
   QT_TRY(qnet::LoadParameters("published.lagged", tensors, *published_lagged_));
   lagged_.clear();
-  try {
-    step_ = std::stoll(metadata.at("step"));
-    published_step_ = std::stoll(metadata.at("published_step"));
-    std::string steps = metadata.at("lagged_steps") + ",";
-    for (size_t comma; (comma = steps.find(',')) != std::string::npos; steps.erase(0, comma + 1)) {
-      Lagged lagged{std::stoll(steps.substr(0, comma)), Clone(polyak_, config_.network)};
-      QT_TRY(qnet::LoadParameters("lagged." + std::to_string(lagged.step), tensors, *lagged.net));
-      lagged_.push_back(std::move(lagged));
-    }
-  } catch (const std::exception&) {
-    return Corrupt("the checkpoint's step, published_step or lagged_steps is malformed");
+  QT_ASSIGN(step_, tensors::NumberIn(metadata, "step"));
+  QT_ASSIGN(published_step_, tensors::NumberIn(metadata, "published_step"));
+  QT_ASSIGN(const std::vector<int64_t> lagged_steps, tensors::NumbersIn(metadata, "lagged_steps"));
+  for (const int64_t step : lagged_steps) {
+    Lagged lagged{step, Clone(polyak_, config_.network)};
+    QT_TRY(qnet::LoadParameters("lagged." + std::to_string(step), tensors, *lagged.net));
+    lagged_.push_back(std::move(lagged));
   }
   return step_ == 0 ? Ok() : optimizer_->Restore(tensors);
 }

@@ -18,6 +18,7 @@ Status CopyFrom(const qnet::NamedTensors& tensors, const std::string& name, torc
   if (found == tensors.end() || found->second.sizes() != to.sizes()) {
     return Corrupt("the optimiser's state '" + name + "' is missing or has another shape");
   }
+  QT_TRY(qnet::CheckFinite(name, found->second));
   to.copy_(found->second);
   return Ok();
 }

@@ -6,10 +6,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
+#include <optional>
+#include <string_view>
 #include <system_error>
 
 #include "base/digest.h"
@@ -25,20 +28,29 @@ double WallTime_s() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-// The files of a run, and nothing else that a user may have put there.
-void RemoveRun(const std::string& path) {
+// The step of "step-<digits>.safetensors"; nothing for every other name.
+std::optional<int64_t> StepOf(std::string_view name) {
+  constexpr std::string_view kBefore = "step-", kAfter = ".safetensors";
+  if (!name.starts_with(kBefore) || !name.ends_with(kAfter)) return std::nullopt;
+  if (name.size() <= kBefore.size() + kAfter.size()) return std::nullopt;
+  name.remove_prefix(kBefore.size());
+  name.remove_suffix(kAfter.size());
+  int64_t step = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), step);
+  const bool all = error == std::errc() && end == name.data() + name.size();
+  return all && name[0] != '-' ? std::optional(step) : std::nullopt;
+}
+
+// Oldest first.
+std::vector<RunFolder::Checkpoint> CheckpointsIn(const std::string& path) {
+  std::vector<RunFolder::Checkpoint> checkpoints;
   std::error_code ignored;
-  fs::remove_all(path + "/checkpoints", ignored);
-  for (const char* name : {"config.json", "policy.safetensors", "policies.jsonl", "metrics.jsonl",
-                           "best.safetensors", "best.json"}) {
-    fs::remove(path + "/" + name, ignored);
+  for (const auto& entry : fs::directory_iterator(path + "/checkpoints", ignored)) {
+    const std::optional<int64_t> step = StepOf(entry.path().filename().string());
+    if (step) checkpoints.push_back({*step, entry.path().string()});
   }
-  for (const auto& entry : fs::directory_iterator(path, ignored)) {
-    const std::string name = entry.path().filename().string();
-    if (name.starts_with("events.out.tfevents.") || name.starts_with("bad-batch-")) {
-      fs::remove(entry.path(), ignored);
-    }
-  }
+  std::ranges::sort(checkpoints, {}, [](const auto& c) { return std::pair(c.step, c.path); });
+  return checkpoints;
 }
 
 // Files that were being written when their writer died (CreateFile's temporaries, the candidate).
@@ -55,6 +67,29 @@ void SweepUp(const std::string& path) {
   }
 }
 
+bool HoldsRun(const std::string& path) {
+  return fs::exists(path + "/config.json") || !CheckpointsIn(path).empty();
+}
+
+// The files of a run, and nothing else that a user may have put there.
+void RemoveRun(const std::string& path) {
+  std::error_code ignored;
+  SweepUp(path);
+  for (const RunFolder::Checkpoint& checkpoint : CheckpointsIn(path)) {
+    fs::remove(checkpoint.path, ignored);
+  }
+  for (const char* name : {"config.json", "policy.safetensors", "policies.jsonl", "metrics.jsonl",
+                           "best.safetensors", "best.json"}) {
+    fs::remove(path + "/" + name, ignored);
+  }
+  for (const auto& entry : fs::directory_iterator(path, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with("events.out.tfevents.") || name.starts_with("bad-batch-")) {
+      fs::remove(entry.path(), ignored);
+    }
+  }
+}
+
 // The complete lines of a log that are JSON objects; none if there is no such file.
 Result<std::vector<Json>> ReadLog(const std::string& path) {
   std::vector<Json> lines;
@@ -68,10 +103,19 @@ Result<std::vector<Json>> ReadLog(const std::string& path) {
   return lines;
 }
 
+// What Log wrote as this line of metrics.jsonl.
+Scalars ScalarsOf(const Json& line) {
+  Scalars scalars;
+  for (const auto& [name, value] : line.items()) {
+    if (name != "step" && value.is_number()) scalars.emplace_back(name, value.get<float>());
+  }
+  return scalars;
+}
+
 }  // namespace
 
 Status RunFolder::CheckFree(const std::string& path, bool replace) {
-  if (replace || !fs::exists(path + "/config.json")) return Ok();
+  if (replace || !HoldsRun(path)) return Ok();
   return Failed("this folder already holds a run; --resume goes on with it, --force replaces it")
       .At(path);
 }
@@ -82,9 +126,7 @@ Result<std::unique_ptr<RunFolder>> RunFolder::Create(const std::string& path, co
   QT_TRY(MakeFolder(path + "/checkpoints"));
   std::unique_ptr<RunFolder> folder(new RunFolder(path));
   QT_TRY(folder->Lock());
-  if (fs::exists(path + "/config.json")) RemoveRun(path);
-  QT_TRY(MakeFolder(path + "/checkpoints"));
-  folder->config_ = config;
+  if (HoldsRun(path)) RemoveRun(path);
   QT_TRY(WriteWholeFile(path + "/config.json", json::Dump(config, 2) + "\n", Overwrite::kYes));
   return folder;
 }
@@ -98,6 +140,7 @@ Result<std::unique_ptr<RunFolder>> RunFolder::Resume(const std::string& path) {
   QT_TRY(folder->Lock());
   QT_TRY(MakeFolder(path + "/checkpoints"));
   SweepUp(folder->path_);
+  folder->resumed_ = true;
   return folder;
 }
 
@@ -161,43 +204,37 @@ std::string RunFolder::CheckpointPath(int64_t step) const {
   return path_ + name;
 }
 
-std::vector<std::string> RunFolder::Checkpoints() const {
-  std::vector<std::string> paths;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(path_ + "/checkpoints", ignored)) {
-    const std::string name = entry.path().filename().string();
-    if (name.starts_with("step-") && name.ends_with(".safetensors")) paths.push_back(entry.path());
-  }
-  std::sort(paths.begin(), paths.end());
-  return paths;
-}
-
-std::string RunFolder::NewestCheckpoint() const {
-  const std::vector<std::string> paths = Checkpoints();
-  return paths.empty() ? "" : paths.back();
+std::optional<RunFolder::Checkpoint> RunFolder::NewestCheckpoint() const {
+  const std::vector<Checkpoint> checkpoints = CheckpointsIn(path_);
+  return checkpoints.empty() ? std::nullopt : std::optional(checkpoints.back());
 }
 
 void RunFolder::PruneCheckpoints(int keep) const {
-  const std::vector<std::string> paths = Checkpoints();
   if (keep <= 0) return;
+  const std::vector<Checkpoint> checkpoints = CheckpointsIn(path_);
   std::error_code ignored;
-  for (size_t i = 0; i + static_cast<size_t>(keep) < paths.size(); ++i)
-    fs::remove(paths[i], ignored);
+  for (size_t i = 0; i + static_cast<size_t>(keep) < checkpoints.size(); ++i) {
+    fs::remove(checkpoints[i].path, ignored);
+  }
 }
 
 Status RunFolder::OpenLogs(int64_t step) {
   const std::string path = path_ + "/metrics.jsonl";
-  if (fs::exists(path)) {
-    QT_ASSIGN(const std::vector<Json> lines, ReadLog(path));
-    std::string kept;
-    for (const Json& line : lines) {
-      if (line.value("step", int64_t{0}) <= step) kept += json::Dump(line) + "\n";
-    }
-    QT_TRY(WriteWholeFile(path, kept, Overwrite::kYes));
+  QT_ASSIGN(const std::vector<Json> lines, ReadLog(path));
+  std::string kept;
+  Scalars of_step;
+  for (const Json& line : lines) {
+    const auto logged = line.find("step");
+    if (logged == line.end() || !logged->is_number() || *logged > step) continue;
+    kept += json::Dump(line) + "\n";
+    if (*logged == step) of_step = ScalarsOf(line);
   }
+  if (fs::exists(path)) QT_TRY(WriteWholeFile(path, kept, Overwrite::kYes));
   QT_ASSIGN(metrics_, OpenForAppend(path));
-  QT_ASSIGN(events_, tensors::ScalarEventWriter::Create(path_, WallTime_s()));
-  return Ok();
+  const auto from = resumed_ ? std::optional(step) : std::nullopt;
+  QT_ASSIGN(events_, tensors::ScalarEventWriter::Create(path_, WallTime_s(), from));
+  // What starts anew at a step makes readers drop that step, too.
+  return of_step.empty() ? Ok() : events_->Write(step, WallTime_s(), of_step);
 }
 
 Status RunFolder::Log(int64_t step, const Scalars& scalars) {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -23,10 +24,15 @@ using Scalars = std::vector<std::pair<std::string, float>>;
 // One process at a time has a run folder open: the second gets kBusy.
 class RunFolder {
  public:
-  // Whether Create would refuse: PATH holds a run and may not be replaced.
+  struct Checkpoint {
+    int64_t step = 0;
+    std::string path;
+  };
+
+  // Whether Create would refuse: PATH holds a run, or checkpoints, and may not be replaced.
   static Status CheckFree(const std::string& path, bool replace);
   // Makes the folder and writes config.json. A folder that already holds a run is refused unless
-  // `replace`, which removes that run's files first.
+  // `replace`, which removes that run's files first and nothing else.
   static Result<std::unique_ptr<RunFolder>> Create(const std::string& path, const Json& config,
                                                    bool replace);
   // Opens an existing run to go on with it; sweeps up what a killed run left half written.
@@ -37,13 +43,13 @@ class RunFolder {
   RunFolder& operator=(const RunFolder&) = delete;
 
   const std::string& path() const { return path_; }
-  const Json& config() const { return config_; }
+  bool resumed() const { return resumed_; }
   std::string PolicyPath() const;
   std::string CheckpointPath(int64_t step) const;
   std::string CandidatePath() const;  // the policy that is being evaluated
   std::string BadBatchPath(int64_t step) const;
-  // The newest checkpoint's path, or empty.
-  std::string NewestCheckpoint() const;
+  // A checkpoint is a file named step-<digits>.safetensors; the greatest number is the newest.
+  std::optional<Checkpoint> NewestCheckpoint() const;
   // Removes all but the newest `keep` checkpoints (0 keeps all).
   void PruneCheckpoints(int keep) const;
 
@@ -58,7 +64,8 @@ class RunFolder {
   // best.json; null if there is none.
   Json Best() const;
 
-  // Starts the logs; drops what metrics.jsonl says about steps after `step` (they will come again).
+  // Starts the logs; of a resumed run, drops what metrics.jsonl says about steps after `step` (they
+  // will come again) and has the readers of the TensorBoard events drop it, too.
   Status OpenLogs(int64_t step);
   // One line of metrics.jsonl and one TensorBoard event, flushed.
   Status Log(int64_t step, const Scalars& scalars);
@@ -68,9 +75,9 @@ class RunFolder {
     while (path_.size() > 1 && path_.ends_with('/')) path_.pop_back();
   }
   Status Lock();
-  std::vector<std::string> Checkpoints() const;  // sorted, oldest first
 
   std::string path_;
+  bool resumed_ = false;
   int lock_ = -1;  // a file descriptor; the kernel lets go of it when the process dies
   Json config_;
   std::unique_ptr<ByteSink> metrics_;

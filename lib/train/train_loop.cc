@@ -118,10 +118,15 @@ class TrainLoop {
     if (const Json best = folder_.Best(); best.is_object()) {
       best_low_ = best.value("success_low", -1.0);
     }
-    const std::string checkpoint = folder_.NewestCheckpoint();
-    if (checkpoint.empty()) return Ok();
+    if (!folder_.resumed()) return Ok();
+    const std::optional<RunFolder::Checkpoint> checkpoint = folder_.NewestCheckpoint();
+    if (!checkpoint) {
+      LogInfo("no checkpoint yet in " + folder_.path() + ": starts at step 0");
+      return Ok();
+    }
     size_t num_dropped = 0;
-    QT_TRY(LoadCheckpoint(checkpoint, replay_, state_, &num_dropped));
+    QT_TRY(LoadCheckpoint(checkpoint->path, replay_, state_, &num_dropped));
+    LogInfo("goes on from step " + std::to_string(step()) + ", " + checkpoint->path);
     if (num_dropped > 0) {
       LogInfo(std::to_string(num_dropped) +
               " labelled states refer to episodes that are not in the input any more");

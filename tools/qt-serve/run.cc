@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "qnet/model.h"
+#include "qnet/query.h"
 #include "serve/connection.h"
 #include "serve/reload.h"
 #include "serve/server.h"
@@ -26,7 +27,7 @@ protocol::ServerHello HelloOf(const qnet::ModelInfo& info, const std::string& se
   hello.task = info.task;
   hello.image_width_px = info.network.image_width_px + RoomX_px(info.network);
   hello.image_height_px = info.network.image_height_px + RoomY_px(info.network);
-  hello.needs_camera = info.network.architecture == qnet::kAligned;
+  hello.needs_camera = NeedsCamera(info.network);
   return hello;
 }
 
@@ -99,13 +100,15 @@ Status Run(const Options& options, cli::Io& io) {
     return Usage("--json and --stdio both want stdout, and a server has nothing to report");
   KeepMemoryFlat(options.num_threads);
   const std::string server = io.tool_version();
-  const std::optional<FileVersion> version = VersionOf(options.model[0]);
+  const std::optional<FileVersion> version = FileVersionOf(options.model[0]);
   const auto load = [&options, server] { return Load(options, server); };
   QT_ASSIGN(const ServedModel model, load());
   const PoolConfig pool = {.num_threads = options.num_threads,
                            .max_waiting = static_cast<size_t>(options.max_queue),
                            .max_delay_ms = options.max_delay_ms};
-  QT_ASSIGN(const std::unique_ptr<Service> service, Service::Create(model, pool));
+  Result<std::unique_ptr<Service>> created = Service::Create(model, pool);
+  if (!created.ok()) return std::move(created).status().At(options.model[0]);
+  const std::unique_ptr<Service> service = *std::move(created);
   LogDebug("ready: " + options.model[0] + ", step " + std::to_string(model.hello.model_step));
   std::optional<Reloader> reloader;
   if (Reloads(options)) reloader.emplace(options.model[0], version, load, *service);

@@ -17,6 +17,9 @@ TEST(Digest, KnownValues) {
   EXPECT_EQ(Crc32(0, AsBytes("123456789")), 0xCBF43926u);
   EXPECT_EQ(Crc32(Crc32(0, AsBytes("1234")), AsBytes("56789")), 0xCBF43926u);
   EXPECT_EQ(Crc32(7, {}), 7u);
+  Sha256 streamed;
+  for (const char* part : {"a", "", "bc"}) streamed.Update(AsBytes(part));
+  EXPECT_EQ(streamed.Hex(), Sha256Hex(AsBytes("abc")));
   EXPECT_EQ(Sha256Hex(AsBytes("abc")),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   EXPECT_EQ(ContentHash().Value(), 0x2D06800538D394C2u);  // XXH3-64 of nothing

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <utility>
 #include <vector>
 
 #include "policy/greedy.h"
 #include "policy/make_policy.h"
 #include "policy/random.h"
+#include "support/fake_q_function.h"
 
 namespace qt::policy {
 namespace {
@@ -187,6 +189,17 @@ TEST(Greedy, PassesOnWhatCannotBeEmbedded) {
   Observation closed;
   closed.gripper.opening = 0;
   EXPECT_EQ(policy.Act(closed).status().code(), Code::kCorrupt);
+}
+
+TEST(Greedy, RefusesQThatIsNotFinite) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const auto q = std::make_shared<test::FakeQFunction>([nan](const Observation&, const Action& a) {
+    return a.Kind() == ActionKind::kMove && a.dx_m < 0 ? nan : 0.5f;
+  });
+  GreedyPolicy policy(q, {}, TaskConfig(), "diverged", "");
+  EXPECT_NE(policy.Act(Aloft()).status().message().find("not a finite number"), std::string::npos);
+  EXPECT_FALSE(policy.ValueOf(Aloft(), Action::Move(-0.01, 0, 0, 0)).ok());
+  EXPECT_TRUE(policy.ValueOf(Aloft(), Action::Close()).ok());
 }
 
 TEST(PolicySpec, IsCheckedWithoutOpeningAnything) {

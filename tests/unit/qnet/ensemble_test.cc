@@ -1,13 +1,10 @@
 #include <gtest/gtest.h>
 
-#include "json/mdp_json.h"
 #include "qnet/mean_q_function.h"
-#include "qnet/model.h"
-#include "qnet/network.h"
-#include "qnet/tensor_io.h"
 #include "support/fake_q_function.h"
 #include "support/sample_observation.h"
 #include "support/temp_dir.h"
+#include "unit/qnet/policy_file.h"
 
 namespace qt::qnet {
 namespace {
@@ -35,19 +32,11 @@ class EnsembleFileTest : public testing::Test {
   // Saves a policy whose network i has the weights of seed i under prefixes[i].
   std::string Save(const std::vector<std::string>& prefixes, const std::string& networks) {
     std::vector<tensors::Tensor> tensors;
-    for (size_t i = 0; i < prefixes.size(); ++i) {
-      torch::manual_seed(i);
-      AppendParameters(prefixes[i], *MakeNetwork({}), tensors);
-    }
-    tensors::TensorMetadata metadata = {{"format", kModelFormat},
-                                        {"network", ToJson(NetworkConfig()).dump()},
-                                        {"task", json::ToJson(TaskConfig()).dump()},
-                                        {"cem", "16/4/2"},
-                                        {"step", "7"},
-                                        {"training", "{}"}};
+    for (size_t i = 0; i < prefixes.size(); ++i) AppendNetwork(prefixes[i], i, tensors);
+    tensors::TensorMetadata metadata = PolicyMetadata();
     if (!networks.empty()) metadata["networks"] = networks;
     const std::string path = dir_.path() + "/policy.safetensors";
-    EXPECT_TRUE(tensors::SaveSafetensors(path, tensors, metadata, Overwrite::kYes).ok());
+    SavePolicyFile(path, tensors, metadata);
     return path;
   }
 
@@ -82,12 +71,16 @@ TEST_F(EnsembleFileTest, WhatIsMissingOrOutOfRangeIsNamed) {
   ASSERT_FALSE(missing.ok());
   EXPECT_NE(missing.status().message().find("'policy.2/"), std::string::npos);
   EXPECT_NE(missing.status().ToString().find("policy.safetensors"), std::string::npos);
-  for (const char* networks : {"0", "-1", "65"}) {
+  for (const char* networks : {"0", "65"}) {
     const auto wrong = LoadModel(Save({"policy.0"}, networks));
     ASSERT_FALSE(wrong.ok()) << networks;
     EXPECT_NE(wrong.status().message().find("networks, not 1 to 64"), std::string::npos);
   }
-  EXPECT_FALSE(LoadModel(Save({"policy.0"}, "many")).ok());
+  for (const char* networks : {"many", "-1", "2 or 3", "1e1"}) {
+    const auto wrong = LoadModel(Save({"policy.0"}, networks));
+    ASSERT_FALSE(wrong.ok()) << networks;
+    EXPECT_NE(wrong.status().message().find("\"networks\" is"), std::string::npos);
+  }
 }
 
 }  // namespace

@@ -5,14 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <filesystem>
 #include <thread>
 #include <utility>
 
-#include "base/file.h"
 #include "fakes.h"
-#include "serve/reload.h"
-#include "support/temp_dir.h"
 
 namespace qt::serve {
 namespace {
@@ -152,7 +148,6 @@ TEST(Replace, OnlyByAModelThatFits) {
   const auto no_factory = []() -> Result<std::unique_ptr<Policy>> { return Failed("bad"); };
   EXPECT_THAT(refused([&](ServedModel& m) { m.factory = no_factory; }), HasSubstr("bad"));
   EXPECT_EQ(service->hello().digest, "d1");
-  EXPECT_THAT(service->MetricsText(), HasSubstr("qt_reloads_total{result=\"refused\"} 4"));
 }
 
 TEST(Metrics, CountWhatBecameOfRequests) {
@@ -179,58 +174,6 @@ TEST(Metrics, AHistogramIsCumulative) {
   EXPECT_THAT(text, HasSubstr("h_bucket{le=\"0.005\"} 3\n"));
   EXPECT_THAT(text, HasSubstr("h_bucket{le=\"10\"} 3\n"));
   EXPECT_THAT(text, HasSubstr("h_bucket{le=\"+Inf\"} 4\n"));
-}
-
-// A file whose contents are a digest; "bad" cannot be loaded.
-struct Checkpoint {
-  TempDir dir;
-  std::string path = dir.File("m.safetensors");
-
-  void Put(const std::string& digest) {
-    ASSERT_TRUE(WriteWholeFile(path, digest, Overwrite::kYes).ok());
-  }
-  Reloader::Load Loader() {
-    return [this]() -> Result<ServedModel> {
-      QT_ASSIGN(const std::string digest, ReadWholeFile(path));
-      if (digest == "throws") throw std::runtime_error("thrown");
-      if (digest.starts_with("bad")) return Corrupt("is no model");
-      ServedModel model = BowlModel();
-      model.hello.digest = digest;
-      return model;
-    };
-  }
-};
-
-bool Eventually(const std::function<bool()>& condition) {
-  for (int i = 0; i < 500; ++i) {
-    if (condition()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  return false;
-}
-
-TEST(Reloader, FollowsTheFileAndRefusesWhatIsBad) {
-  Checkpoint checkpoint;
-  checkpoint.Put("d1");
-  const auto service = Make(BowlModel());
-  const Reloader reloader(checkpoint.path, VersionOf(checkpoint.path), checkpoint.Loader(),
-                          *service, 0.002);
-  checkpoint.Put("d2");
-  EXPECT_TRUE(Eventually([&] { return service->hello().digest == "d2"; }));
-  testing::internal::CaptureStderr();
-  checkpoint.Put("bad");
-  std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  checkpoint.Put("throws");
-  std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  const std::string said = testing::internal::GetCapturedStderr();
-  EXPECT_THAT(said, HasSubstr("is no model; the old model goes on"));
-  EXPECT_THAT(said, HasSubstr("thrown; the old model goes on"));
-  EXPECT_EQ(std::count(said.begin(), said.end(), '\n'), 2) << said;
-  EXPECT_EQ(service->hello().digest, "d2");
-  std::filesystem::remove(checkpoint.path);
-  std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  checkpoint.Put("d3");
-  EXPECT_TRUE(Eventually([&] { return service->hello().digest == "d3"; }));
 }
 
 }  // namespace

@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <filesystem>
 
 #include "base/check.h"
+#include "base/digest.h"
 #include "support/temp_dir.h"
 
 namespace qt::tensors {
@@ -64,7 +66,7 @@ TEST_F(SafetensorsTest, RoundTrip) {
     EXPECT_EQ(found->shape, tensor.shape);
     EXPECT_EQ(found->bytes, tensor.bytes);
   }
-  EXPECT_EQ(*LoadSafetensorsMetadata(path), metadata);
+  EXPECT_EQ(loaded->sha256, Sha256Hex(AsBytes(*ReadWholeFile(path))));
 }
 
 // Written by hand from the format's description.
@@ -129,6 +131,38 @@ TEST_F(SafetensorsTest, RejectsMoreKeysThanAnyNetworkHas) {
   EXPECT_THAT(LoadError(WithHeader(object, "")), HasSubstr("too many tensors"));
   EXPECT_THAT(LoadError(WithHeader("{\"__metadata__\":" + object + "}", "")),
               HasSubstr("too many tensors"));
+}
+
+// A file without blocks on the disk: nothing of it may be read.
+TEST_F(SafetensorsTest, RefusesByItsHeaderWhatIsTooLarge) {
+  const std::string header =
+      R"({"a":{"dtype":"U8","shape":[12884901888],"data_offsets":[0,12884901888]}})";
+  const std::string path = Save(WithHeader(header, ""));
+  std::filesystem::resize_file(path, 8 + header.size() + 12884901888u);
+  const auto loaded = LoadSafetensors(path);
+  ASSERT_FALSE(loaded.ok());
+  EXPECT_THAT(loaded.status().ToString(),
+              HasSubstr("describes 12884901888 bytes of data, more than the 1073741824"));
+  const std::string small =
+      Save(WithHeader(R"({"a":{"dtype":"U8","shape":[3],"data_offsets":[0,3]}})", "123"));
+  EXPECT_TRUE(LoadSafetensors(small, 3).ok());
+  EXPECT_FALSE(LoadSafetensors(small, 2).ok());
+}
+
+TEST(SafetensorsMetadata, NumbersAreDecimalAndNothingElse) {
+  const auto number = [](const std::string& text) { return NumberIn({{"step", text}}, "step"); };
+  EXPECT_EQ(*number("0"), 0);
+  EXPECT_EQ(*number("30000"), 30000);
+  for (const char* text :
+       {"", "1e30", "-1", "+1", " 1", "1 ", "1.5", "0x10", "1,2", "99999999999999999999"}) {
+    EXPECT_FALSE(number(text).ok()) << text;
+  }
+  EXPECT_THAT(number("1e30").status().message(), HasSubstr("\"step\" is '1e30'"));
+  EXPECT_THAT(NumberIn({}, "step").status().message(), HasSubstr("lack \"step\""));
+  EXPECT_THAT(*NumbersIn({{"steps", "0,250,500"}}, "steps"), ElementsAre(0, 250, 500));
+  for (const char* text : {"", "1,", ",1", "1,,2", "1;2"}) {
+    EXPECT_FALSE(NumbersIn({{"steps", text}}, "steps").ok()) << text;
+  }
 }
 
 TEST_F(SafetensorsTest, EveryTruncationIsAnError) {

@@ -39,5 +39,19 @@ TEST(ScalarEventWriter, WritesWhatTensorBoardReads) {
   EXPECT_EQ(Bytes(file.begin(), file.end()), expected);
 }
 
+TEST(ScalarEventWriter, SaysAtWhichStepItGoesOn) {
+  const TempDir dir;
+  auto writer = ScalarEventWriter::Create(dir.path(), 1700000000.0, 300);
+  ASSERT_TRUE(writer.ok()) << writer.status().ToString();
+  ASSERT_TRUE((*writer)->Write(301, 1.0, {}).ok());
+  // wall_time, step = 300, session_log {status: START}.
+  const Bytes start = FrameTfRecord(FromHex("09 00000040fc54d941 10 ac02 3a 02 08 01"));
+  const std::string file = *ReadWholeFile((*writer)->path());
+  const size_t version_bytes = FrameTfRecord(Bytes(24)).size();
+  EXPECT_EQ(Bytes(file.begin() + ptrdiff_t(version_bytes),
+                  file.begin() + ptrdiff_t(version_bytes + start.size())),
+            start);
+}
+
 }  // namespace
 }  // namespace qt::tensors

@@ -160,46 +160,6 @@ TEST(HeldOutTest, ReadsTheReportOfQtEval) {
   EXPECT_FALSE(ParseReport(R"({"success": {"rate": null}})", 1).ok());
 }
 
-TEST(RunFolderTest, TheCandidateBecomesTheBestPolicy) {
-  TempDir dir;
-  auto folder = *RunFolder::Create(dir.path() + "/run", Json::object(), false);
-  EXPECT_TRUE(folder->Best().is_null());
-  ASSERT_TRUE(WriteWholeFile(folder->CandidatePath(), "weights", Overwrite::kNo).ok());
-  ASSERT_TRUE(folder->Promote({{"success_low", 0.5}}).ok());
-  EXPECT_EQ(folder->Best().at("success_low"), 0.5);
-  EXPECT_EQ(*ReadWholeFile(dir.path() + "/run/best.safetensors"), "weights");
-  EXPECT_FALSE(fs::exists(folder->CandidatePath()));
-}
-
-TEST(RunFolderTest, IsOpenOnceAtATime) {
-  TempDir dir;
-  const std::string path = dir.path() + "/run";
-  auto folder = *RunFolder::Create(path, Json::object(), false);
-  EXPECT_EQ(RunFolder::Resume(path).status().code(), Code::kBusy);
-  EXPECT_EQ(RunFolder::Create(path, Json::object(), true).status().code(), Code::kBusy);
-  EXPECT_TRUE(fs::exists(path + "/config.json"));
-  folder.reset();
-  EXPECT_TRUE(RunFolder::Resume(path).ok());
-}
-
-TEST(RunFolderTest, ResumingSweepsUpWhatAKilledRunLeft) {
-  TempDir dir;
-  const std::string path = dir.path() + "/run";
-  auto folder = *RunFolder::Create(path, Json::object(), false);
-  for (const std::string& name :
-       {folder->CandidatePath(), path + "/.policy.safetensors.1-2.tmp",
-        path + "/checkpoints/.step-00000007.safetensors.1-3.tmp", path + "/mine.txt"}) {
-    ASSERT_TRUE(WriteWholeFile(name, "half", Overwrite::kNo).ok());
-  }
-  const std::string candidate = folder->CandidatePath();
-  folder.reset();
-  ASSERT_TRUE(RunFolder::Resume(path).ok());
-  EXPECT_FALSE(fs::exists(candidate));
-  EXPECT_TRUE(fs::is_empty(path + "/checkpoints"));
-  EXPECT_FALSE(fs::exists(path + "/.policy.safetensors.1-2.tmp"));
-  EXPECT_TRUE(fs::exists(path + "/mine.txt"));
-}
-
 LabelledState StateOf(const replay::EpisodePtr& episode, int64_t label_step) {
   LabelledState state;
   state.sample.episode = episode;

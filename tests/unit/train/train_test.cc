@@ -81,43 +81,6 @@ TEST_F(TrainTest, UpdaterThreadsLabelWhileTheTrainerSteps) {
   EXPECT_EQ(summary->label_seconds, 0);
 }
 
-TEST_F(TrainTest, ResumingLogsEachStepOnce) {
-  const TrainConfig config = SmallConfig();
-  ASSERT_TRUE(Train("run", 10, config).ok());
-  // A crash after the checkpoint: the log is ahead of it.
-  auto log = OpenForAppend(dir_.path() + "/run/metrics.jsonl");
-  ASSERT_TRUE((*log)->Write(AsBytes("{\"step\":15,\"loss\":1}\n{\"step\":2")).ok());
-  ASSERT_TRUE((*log)->Flush().ok());
-  log->reset();
-  ASSERT_TRUE(Train("run", 20, config).ok());
-  std::vector<int> steps;
-  std::istringstream lines(Read("run/metrics.jsonl"));
-  for (std::string line; std::getline(lines, line);) steps.push_back(Json::parse(line).at("step"));
-  EXPECT_THAT(steps, ::testing::ElementsAre(5, 10, 15, 20));
-}
-
-TEST_F(TrainTest, AFolderWithARunIsNotOverwritten) {
-  const TrainConfig config = SmallConfig();
-  ASSERT_TRUE(Train("run", 2, config).ok());
-  const std::string path = dir_.path() + "/run";
-  EXPECT_FALSE(RunFolder::Create(path, ToJson(config), false).ok());
-  EXPECT_TRUE(RunFolder::Create(path, ToJson(config), true).ok());
-  EXPECT_FALSE(fs::exists(path + "/policy.safetensors"));
-}
-
-TEST_F(TrainTest, KeepsOnlyTheNewestCheckpoints) {
-  const TrainConfig config = SmallConfig();
-  auto folder = *RunFolder::Create(dir_.path() + "/run", ToJson(config), false);
-  LoopOptions options;
-  options.steps = 10;
-  options.checkpoint_steps = 2;
-  options.keep = 2;
-  ASSERT_TRUE(RunTraining(config, options, replay_, *folder).ok());
-  EXPECT_FALSE(fs::exists(folder->CheckpointPath(6)));
-  EXPECT_TRUE(fs::exists(folder->CheckpointPath(8)));
-  EXPECT_EQ(folder->NewestCheckpoint(), folder->CheckpointPath(10));
-}
-
 TEST_F(TrainTest, ALossThatIsNotFiniteStopsTheRunAndChangesNothing) {
   const TrainConfig config = SmallConfig();
   Learner learner(config);
