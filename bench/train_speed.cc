@@ -19,7 +19,7 @@
 
 namespace {
 
-using qt::train::LabelledState;
+using qt::train::TargetedState;
 using qt::train::TrainConfig;
 
 // An episode of noise: speed does not depend on what is in the pictures.
@@ -49,11 +49,11 @@ qt::replay::EpisodePtr NoiseEpisode(int size_px) {
   return episode;
 }
 
-std::vector<LabelledState> NoiseStates(const TrainConfig& config,
+std::vector<TargetedState> NoiseStates(const TrainConfig& config,
                                        const qt::replay::EpisodePtr& episode,
                                        qt::RandomStream& rng) {
-  std::vector<LabelledState> states(size_t(config.batch_size));
-  for (LabelledState& state : states) {
+  std::vector<TargetedState> states(size_t(config.batch_size));
+  for (TargetedState& state : states) {
     state.sample = {episode, 0};
     for (int a = 0; a < config.actions; ++a) {
       state.actions.push_back({qt::Action::Move(rng.Uniform(-0.1, 0.1), 0, 0, 0), 0.3f});
@@ -80,7 +80,7 @@ int main(int argc, char** argv) {
   qt::train::Learner learner(config);
   const auto episode = NoiseEpisode(config.network.image_width_px);
   qt::RandomStream rng(2);
-  const std::vector<LabelledState> states = NoiseStates(config, episode, rng);
+  const std::vector<TargetedState> states = NoiseStates(config, episode, rng);
   const double gemm = GemmPeak_macps(), conv = ConvPeak_macps(), peak = std::max(gemm, conv);
   const int warm_up = is_paper ? 1 : 5;
   double batch_s = 0, gradient_s = 0;
@@ -96,7 +96,7 @@ int main(int argc, char** argv) {
   const double start = Cpu_s();
   const int targets = 2 * steps;
   for (int i = 0; i < targets; ++i) {
-    if (!LabelState({episode, 0}, learner.targets(), config, 0, rng).ok()) return 1;
+    if (!MakeTargets({episode, 0}, learner.targets(), config, 0, rng).ok()) return 1;
   }
   const double target_s = (Cpu_s() - start) / targets;
   const Macs macs = is_paper ? PaperMacs() : CompactMacs(config.network);

@@ -7,11 +7,14 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/file.h"
 #include "base/status.h"
 
 namespace qt::tensors {
+
+using Scalars = std::vector<std::pair<std::string, float>>;  // name and value
 
 class ScalarEventWriter {
  public:

@@ -9,12 +9,12 @@
 namespace qt::train {
 namespace {
 
-torch::Tensor ActionsOf(const std::vector<LabelledState>& states, int64_t num_actions) {
+torch::Tensor ActionsOf(const std::vector<TargetedState>& states, int64_t num_actions) {
   constexpr int64_t kNumbers = kActionNumbers;
   const auto B = static_cast<int64_t>(states.size());
   torch::Tensor action_BA8 = torch::zeros({B, num_actions, kNumbers});
   float* row = action_BA8.data_ptr<float>();
-  for (const LabelledState& state : states) {
+  for (const TargetedState& state : states) {
     const size_t count = std::min(state.actions.size(), static_cast<size_t>(num_actions));
     for (size_t a = 0; a < count; ++a) {
       const auto numbers = state.actions[a].action.ToArray();
@@ -28,7 +28,7 @@ torch::Tensor ActionsOf(const std::vector<LabelledState>& states, int64_t num_ac
 }  // namespace
 
 Status SaveBadBatch(const std::string& path, const Batch& batch,
-                    const std::vector<LabelledState>& states) {
+                    const std::vector<TargetedState>& states) {
   const std::vector<tensors::Tensor> tensors = {
       qnet::ToRecord("image_BCHW", batch.image_BCHW),
       qnet::ToRecord("grid_BAK2", batch.grid_BAK2),
@@ -37,10 +37,11 @@ Status SaveBadBatch(const std::string& path, const Batch& batch,
       qnet::ToRecord("weight_BA", batch.weight_BA),
       qnet::ToRecord("action_BA8", ActionsOf(states, batch.target_BA.size(1)))};
   Json where = Json::array();
-  for (const LabelledState& state : states) {
+  for (const TargetedState& state : states) {
     where.push_back({{"episode", state.sample.episode->id},
                      {"t", state.sample.t},
-                     {"label_step", state.label_step}});
+                     {"target_step", state.target_step},
+                     {"label_step", state.target_step}});  // its older name
   }
   const tensors::TensorMetadata metadata = {{"format", "qt-batch/1"},
                                             {"states", json::Dump(where)}};

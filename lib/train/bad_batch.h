@@ -13,6 +13,6 @@ namespace qt::train {
 // A safetensors file: image_BCHW, grid_BAK2, scalars_BAS, target_BA and weight_BA as the network
 // saw them, and action_BA8 as recorded; in the metadata, the episode and time step of each state.
 Status SaveBadBatch(const std::string& path, const Batch& batch,
-                    const std::vector<LabelledState>& states);
+                    const std::vector<TargetedState>& states);
 
 }  // namespace qt::train

@@ -84,7 +84,7 @@ Batch Batch::To(const torch::Device& device) const {
           weight_BA.to(device)};
 }
 
-Batch MakeBatch(const std::vector<LabelledState>& states, const TrainConfig& config,
+Batch MakeBatch(const std::vector<TargetedState>& states, const TrainConfig& config,
                 RandomStream& rng) {
   const auto B = static_cast<int64_t>(states.size());
   const auto [K, S] = qnet::QueryShapeOf(config.network);
@@ -97,7 +97,7 @@ Batch MakeBatch(const std::vector<LabelledState>& states, const TrainConfig& con
   batch.target_BA = torch::zeros({B, A});
   batch.weight_BA = torch::zeros({B, A});
   for (int64_t b = 0; b < B; ++b) {
-    const LabelledState& state = states[static_cast<size_t>(b)];
+    const TargetedState& state = states[static_cast<size_t>(b)];
     const Observation& observation = state.sample.episode->observations[state.sample.t];
     QT_CHECK(observation.image.width_px == W + RoomX_px(config.network) &&
                  observation.image.height_px == H + RoomY_px(config.network),
@@ -108,12 +108,12 @@ Batch MakeBatch(const std::vector<LabelledState>& states, const TrainConfig& con
                image_BHWC.data_ptr<float>() + b * H * W * 3);
     const int64_t count = std::min<int64_t>(A, static_cast<int64_t>(state.actions.size()));
     for (int64_t a = 0; a < count; ++a) {
-      const LabelledAction& labelled = state.actions[static_cast<size_t>(a)];
+      const TargetedAction& targeted = state.actions[static_cast<size_t>(a)];
       const int64_t row = b * A + a;
-      qnet::WriteQuery(observation, labelled.action, config.task, config.network, augmentation.view,
+      qnet::WriteQuery(observation, targeted.action, config.task, config.network, augmentation.view,
                        batch.grid_BAK2.data_ptr<float>() + row * K * 2,
                        batch.scalars_BAS.data_ptr<float>() + row * S);
-      batch.target_BA.data_ptr<float>()[row] = labelled.target;
+      batch.target_BA.data_ptr<float>()[row] = targeted.target;
       batch.weight_BA.data_ptr<float>()[row] = 1;
     }
   }

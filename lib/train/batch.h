@@ -27,7 +27,7 @@ struct Batch {
 // image that moves the sampled points along; where the network sees all of it, a shift of up to
 // 1/16. With config.symmetry also mirroring and the gripper's half turn. REQUIRES: every image of
 // the recorded size.
-Batch MakeBatch(const std::vector<LabelledState>& states, const TrainConfig& config,
+Batch MakeBatch(const std::vector<TargetedState>& states, const TrainConfig& config,
                 RandomStream& rng);
 
 }  // namespace qt::train

@@ -37,7 +37,7 @@ constexpr int64_t kActionRow = kActionNumbers + 1;
 
 // The train buffer as columns: one row a state, and one row an action.
 struct BufferColumns {
-  std::vector<int64_t> state_N5;  // episode, t, number of actions, label step, padding for growth
+  std::vector<int64_t> state_N5;  // episode, t, number of actions, target step, padding for growth
   std::vector<float> value_N2;    // value, clipped gap
   std::vector<float> action_RA1;  // the action's numbers and the target
   std::vector<std::string> episodes;
@@ -46,18 +46,18 @@ struct BufferColumns {
 BufferColumns ToColumns(const TrainBuffer& buffer) {
   BufferColumns columns;
   std::unordered_map<const replay::ReplayEpisode*, int64_t> indices;
-  for (const LabelledState& state : buffer.OldestFirst()) {
+  for (const TargetedState& state : buffer.OldestFirst()) {
     const auto [entry, is_new] =
         indices.try_emplace(state.sample.episode.get(), static_cast<int64_t>(indices.size()));
     if (is_new) columns.episodes.push_back(state.sample.episode->id);
     columns.state_N5.insert(columns.state_N5.end(),
                             {entry->second, state.sample.t,
-                             static_cast<int64_t>(state.actions.size()), state.label_step, 0});
+                             static_cast<int64_t>(state.actions.size()), state.target_step, 0});
     columns.value_N2.insert(columns.value_N2.end(), {state.value, state.clipped_gap});
-    for (const LabelledAction& labelled : state.actions) {
-      const auto numbers = labelled.action.ToArray();
+    for (const TargetedAction& targeted : state.actions) {
+      const auto numbers = targeted.action.ToArray();
       columns.action_RA1.insert(columns.action_RA1.end(), numbers.begin(), numbers.end());
-      columns.action_RA1.push_back(labelled.target);
+      columns.action_RA1.push_back(targeted.target);
     }
   }
   return columns;
@@ -77,11 +77,11 @@ void AppendBuffer(const TrainBuffer& buffer, std::vector<tensors::Tensor>& out,
 }
 
 // Reads the rows of one state; *row moves on.
-LabelledState ReadState(const int64_t* numbers, const float* values, const float* actions,
+TargetedState ReadState(const int64_t* numbers, const float* values, const float* actions,
                         int64_t* row) {
-  LabelledState state;
+  TargetedState state;
   state.sample.t = static_cast<uint32_t>(numbers[1]);
-  state.label_step = numbers[3];
+  state.target_step = numbers[3];
   state.value = values[0];
   state.clipped_gap = values[1];
   for (int64_t i = 0; i < numbers[2]; ++i, ++*row) {
@@ -117,7 +117,7 @@ Status RestoreBuffer(const qnet::NamedTensors& tensors, const std::vector<std::s
     const bool sane = numbers[0] >= 0 && numbers[0] < static_cast<int64_t>(ids.size()) &&
                       numbers[2] > 0 && numbers[2] <= actions.size(0) - row;
     if (!sane) return malformed;
-    LabelledState state =
+    TargetedState state =
         ReadState(numbers, values.data_ptr<float>() + 2 * n, actions.data_ptr<float>(), &row);
     const auto found = by_id.find(json::Dump(ids[static_cast<size_t>(numbers[0])]));
     if (found == by_id.end() || state.sample.t >= found->second->actions.size()) {
@@ -144,7 +144,7 @@ Status Load(const std::string& path, const replay::ReplayBuffer& replay, TrainSt
   }
   QT_ASSIGN(const qnet::NamedTensors tensors, qnet::ToNamed(file.tensors));
   QT_TRY(state.learner.Restore(tensors, file.metadata));
-  QT_TRY(FromText(key("label_rng"), state.label_rng));
+  QT_TRY(FromText(key("label_rng"), state.target_rng));
   QT_TRY(FromText(key("batch_rng"), state.batch_rng));
   const std::string online_since = key("online_since");  // older checkpoints have none
   if (online_since.empty() || online_since == "-1") {
@@ -163,14 +163,14 @@ Status Load(const std::string& path, const replay::ReplayBuffer& replay, TrainSt
 TrainState::TrainState(const TrainConfig& config)
     : learner(config),
       buffer(static_cast<size_t>(config.train_buffer_size)),
-      label_rng(config.seed, "label"),
+      target_rng(config.seed, "label"),
       batch_rng(config.seed, "batch") {}
 
 Status SaveCheckpoint(const std::string& path, const TrainConfig& config, const TrainState& state) {
   std::vector<tensors::Tensor> tensors;
   tensors::TensorMetadata metadata = {{"format", kCheckpointFormat},
                                       {"config", json::Dump(ToJson(config))},
-                                      {"label_rng", ToText(state.label_rng)},
+                                      {"label_rng", ToText(state.target_rng)},
                                       {"batch_rng", ToText(state.batch_rng)},
                                       {"online_since", std::to_string(state.online_since)}};
   state.learner.Append(tensors, metadata);

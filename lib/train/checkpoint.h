@@ -21,8 +21,8 @@ struct TrainState {
 
   Learner learner;
   TrainBuffer buffer;
-  RandomStream label_rng;  // inline labelling: which states, and CEM
-  RandomStream batch_rng;  // which labelled states, and their augmentation
+  RandomStream target_rng;  // targets made inline: which states, and CEM
+  RandomStream batch_rng;   // which states of the train buffer, and their augmentation
   // The step at which the online buffer got its first episode; -1: it never did.
   int64_t online_since = -1;
 };
@@ -30,9 +30,9 @@ struct TrainState {
 // Atomic; replaces PATH.
 Status SaveCheckpoint(const std::string& path, const TrainConfig& config, const TrainState& state);
 
-// Restores into a state made with the same configuration. The labelled states refer to episodes by
-// id: those that `replay` does not hold any more are dropped and counted in *num_dropped (0 means
-// that the run goes on exactly).
+// Restores into a state made with the same configuration. The states with targets refer to episodes
+// by id: those that `replay` does not hold any more are dropped and counted in *num_dropped (0
+// means that the run goes on exactly).
 Status LoadCheckpoint(const std::string& path, const replay::ReplayBuffer& replay,
                       TrainState& state, size_t* num_dropped);
 

@@ -13,17 +13,10 @@
 #include "train/batch.h"
 #include "train/optimizer.h"
 #include "train/train_config.h"
+#include "train/train_metrics.h"
 #include "train/updater.h"
 
 namespace qt::train {
-
-struct StepMetrics {
-  double loss = 0;    // cross-entropy, per transition
-  double q_mean = 0;  // of the batch's actions
-  double target_mean = 0;
-  double td_error = 0;  // mean |Q - target|
-  double grad_norm = 0;
-};
 
 class Learner {
  public:

@@ -9,7 +9,6 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/file.h"
@@ -19,7 +18,7 @@
 
 namespace qt::train {
 
-using Scalars = std::vector<std::pair<std::string, float>>;
+using tensors::Scalars;
 
 // One process at a time has a run folder open: the second gets kBusy.
 class RunFolder {

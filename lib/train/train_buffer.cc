@@ -7,7 +7,7 @@
 
 namespace qt::train {
 
-void TrainBuffer::Push(LabelledState state) {
+void TrainBuffer::Push(TargetedState state) {
   const std::lock_guard lock(mutex_);
   if (ring_.size() < capacity_) {
     ring_.push_back(std::move(state));
@@ -23,14 +23,14 @@ size_t TrainBuffer::DropEvicted() {
   std::rotate(ring_.begin(), ring_.begin() + static_cast<ptrdiff_t>(oldest_), ring_.end());
   oldest_ = 0;
   std::erase_if(ring_,
-                [](const LabelledState& state) { return state.sample.episode->evicted.load(); });
+                [](const TargetedState& state) { return state.sample.episode->evicted.load(); });
   return ring_.size();
 }
 
-std::vector<LabelledState> TrainBuffer::Draw(size_t count, RandomStream& rng) const {
+std::vector<TargetedState> TrainBuffer::Draw(size_t count, RandomStream& rng) const {
   const std::lock_guard lock(mutex_);
   QT_CHECK(!ring_.empty());
-  std::vector<LabelledState> drawn;
+  std::vector<TargetedState> drawn;
   drawn.reserve(count);
   // Counted from the oldest, so that a buffer restored from a checkpoint draws the same states.
   for (size_t i = 0; i < count; ++i) {
@@ -49,9 +49,9 @@ uint64_t TrainBuffer::num_pushed() const {
   return num_pushed_;
 }
 
-std::vector<LabelledState> TrainBuffer::OldestFirst() const {
+std::vector<TargetedState> TrainBuffer::OldestFirst() const {
   const std::lock_guard lock(mutex_);
-  std::vector<LabelledState> states = ring_;
+  std::vector<TargetedState> states = ring_;
   std::rotate(states.begin(), states.begin() + static_cast<ptrdiff_t>(oldest_), states.end());
   return states;
 }

@@ -1,5 +1,5 @@
-// The train buffer (paper section 4.3): a ring of states whose transitions have been labelled with
-// Bellman targets. Thread-safe.
+// The train buffer (paper section 4.3): a ring of states whose transitions have Bellman
+// targets. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -12,15 +12,15 @@
 
 namespace qt::train {
 
-struct LabelledAction {
+struct TargetedAction {
   Action action;
   float target = 0;
 };
 
-struct LabelledState {
+struct TargetedState {
   replay::Sample sample;
-  std::vector<LabelledAction> actions;  // at least one
-  int64_t label_step = 0;               // gradient step of the networks that gave the targets
+  std::vector<TargetedAction> actions;  // at least one
+  int64_t target_step = 0;              // gradient step of the networks that gave the targets
   float value = 0;                      // V(s') of the recorded transition, 0 at the end
   float clipped_gap = 0;                // Q_1 - min(Q_1, Q_2) there
 };
@@ -29,23 +29,23 @@ class TrainBuffer {
  public:
   explicit TrainBuffer(size_t capacity) : capacity_(capacity) {}
 
-  void Push(LabelledState state);
+  void Push(TargetedState state);
   // Forgets the states of episodes that the replay buffer has let go of, so that these do not stay
   // in memory. Returns how many are left.
   size_t DropEvicted();
   // REQUIRES: size() > 0. With replacement.
-  std::vector<LabelledState> Draw(size_t count, RandomStream& rng) const;
+  std::vector<TargetedState> Draw(size_t count, RandomStream& rng) const;
   size_t size() const;
   size_t capacity() const { return capacity_; }
   uint64_t num_pushed() const;
-  std::vector<LabelledState> OldestFirst() const;  // for checkpoints
+  std::vector<TargetedState> OldestFirst() const;  // for checkpoints
 
  private:
   mutable std::mutex mutex_;
   size_t capacity_;
   uint64_t num_pushed_ = 0;
   size_t oldest_ = 0;  // 0 until the ring is full
-  std::vector<LabelledState> ring_;
+  std::vector<TargetedState> ring_;
 };
 
 }  // namespace qt::train

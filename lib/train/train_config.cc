@@ -31,7 +31,7 @@ void VisitKeys(Config& config, const Visitor& visit) {
   visit("return_floor_steps", config.return_floor_steps);
   visit("publish_steps", config.publish_steps);
   visit("train_buffer_size", config.train_buffer_size);
-  visit("labels_per_step", config.labels_per_step);
+  visit("targets_per_step", config.targets_per_step);
   visit("updaters", config.updaters);
 }
 

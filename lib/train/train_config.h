@@ -59,10 +59,10 @@ struct TrainConfig {
   int64_t return_floor_steps = 3000;  // the Monte Carlo floor's weight falls from 1 to 0 until then
   int64_t publish_steps = 20;         // target networks are handed to the updaters this often
 
-  // The train buffer (paper section 4.3): a ring of labelled states.
+  // The train buffer (paper section 4.3): a ring of states with targets.
   int64_t train_buffer_size = 4096;
-  int labels_per_step = 24;  // inline labelling, and the first filling
-  int updaters = 0;          // threads; 0: inline, deterministic
+  int targets_per_step = 24;  // states before each step with --updaters 0
+  int updaters = 0;           // threads; 0: inline, deterministic
 
   CemConfig act_cem;  // written into the policy for qt-serve
 };

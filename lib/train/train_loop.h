@@ -1,4 +1,4 @@
-// The trainer (paper section 4.3): labels, gradient steps, checkpoints, policies, evaluations and
+// The trainer (paper section 4.3): targets, gradient steps, checkpoints, policies, evaluations and
 // metrics, until the wanted number of steps or a stop.
 #pragma once
 
@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "replay/replay_buffer.h"
 #include "train/held_out.h"
+#include "train/publisher.h"
 #include "train/run_folder.h"
 #include "train/train_config.h"
 
@@ -26,12 +27,8 @@ struct LoopOptions {
   int64_t log_steps = 50;
   int64_t checkpoint_steps = 1000;
   int keep = 3;  // checkpoints; 0 keeps all
-  // The policy is published with every checkpoint, and this often in between; 0: not.
-  int64_t publish_policy_steps = 0;
-  double publish_policy_s = 0;
-  HeldOutConfig held_out;
+  PublishOptions publish;
   bool replay_grows = false;            // more episodes may come, up to the cap
-  std::function<Json()> lineage;        // of the data so far; goes into the policy
   std::function<Status()> data_status;  // an error of the readers ends the run, after saving
   const std::atomic<bool>* stop = nullptr;
   std::function<void(const LoopProgress&)> on_progress;
@@ -41,8 +38,8 @@ struct LoopSummary {
   int64_t first_step = 0, last_step = 0;
   double loss = 0, td_error = 0;  // of the last logged interval
   double seconds = 0;
-  double label_seconds = 0, batch_seconds = 0, gradient_seconds = 0;  // of the trainer's thread
-  uint64_t labels = 0;                           // states labelled in this call
+  double target_seconds = 0, batch_seconds = 0, gradient_seconds = 0;  // of the trainer's thread
+  uint64_t targets = 0;                          // states whose targets were made in this call
   uint64_t announced_bytes = 0, peak_bytes = 0;  // of memory
   std::optional<HeldOutResult> held_out;         // the newest
   bool interrupted = false;

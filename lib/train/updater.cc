@@ -22,11 +22,11 @@ double OnlineShare(const TrainConfig& config, int64_t step, int64_t online_since
   return kFirstShare + done * (config.online_share - kFirstShare);
 }
 
-Result<LabelledState> LabelState(const replay::Sample& sample, const TargetNetworks& networks,
-                                 const TrainConfig& config, double floor_weight,
-                                 RandomStream& rng) {
+Result<TargetedState> MakeTargets(const replay::Sample& sample, const TargetNetworks& networks,
+                                  const TrainConfig& config, double floor_weight,
+                                  RandomStream& rng) {
   const replay::ReplayEpisode& episode = *sample.episode;
-  LabelledState state{sample, {}, networks.step, 0, 0};
+  TargetedState state{sample, {}, networks.step, 0, 0};
   for (const replay::Transition& transition : replay::TransitionsAt(
            episode, sample.t, config.task, config.compose, static_cast<size_t>(config.actions))) {
     const bool is_last = transition.next >= episode.actions.size();
@@ -93,8 +93,8 @@ Status UpdaterThreads::Work(int index) {
       const std::lock_guard lock(mutex_);
       orders = orders_;
     }
-    QT_ASSIGN(LabelledState state,
-              LabelState(replay_.Draw(orders->rule, rng), orders->networks, config_,
+    QT_ASSIGN(TargetedState state,
+              MakeTargets(replay_.Draw(orders->rule, rng), orders->networks, config_,
                          FloorWeight(config_, orders->networks.step), rng));
     buffer_.Push(std::move(state));
   }

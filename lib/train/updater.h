@@ -1,5 +1,6 @@
-// The Bellman updaters (paper section 4.3): draw a state from replay, label its transitions with
-// the current target networks, push it to the train buffer. Inline, or on threads of their own.
+// The Bellman updaters (paper section 4.3): draw a state from replay, make the targets of its
+// transitions with the current target networks, push it to the train buffer. Inline, or on threads
+// of their own.
 #pragma once
 
 #include <atomic>
@@ -22,9 +23,10 @@ struct TargetNetworks {
   int64_t step = 0;
 };
 
-// Labels one state. `floor_weight` scales the Monte Carlo floor (0: none).
-Result<LabelledState> LabelState(const replay::Sample& sample, const TargetNetworks& networks,
-                                 const TrainConfig& config, double floor_weight, RandomStream& rng);
+// The targets of one state. `floor_weight` scales the Monte Carlo floor (0: none).
+Result<TargetedState> MakeTargets(const replay::Sample& sample, const TargetNetworks& networks,
+                                  const TrainConfig& config, double floor_weight,
+                                  RandomStream& rng);
 
 // Weight of the Monte Carlo floor at a gradient step: linear from 1 to 0.
 double FloorWeight(const TrainConfig& config, int64_t step);
@@ -39,7 +41,7 @@ class UpdaterThreads {
  public:
   UpdaterThreads(const TrainConfig& config, const replay::ReplayBuffer& replay, TrainBuffer& buffer,
                  TargetNetworks first, const replay::DrawRule& rule);
-  // What the labels to come are made with, and how their states are drawn.
+  // What the targets to come are made with, and how their states are drawn.
   void Publish(TargetNetworks networks, const replay::DrawRule& rule);
   Status status() const;
 

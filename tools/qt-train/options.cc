@@ -99,7 +99,7 @@ void AddMethod(cli::FlagTable& table, Options* o) {
            "Bellman updater threads; 0 labels inline and is repeatable")
       .Range(0, 256);
   table
-      .Add("labels-per-step", &c.labels_per_step, "N",
+      .Add("labels-per-step", &c.targets_per_step, "N",
            "states labelled before each step with --updaters 0")
       .Range(1, 1e6);
   table

@@ -31,9 +31,11 @@ Json Summary(const LoopSummary& loop, const replay::ReplayBuffer& replay, const 
                   {"episodes_unlabelled", loaded.unlabelled},
                   {"episodes_repeated", loaded.repeated},
                   {"episodes_damaged", loaded.damaged},
-                  {"labels", loop.labels},
+                  {"targets", loop.targets},
+                  {"labels", loop.targets},  // its older name
                   {"seconds", loop.seconds},
-                  {"label_seconds", loop.label_seconds},
+                  {"target_seconds", loop.target_seconds},
+                  {"label_seconds", loop.target_seconds},  // its older name
                   {"batch_seconds", loop.batch_seconds},
                   {"gradient_seconds", loop.gradient_seconds},
                   {"announced_bytes", loop.announced_bytes},

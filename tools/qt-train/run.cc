@@ -59,13 +59,13 @@ LoopOptions LoopOf(const Options& options, const EpisodeLoader& loader, cli::Io&
   loop.log_steps = options.log_steps;
   loop.checkpoint_steps = options.checkpoint_steps;
   loop.keep = options.keep;
-  loop.publish_policy_steps = options.publish_policy_steps;
-  loop.publish_policy_s = options.publish_policy_seconds;
-  loop.held_out = options.held_out;
+  loop.publish.policy_steps = options.publish_policy_steps;
+  loop.publish.policy_s = options.publish_policy_seconds;
+  loop.publish.held_out = options.held_out;
   loop.replay_grows = options.follow;
   loop.stop = &io.stop();
   loop.data_status = [&loader] { return loader.status(); };
-  loop.lineage = [&loader, tool = io.tool_version(), command = io.command_line()] {
+  loop.publish.lineage = [&loader, tool = io.tool_version(), command = io.command_line()] {
     Json lineage = loader.summary().lineage;
     lineage["tool"] = tool;
     lineage["command_line"] = command;

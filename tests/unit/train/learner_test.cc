@@ -29,14 +29,14 @@ TrainConfig PaperConfig() {
 }
 
 // One step, closing; no camera. A bright picture is worth 0.9, a dark one 0.1.
-LabelledState State(bool bright) {
+TargetedState State(bool bright) {
   auto episode = std::make_shared<replay::ReplayEpisode>();
   Observation observation;
   observation.image = EncodeRaw(
       {kFrame_px, kFrame_px, std::vector<uint8_t>(3 * kFrame_px * kFrame_px, bright ? 200 : 50)});
   episode->observations.push_back(observation);
   episode->actions.push_back(Action::Close());
-  LabelledState state;
+  TargetedState state;
   state.sample.episode = episode;
   state.actions.push_back({Action::Close(), bright ? 0.9f : 0.1f});
   return state;

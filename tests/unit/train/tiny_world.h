@@ -59,7 +59,7 @@ inline TrainConfig SmallConfig() {
   config.network.tower_channels = 8;
   config.network.head_width = config.network.head_width2 = 16;
   config.batch_size = 8;
-  config.labels_per_step = 4;
+  config.targets_per_step = 4;
   config.train_buffer_size = 64;
   config.lag_steps = 8;
   config.publish_steps = 4;

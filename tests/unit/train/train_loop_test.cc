@@ -112,7 +112,7 @@ TEST_F(TrainLoopTest, EpisodesThatTheReplayBufferLosesLeaveTheTrainBufferToo) {
 TEST_F(TrainLoopTest, PublishesThePolicyInBetweenAndNotesEachDigest) {
   LoopOptions options;
   options.steps = 10;
-  options.publish_policy_steps = 4;
+  options.publish.policy_steps = 4;
   ASSERT_TRUE(Train("run", options, SmallConfig()).ok());
   const auto folder = *RunFolder::Resume(dir_.path() + "/run");
   const auto digests = folder->PolicyDigests();
@@ -134,8 +134,8 @@ TEST_F(TrainLoopTest, AnErrorOfTheReadersEndsTheRunAfterSaving) {
 TEST_F(TrainLoopTest, AnEvaluationThatFailsIsAWarning) {
   LoopOptions options;
   options.steps = 4;
-  options.held_out.every_steps = 2;
-  options.held_out.objects = "no-such-objects";
+  options.publish.held_out.every_steps = 2;
+  options.publish.held_out.objects = "no-such-objects";
   const auto summary = Train("run", options, SmallConfig());
   ASSERT_TRUE(summary.ok()) << summary.status().ToString();
   EXPECT_FALSE(summary->held_out.has_value());
@@ -160,16 +160,16 @@ TEST(HeldOutTest, ReadsTheReportOfQtEval) {
   EXPECT_FALSE(ParseReport(R"({"success": {"rate": null}})", 1).ok());
 }
 
-LabelledState StateOf(const replay::EpisodePtr& episode, int64_t label_step) {
-  LabelledState state;
+TargetedState StateOf(const replay::EpisodePtr& episode, int64_t target_step) {
+  TargetedState state;
   state.sample.episode = episode;
-  state.label_step = label_step;
+  state.target_step = target_step;
   return state;
 }
 
-std::vector<int64_t> LabelSteps(const TrainBuffer& buffer) {
+std::vector<int64_t> TargetSteps(const TrainBuffer& buffer) {
   std::vector<int64_t> steps;
-  for (const LabelledState& state : buffer.OldestFirst()) steps.push_back(state.label_step);
+  for (const TargetedState& state : buffer.OldestFirst()) steps.push_back(state.target_step);
   return steps;
 }
 
@@ -178,12 +178,12 @@ TEST(TrainBufferTest, IsARingThatForgetsEvictedEpisodes) {
   const auto lost = *replay::MakeReplayEpisode(TwoSteps(1), "", TaskConfig());
   TrainBuffer buffer(4);
   for (int i = 0; i < 6; ++i) buffer.Push(StateOf(i % 2 == 0 ? kept : lost, i));
-  EXPECT_THAT(LabelSteps(buffer), ::testing::ElementsAre(2, 3, 4, 5));
+  EXPECT_THAT(TargetSteps(buffer), ::testing::ElementsAre(2, 3, 4, 5));
   lost->evicted = true;
   EXPECT_EQ(buffer.DropEvicted(), 2u);
-  EXPECT_THAT(LabelSteps(buffer), ::testing::ElementsAre(2, 4));
+  EXPECT_THAT(TargetSteps(buffer), ::testing::ElementsAre(2, 4));
   for (int i = 6; i < 9; ++i) buffer.Push(StateOf(kept, i));
-  EXPECT_THAT(LabelSteps(buffer), ::testing::ElementsAre(4, 6, 7, 8));
+  EXPECT_THAT(TargetSteps(buffer), ::testing::ElementsAre(4, 6, 7, 8));
   EXPECT_EQ(buffer.num_pushed(), 9u);
 }
 

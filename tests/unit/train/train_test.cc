@@ -19,11 +19,11 @@ namespace {
 namespace fs = std::filesystem;
 
 // Built step by step: GCC 12 warns wrongly about nested initialiser lists of shared pointers.
-std::vector<LabelledState> States(const replay::EpisodePtr& episode,
-                                  const std::vector<std::vector<LabelledAction>>& actions_of_step) {
-  std::vector<LabelledState> states;
+std::vector<TargetedState> States(const replay::EpisodePtr& episode,
+                                  const std::vector<std::vector<TargetedAction>>& actions_of_step) {
+  std::vector<TargetedState> states;
   for (size_t t = 0; t < actions_of_step.size(); ++t) {
-    LabelledState state;
+    TargetedState state;
     state.sample.episode = episode;
     state.sample.t = static_cast<uint32_t>(t);
     state.actions = actions_of_step[t];
@@ -72,13 +72,13 @@ TEST_F(TrainTest, AnotherSeedGivesAnotherRun) {
   EXPECT_NE(Read("a/policy.safetensors"), Read("b/policy.safetensors"));
 }
 
-TEST_F(TrainTest, UpdaterThreadsLabelWhileTheTrainerSteps) {
+TEST_F(TrainTest, UpdaterThreadsMakeTargetsWhileTheTrainerSteps) {
   TrainConfig config = SmallConfig();
   config.updaters = 1;
   const auto summary = Train("run", 40, config);
   ASSERT_TRUE(summary.ok()) << summary.status().ToString();
   EXPECT_EQ(summary->last_step, 40);
-  EXPECT_EQ(summary->label_seconds, 0);
+  EXPECT_EQ(summary->target_seconds, 0);
 }
 
 TEST_F(TrainTest, ALossThatIsNotFiniteStopsTheRunAndChangesNothing) {
@@ -108,7 +108,7 @@ TEST(LearnerTest, TheLaggedCopyIsAsOldAsItShould) {
   }
 }
 
-TEST(LabelTest, TargetsCanBeReturnsOrOfOneNetwork) {
+TEST(MakeTargetsTest, TargetsCanBeReturnsOrOfOneNetwork) {
   TrainConfig config = SmallConfig();
   const replay::EpisodePtr episode = *replay::MakeReplayEpisode(TwoSteps(0), "", TaskConfig());
   replay::Sample sample;
@@ -116,12 +116,12 @@ TEST(LabelTest, TargetsCanBeReturnsOrOfOneNetwork) {
   Learner learner(config);
   RandomStream rng(1);
   config.clipped_double = false;
-  const auto single = LabelState(sample, learner.targets(), config, 0, rng);
+  const auto single = MakeTargets(sample, learner.targets(), config, 0, rng);
   ASSERT_TRUE(single.ok());
   EXPECT_EQ(single->clipped_gap, 0);
   EXPECT_GT(single->value, 0);
   config.bootstrap = false;
-  const auto returns = LabelState(sample, learner.targets(), config, 0, rng);
+  const auto returns = MakeTargets(sample, learner.targets(), config, 0, rng);
   ASSERT_TRUE(returns.ok());
   EXPECT_FLOAT_EQ(returns->actions[0].target, -0.05f + 0.9f);
 }
