@@ -37,7 +37,7 @@ bool Save(const std::string& path, const std::vector<Tensor>& tensors) {
 
 // A batch as MakeBatch lays it out, of noise: speed does not depend on what is in the pictures.
 qt::train::Batch NoiseBatch(const qt::train::TrainConfig& config) {
-  const auto [K, S] = qt::qnet::QueryShapeOf(config.network);
+  const auto [K, S] = config.network.architecture->query;
   const int64_t B = config.batch_size, A = config.actions;
   const int64_t H = config.network.image_height_px, W = config.network.image_width_px;
   qt::train::Batch batch;
@@ -85,8 +85,9 @@ int Update(const std::string& folder, int steps) {
 
 int Control(const std::string& architecture, const std::string& folder, int rounds) {
   qt::train::TrainConfig config;
-  config.network.architecture = architecture;
-  if (architecture == qt::qnet::kGrasping44) {
+  config.network.architecture = *qt::qnet::ArchitectureName::Parse(architecture);
+  const bool is_paper = architecture == "grasping44";
+  if (is_paper) {
     config.network.image_width_px = config.network.image_height_px = 472;
   }
   config.batch_size = 1;
@@ -96,7 +97,7 @@ int Control(const std::string& architecture, const std::string& folder, int roun
   const torch::NoGradGuard no_grad;
   // Weights that carry a signal through sixteen layers, and statistics as after some training.
   for (auto& [name, tensor] : qt::qnet::TensorsOf(*net)) {
-    if (architecture != qt::qnet::kGrasping44) break;
+    if (!is_paper) break;
     if (name.ends_with("weight")) tensor.mul_(3);
     if (name.ends_with("moving_variance")) tensor.uniform_(0.5, 1.5);
     if (name.ends_with("moving_mean")) tensor.uniform_(-0.1, 0.1);

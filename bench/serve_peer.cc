@@ -24,6 +24,7 @@ using tensors::Tensor;
 
 constexpr int kActions = 64, kRounds = 2;
 constexpr char kCem[] = "64/6/2";
+constexpr char kPaper[] = "grasping44";
 
 struct Loaded {
   std::string path;
@@ -34,7 +35,7 @@ struct Loaded {
 // Weights that carry a signal through sixteen layers, and statistics as after some training.
 Status WritePaperModel(const std::string& path) {
   qnet::NetworkConfig config;
-  config.architecture = qnet::kGrasping44;
+  config.architecture = *qnet::ArchitectureName::Parse(kPaper);
   config.image_width_px = config.image_height_px = 472;
   torch::manual_seed(6);
   const auto net = qnet::MakeNetwork(config);
@@ -57,8 +58,8 @@ Status WritePaperModel(const std::string& path) {
 
 Result<Loaded> Load(const std::string& model, const std::string& folder) {
   Loaded loaded;
-  loaded.path = model == qnet::kGrasping44 ? folder + "/paper.safetensors" : model;
-  if (model == qnet::kGrasping44) QT_TRY(WritePaperModel(loaded.path));
+  loaded.path = model == kPaper ? folder + "/paper.safetensors" : model;
+  if (model == kPaper) QT_TRY(WritePaperModel(loaded.path));
   QT_ASSIGN(const qnet::Model parsed, qnet::LoadModel(loaded.path));
   loaded.info = parsed.info;
   QT_ASSIGN(const tensors::SafetensorsFile file, tensors::LoadSafetensors(loaded.path));
@@ -89,7 +90,7 @@ std::vector<Tensor> InputsAndLogits(const Loaded& loaded, const Observation& obs
                        {1, image.height_px, image.width_px, 3}, torch::kUInt8);
   const torch::Tensor image_BCHW =
       (bytes_HWC.to(torch::kFloat32) / 255 - 0.5).permute({0, 3, 1, 2});
-  const auto [K, S] = qnet::QueryShapeOf(config);
+  const auto [K, S] = config.architecture->query;
   const torch::Tensor grid = torch::zeros({1, kActions, K, 2}),
                       scalars = torch::zeros({1, kActions, S});
   for (int64_t i = 0; i < kActions; ++i) {
@@ -147,7 +148,7 @@ Latency Measure(SocketClient& client, const Observation& observation, int rounds
 }
 
 double FlopTime_ms(const Loaded& loaded) {
-  const bool is_paper = loaded.info.network.architecture == qnet::kGrasping44;
+  const bool is_paper = loaded.info.network.architecture.ToString() == kPaper;
   const Macs macs = is_paper ? PaperMacs() : CompactMacs(loaded.info.network);
   const double peak = std::max(GemmPeak_macps(), ConvPeak_macps());
   return 1e3 * (macs.first + macs.tower + kRounds * (macs.per_call + kActions * macs.per_action)) /
@@ -168,7 +169,7 @@ int Run(const std::string& qt_serve, const Loaded& loaded, const std::string& fo
   const double difference = LargestDifference(values, qnet::FromRecord(tensors.back()).value());
   tensors.push_back(qnet::ToRecord("served_q", torch::tensor(values)));
   qnet::AppendParameters("policy", *loaded.net, tensors);
-  const std::string& architecture = loaded.info.network.architecture;
+  const std::string architecture = loaded.info.network.architecture.ToString();
   const std::string path = folder + "/" + architecture + ".safetensors";
   if (!tensors::SaveSafetensors(path, tensors, {}, Overwrite::kYes).ok()) return 1;
   const double flop_ms = FlopTime_ms(loaded);

@@ -68,9 +68,9 @@ int main(int argc, char** argv) {
   const int steps = argc > 1 ? std::atoi(argv[1]) : 100;
   TrainConfig config;
   if (argc > 2) config.batch_size = std::atoi(argv[2]);
-  const bool is_paper = argc > 3 && std::string(argv[3]) == qt::qnet::kGrasping44;
+  const bool is_paper = argc > 3 && std::string(argv[3]) == "grasping44";
   if (is_paper) {
-    config.network.architecture = qt::qnet::kGrasping44;
+    config.network.architecture = *qt::qnet::ArchitectureName::Parse("grasping44");
     config.network.image_width_px = config.network.image_height_px = 472;
     config.optimizer = qt::train::OptimizerKind::kSgd;
     config.actions = 1;
@@ -113,7 +113,7 @@ int main(int argc, char** argv) {
       "\"actions\": %d, \"step_ms\": %.1f, \"step_floor_ms\": %.1f, \"step_over_floor\": %.2f, "
       "\"batch_share\": %.3f, \"steps_per_s\": %.2f, \"targets_per_s\": %.1f, "
       "\"target_over_floor\": %.2f}\n",
-      config.network.architecture.c_str(), 2 * gemm / 1e9, 2 * conv / 1e9, config.batch_size,
+      config.network.architecture->name, 2 * gemm / 1e9, 2 * conv / 1e9, config.batch_size,
       config.actions, step_s * 1e3, floor_s * 1e3, step_s / floor_s,
       batch_s / (batch_s + gradient_s), 1 / step_s, 1 / target_s, target_s / (target_macs / peak));
   return 0;

@@ -1,5 +1,7 @@
 #include "qnet/compact_net.h"
 
+#include <algorithm>
+
 #include "qnet/conv_of_constant.h"
 #include "qnet/query.h"
 #include "qnet/sample_points.h"
@@ -28,6 +30,40 @@ void StartLow(nn::Linear& logit) {
 int Halved(int size_px, int times) {
   for (int i = 0; i < times; ++i) size_px = (size_px + 1) / 2;
   return size_px;
+}
+
+void WriteScalars(const Observation& observation, const Action& action, const TaskConfig& task,
+                  const NetworkConfig& config, const View& view, float* /*grid_K2*/,
+                  float* scalars_S) {
+  const auto scalars =
+      MakeScalars(observation, action, task, config.state_input, view.symmetry.mirror);
+  std::copy(scalars.begin(), scalars.end(), scalars_S);
+}
+
+void WritePointsAndScalars(const Observation& observation, const Action& action,
+                           const TaskConfig& task, const NetworkConfig& config, const View& view,
+                           float* grid_K2, float* scalars_S) {
+  const auto pixels_K2 = MakePoints(observation, action, task, view.symmetry);
+  for (int k = 0; k < kNumPoints; ++k) {
+    grid_K2[2 * k] =
+        PixelToGrid(pixels_K2[2 * k] + static_cast<float>(view.shift_u_px), config.image_width_px);
+    grid_K2[2 * k + 1] = PixelToGrid(pixels_K2[2 * k + 1] + static_cast<float>(view.shift_v_px),
+                                     config.image_height_px);
+  }
+  WriteScalars(observation, action, task, config, view, grid_K2, scalars_S);
+}
+
+Status CheckCompactSizes(const NetworkConfig& config) {
+  QT_TRY(CheckSize("image_width_px", config.image_width_px, 16, 1024));
+  QT_TRY(CheckSize("image_height_px", config.image_height_px, 16, 1024));
+  QT_TRY(CheckSize("tower_channels", config.tower_channels, 4, 512));
+  QT_TRY(CheckSize("head_width", config.head_width, 4, 4096));
+  return CheckSize("head_width2", config.head_width2, 4, 4096);
+}
+
+template <typename Net>
+NetworkPtr Make(const NetworkConfig& config) {
+  return std::make_shared<Net>(config);
 }
 
 }  // namespace
@@ -112,5 +148,22 @@ torch::Tensor MlpNet::Head(const Features& features, const torch::Tensor& /*grid
   x = linear2_(x).relu_();
   return linear3_(x).squeeze(2);
 }
+
+extern const Architecture kAlignedNet, kAddNet, kMlpNet;
+const Architecture kAlignedNet = {.name = "aligned",
+                                  .query = {.num_points = kNumPoints, .num_scalars = kNumScalars},
+                                  .make = Make<AlignedNet>,
+                                  .write_query = WritePointsAndScalars,
+                                  .check = CheckCompactSizes};
+const Architecture kAddNet = {.name = "add",
+                              .query = {.num_points = 0, .num_scalars = kNumScalars},
+                              .make = Make<AddNet>,
+                              .write_query = WriteScalars,
+                              .check = CheckCompactSizes};
+const Architecture kMlpNet = {.name = "mlp",
+                              .query = {.num_points = 0, .num_scalars = kNumScalars},
+                              .make = Make<MlpNet>,
+                              .write_query = WriteScalars,
+                              .check = CheckCompactSizes};
 
 }  // namespace qt::qnet

@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "qnet/conv_of_constant.h"
+#include "qnet/query.h"
 
 namespace qt::qnet {
 namespace {
@@ -20,8 +21,8 @@ constexpr double kImageShift = 0.5;  // the released network sees pixels from 0 
 // stays in the cache.
 constexpr int64_t kRowsAtOnce = 16;
 
-// The named blocks of action and state (qnet/query.cc writes them in this order), each with a layer
-// of its own.
+// The named blocks of action and state (WritePaperQuery writes them in this order), each with a
+// layer of its own.
 struct Block {
   const char* name;
   int width;
@@ -54,6 +55,39 @@ nn::Linear NewLinear(int in, int out, bool has_bias) {
   InitialiseWeight(linear->weight);
   if (has_bias) nn::init::zeros_(linear->bias);
   return linear;
+}
+
+// Lengths in units of their bounds (the paper is silent).
+void WritePaperQuery(const Observation& observation, const Action& action, const TaskConfig& task,
+                     const NetworkConfig& config, const View& view, float* /*grid_K2*/,
+                     float* scalars_S) {
+  const GripperState& gripper = observation.gripper;
+  const double sign = view.symmetry.mirror ? -1 : 1;
+  const bool has_state = config.state_input != StateInput::kImage;
+  const double scalars[kNumPaperScalars] = {sign * action.dx_m / task.max_dxy_m,
+                                            action.dy_m / task.max_dxy_m,
+                                            action.dz_m / task.max_dz_m,
+                                            sign * action.sin_dyaw,
+                                            action.cos_dyaw,
+                                            action.close,
+                                            action.open,
+                                            action.terminate,
+                                            has_state ? 1 - gripper.opening : 0.0,
+                                            has_state ? gripper.height_m / task.max_height_m : 0.0};
+  for (int i = 0; i < kNumPaperScalars; ++i) scalars_S[i] = static_cast<float>(scalars[i]);
+}
+
+// Smaller images leave nothing for the last convolutions.
+Status CheckPaperSizes(const NetworkConfig& config) {
+  constexpr int kMinSide_px = 218, kMaxSide_px = 1024;
+  QT_TRY(CheckSize("image_width_px", config.image_width_px, kMinSide_px, kMaxSide_px));
+  QT_TRY(CheckSize("image_height_px", config.image_height_px, kMinSide_px, kMaxSide_px));
+  if (config.image_width_px % 2 == 0 && config.image_height_px % 2 == 0) return Ok();
+  return Corrupt("grasping44 needs an even number of pixels on each side of the image");
+}
+
+NetworkPtr MakeGrasping44(const NetworkConfig& config) {
+  return std::make_shared<Grasping44Net>(config);
 }
 
 int PooledSide(int side, int size) { return (side + size - 1) / size; }
@@ -210,5 +244,13 @@ torch::Tensor Grasping44Net::Head(const Features& features, const torch::Tensor&
   }
   return torch::cat(logits, 1);
 }
+
+extern const Architecture kGrasping44Net;
+const Architecture kGrasping44Net = {.name = "grasping44",
+                                     .query = {.num_points = 0, .num_scalars = kNumPaperScalars},
+                                     .make = MakeGrasping44,
+                                     .write_query = WritePaperQuery,
+                                     .check = CheckPaperSizes,
+                                     .one_action = true};
 
 }  // namespace qt::qnet

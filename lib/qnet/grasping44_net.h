@@ -11,6 +11,10 @@
 
 namespace qt::qnet {
 
+// Numbers that it is asked with, in the released order: displacement 3, sine and cosine of the
+// turn, close, open, terminate, gripper closed, height.
+inline constexpr int kNumPaperScalars = 10;
+
 // Batch normalisation with the released constants, and the ReLU behind it.
 class BatchNormImpl : public torch::nn::Module {
  public:
@@ -35,7 +39,7 @@ TORCH_MODULE(BatchNorm);
 
 class Grasping44Net : public Network {
  public:
-  // REQUIRES: image sides even and at least kMinSide_px.
+  // REQUIRES: CheckNetwork(config).
   explicit Grasping44Net(const NetworkConfig& config);
 
   Features Tower(const torch::Tensor& image_BCHW) override;

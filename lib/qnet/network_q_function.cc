@@ -31,15 +31,15 @@ torch::Tensor ToTensor(const RgbImage& image, const NetworkConfig& config, const
 NetworkQFunction::NetworkQFunction(NetworkPtr net, NetworkConfig config, TaskConfig task)
     : net_(std::move(net)),
       config_(std::move(config)),
-      shape_(QueryShapeOf(config_)),
+      shape_(config_.architecture->query),
       task_(task),
       device_(net_->parameters().front().device()) {}
 
 Result<std::unique_ptr<EmbeddedState>> NetworkQFunction::Embed(
     const Observation& observation) const {
   if (shape_.num_points > 0 && !observation.camera.valid()) {
-    return Failed(
-        "the network 'aligned' needs the camera's intrinsics and pose, and there are none");
+    return Failed("the network '" + config_.architecture.ToString() +
+                  "' needs the camera's intrinsics and pose, and there are none");
   }
   QT_ASSIGN(const RgbImage image, Decode(observation.image));
   const int width_px = config_.image_width_px + RoomX_px(config_);

@@ -18,18 +18,6 @@ inline float PixelToGrid(float position_px, int size_px) {
   return (2 * position_px / kTowerStride + 1) / cells - 1;
 }
 
-// Numbers that `grasping44` gets, in the released order: displacement 3, sine and cosine of the
-// turn, close, open, terminate, gripper closed, height.
-inline constexpr int kNumPaperScalars = 10;
-
-struct QueryShape {
-  int num_points = 0;   // K
-  int num_scalars = 0;  // S
-};
-QueryShape QueryShapeOf(const NetworkConfig& config);
-// Whether an observation without a camera is none that the network can look at.
-inline bool NeedsCamera(const NetworkConfig& config) { return QueryShapeOf(config).num_points > 0; }
-
 // How the image that the network sees lies in the recorded one.
 struct View {
   Symmetry symmetry;

@@ -87,7 +87,7 @@ Batch Batch::To(const torch::Device& device) const {
 Batch MakeBatch(const std::vector<TargetedState>& states, const TrainConfig& config,
                 RandomStream& rng) {
   const auto B = static_cast<int64_t>(states.size());
-  const auto [K, S] = qnet::QueryShapeOf(config.network);
+  const auto [K, S] = config.network.architecture->query;
   const int64_t A = config.actions;
   const int64_t W = config.network.image_width_px, H = config.network.image_height_px;
   torch::Tensor image_BHWC = torch::empty({B, H, W, 3});

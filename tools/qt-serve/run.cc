@@ -10,7 +10,6 @@
 
 #include "base/log.h"
 #include "qnet/model.h"
-#include "qnet/query.h"
 #include "serve/connection.h"
 #include "serve/reload.h"
 #include "serve/server.h"
@@ -27,7 +26,7 @@ protocol::ServerHello HelloOf(const qnet::ModelInfo& info, const std::string& se
   hello.task = info.task;
   hello.image_width_px = info.network.image_width_px + RoomX_px(info.network);
   hello.image_height_px = info.network.image_height_px + RoomY_px(info.network);
-  hello.needs_camera = NeedsCamera(info.network);
+  hello.needs_camera = info.network.architecture->needs_camera();
   return hello;
 }
 

@@ -108,11 +108,15 @@ void AddMethod(cli::FlagTable& table, Options* o) {
       .Range(1, 1e8);
 }
 
+constexpr char kArchitectureHelp[] =
+    "how the action meets the image: read where the gripper projects (aligned), added to every "
+    "cell (add), in a plain layer over both (mlp); or the paper's network (grasping44)";
+
 // The paper's values (docs/PAPER.md); everything not named here is the same in both profiles.
 void ApplyProfile(Options* o) {
   if (o->profile != "paper") return;
   TrainConfig& c = o->config;
-  o->architecture = qnet::kGrasping44;
+  o->architecture = "grasping44";
   o->crop_px = 472;
   o->state_input = "paper";
   o->termination = "learned";
@@ -142,8 +146,8 @@ void AddNetwork(cli::FlagTable& table, Options* o) {
                                  "(472 pixels, grasping44, SGD); other flags win over it");
   profile.choices = {"compact", "paper"};
   profile.preset = [o] { ApplyProfile(o); };
-  table.Add("architecture", &o->architecture, "NAME", "the compact network, or the paper's")
-      .choices = {qnet::kAligned, qnet::kGrasping44};
+  table.Add("architecture", &o->architecture, "NAME", kArchitectureHelp).choices =
+      qnet::ArchitectureName::Choices();
   table
       .Add("crop", &o->crop_px, "N",
            "side of the square that the network sees of the recorded image; 0: all of it")
@@ -152,11 +156,10 @@ void AddNetwork(cli::FlagTable& table, Options* o) {
       .choices = {"auto", "cpu", "cuda"};
   table.Add("state-input", &o->state_input, "WHAT", "the proprioception that the network sees")
       .choices = {"full", "paper", "image"};
-  table
-      .Add("merge", &o->merge, "HOW",
-           "how the action meets the image: read where the gripper projects, add to every cell as "
-           "in the paper, or a plain layer over both")
-      .choices = {"aligned", "add", "mlp"};
+  cli::Flag& merge =
+      table.Add("merge", &o->merge, "NAME", "an older name of --architecture for compact networks");
+  merge.choices = {"aligned", "add", "mlp"};
+  merge.hidden = true;
   table.Add("tower-channels", &c.network.tower_channels, "N", "channels of the image tower")
       .Range(4, 512);
   table.Add("optimizer", &o->optimizer, "NAME", "AdamW, or SGD with momentum as in the paper")
@@ -259,11 +262,13 @@ Result<TrainConfig> MakeConfig(const Options& options) {
     config.task.step_reward = *config.step_reward;
   }
   QT_ASSIGN(config.network.state_input, qnet::StateInputFrom(options.state_input));
-  QT_ASSIGN(config.network.merge, qnet::MergeFrom(options.merge));
   QT_ASSIGN(config.optimizer, OptimizerFrom(options.optimizer));
-  config.network.architecture = options.architecture;
-  if (options.architecture == qnet::kGrasping44 && config.actions > 1) {
-    return Usage("--architecture grasping44 needs --actions 1: its batch norm counts every row");
+  const bool by_merge = options.architecture == "aligned";
+  QT_ASSIGN(config.network.architecture,
+            qnet::ArchitectureName::Parse(by_merge ? options.merge : options.architecture));
+  if (config.network.architecture->one_action && config.actions > 1) {
+    return Usage("--architecture " + config.network.architecture.ToString() +
+                 " needs --actions 1: its batch norm counts every row");
   }
   return config;
 }

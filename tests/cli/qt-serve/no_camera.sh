@@ -1,5 +1,5 @@
 # A network that does not project the gripper into the image needs no camera, and answers without one.
-qt-train -q $FIXTURES/labelled.mcap --merge add --steps 1 --tower-channels 4 --batch-size 4 --target-cem 8/2/1 \
+qt-train -q $FIXTURES/labelled.mcap --architecture add --steps 1 --tower-channels 4 --batch-size 4 --target-cem 8/2/1 \
   --act-cem 8/2/1 --updaters 0 --train-buffer-size 16 --threads 1 -o run/
 python3 -c '
 import json

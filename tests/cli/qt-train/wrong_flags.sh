@@ -8,7 +8,7 @@ try -o run --act-cem x/y/z
 try -o run --replay-bytes 3X
 try -o run --state-input all
 try -o run --discount 1.5
-try -o run --merge fifth
+try -o run --architecture fifth
 try -o run --targets moving
 try -o run --step-reward 0.5
 try -o run --step-reward some

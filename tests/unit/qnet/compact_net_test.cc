@@ -12,9 +12,9 @@
 namespace qt::qnet {
 namespace {
 
-NetworkConfig WithMerge(Merge merge) {
+NetworkConfig Named(const char* architecture) {
   NetworkConfig config;
-  config.merge = merge;
+  config.architecture = *ArchitectureName::Parse(architecture);
   return config;
 }
 
@@ -80,7 +80,7 @@ TEST(AlignedNetTest, ScoresDependOnTheImageTheActionAndNotOnTheCompany) {
 }
 
 TEST(AddNetTest, ShapesAndParameters) {
-  const NetworkPtr net = MakeNet(WithMerge(Merge::kAdd));
+  const NetworkPtr net = MakeNet(Named("add"));
   const torch::Tensor logits =
       net->Head(net->Tower(torch::rand({2, 3, 64, 64})), {}, torch::rand({2, 5, kNumScalars}));
   EXPECT_EQ(logits.sizes(), (std::vector<int64_t>{2, 5}));
@@ -90,7 +90,7 @@ TEST(AddNetTest, ShapesAndParameters) {
 }
 
 TEST(MlpNetTest, ShapesAndParameters) {
-  const NetworkPtr net = MakeNet(WithMerge(Merge::kMlp));
+  const NetworkPtr net = MakeNet(Named("mlp"));
   const torch::Tensor logits =
       net->Head(net->Tower(torch::rand({2, 3, 64, 64})), {}, torch::rand({2, 5, kNumScalars}));
   EXPECT_EQ(logits.sizes(), (std::vector<int64_t>{2, 5}));
@@ -99,8 +99,8 @@ TEST(MlpNetTest, ShapesAndParameters) {
 }
 
 TEST(MergeTest, WithoutProjectionNoCameraIsNeededAndTheActionStillCounts) {
-  for (Merge merge : {Merge::kAdd, Merge::kMlp}) {
-    const NetworkQFunction q(MakeNet(WithMerge(merge)), WithMerge(merge), TaskConfig());
+  for (const char* name : {"add", "mlp"}) {
+    const NetworkQFunction q(MakeNet(Named(name)), Named(name), TaskConfig());
     Observation observation = test::SampleObservation(50);
     observation.camera = CameraModel();
     const auto state = q.Embed(observation), other = q.Embed(test::SampleObservation(120));

@@ -17,7 +17,7 @@ constexpr int kSmall_px = 220;
 
 NetworkConfig Config(int side_px) {
   NetworkConfig config;
-  config.architecture = kGrasping44;
+  config.architecture = *ArchitectureName::Parse("grasping44");
   config.image_width_px = config.image_height_px = side_px;
   return config;
 }

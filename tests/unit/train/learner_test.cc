@@ -14,7 +14,7 @@ constexpr int kSide_px = 218, kFrame_px = 222;
 
 TrainConfig PaperConfig() {
   TrainConfig config;
-  config.network.architecture = qnet::kGrasping44;
+  config.network.architecture = *qnet::ArchitectureName::Parse("grasping44");
   config.network.image_width_px = config.network.image_height_px = kSide_px;
   config.network.frame_width_px = config.network.frame_height_px = kFrame_px;
   config.optimizer = OptimizerKind::kSgd;

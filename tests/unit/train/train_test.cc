@@ -160,7 +160,7 @@ TEST(TrainConfigTest, RoundTripsThroughJson) {
   config.task.termination = Termination::kLearned;
   config.bootstrap = false;
   config.step_reward = -0.02;
-  config.network.merge = qnet::Merge::kAdd;
+  config.network.architecture = *qnet::ArchitectureName::Parse("add");
   const auto copy = TrainConfigFromJson(ToJson(config));
   ASSERT_TRUE(copy.ok());
   EXPECT_EQ(ToJson(*copy), ToJson(config));

@@ -1,0 +1,61 @@
+// The networks there are, as a table: how to build one, what to ask it, and what it wants. A new
+// network is a file with its row, and a line in architecture.cc. Knows no LibTorch.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+#include "mdp/observation.h"
+#include "mdp/task.h"
+
+namespace qt::qnet {
+
+class Network;
+struct NetworkConfig;
+struct View;
+
+// How many numbers a network is asked with about one candidate action.
+struct QueryShape {
+  int num_points = 0;   // K, in the image
+  int num_scalars = 0;  // S
+};
+
+struct Architecture {
+  const char* name;  // as --architecture and the files say it
+  QueryShape query;
+  // With fresh weights.
+  std::shared_ptr<Network> (*make)(const NetworkConfig& config);
+  // See WriteQuery (qnet/query.h).
+  void (*write_query)(const Observation& observation, const Action& action, const TaskConfig& task,
+                      const NetworkConfig& config, const View& view, float* grid_K2,
+                      float* scalars_S);
+  // Whether it can be built with these sizes; what holds for all networks has been checked.
+  Status (*check)(const NetworkConfig& config);
+  bool one_action = false;  // learns from one transition a state: its batch norm counts every row
+
+  bool needs_camera() const { return query.num_points > 0; }
+};
+
+std::span<const Architecture* const> Architectures();
+
+// A row of the table, by its name.
+class ArchitectureName {
+ public:
+  ArchitectureName();  // the compact default
+  // Fails on a name that is not in the table; the message goes on from "the architecture ".
+  static Result<ArchitectureName> Parse(std::string_view name);
+  static std::vector<std::string> Choices();
+
+  std::string ToString() const { return row_->name; }
+  const Architecture* operator->() const { return row_; }
+  bool operator==(const ArchitectureName&) const = default;
+
+ private:
+  const Architecture* row_;
+};
+
+}  // namespace qt::qnet

@@ -1,0 +1,77 @@
+#include "qnet/network_config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace qt::qnet {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+NetworkConfig Named(const std::string& architecture) {
+  NetworkConfig config;
+  config.architecture = *ArchitectureName::Parse(architecture);
+  return config;
+}
+
+TEST(ArchitectureTest, AreKnownByTheirNames) {
+  EXPECT_THAT(ArchitectureName::Choices(), ElementsAre("aligned", "add", "mlp", "grasping44"));
+  for (const std::string& name : ArchitectureName::Choices()) {
+    EXPECT_EQ(ArchitectureName::Parse(name)->ToString(), name);
+  }
+  EXPECT_THAT(ArchitectureName::Parse("resnet").status().message(),
+              HasSubstr("'resnet' is not one that this version knows (aligned, add,"));
+}
+
+TEST(ArchitectureTest, OnlyANetworkThatReadsPointsNeedsACamera) {
+  EXPECT_TRUE(Named("aligned").architecture->needs_camera());
+  for (const char* name : {"add", "mlp", "grasping44"}) {
+    EXPECT_FALSE(Named(name).architecture->needs_camera()) << name;
+  }
+}
+
+TEST(NetworkConfigTest, RoundTripsThroughJson) {
+  for (const std::string& name : ArchitectureName::Choices()) {
+    NetworkConfig config = Named(name);
+    config.image_width_px = 220;
+    config.image_height_px = 300;
+    config.frame_width_px = 512;
+    config.frame_height_px = 400;
+    config.state_input = StateInput::kPaper;
+    config.tower_channels = 8;
+    const auto copy = NetworkFromJson(ToJson(config));
+    ASSERT_TRUE(copy.ok()) << copy.status().ToString();
+    EXPECT_EQ(ToJson(*copy), ToJson(config));
+  }
+}
+
+TEST(NetworkConfigTest, ReadsTheMergeOfOlderFiles) {
+  const auto read = [](const char* architecture, const char* merge) {
+    return NetworkFromJson({{"architecture", architecture},
+                            {"merge", merge},
+                            {"image_width_px", 218},
+                            {"image_height_px", 218}})
+        ->architecture.ToString();
+  };
+  EXPECT_EQ(read("aligned", "aligned"), "aligned");
+  EXPECT_EQ(read("aligned", "add"), "add");
+  EXPECT_EQ(read("aligned", "mlp"), "mlp");
+  EXPECT_EQ(read("grasping44", "aligned"), "grasping44");
+}
+
+TEST(NetworkConfigTest, RefusesWhatCannotBeBuilt) {
+  const auto error = [](const Json& json) { return NetworkFromJson(json).status().message(); };
+  EXPECT_THAT(error({{"architecture", "resnet"}}), HasSubstr("'resnet' is not one"));
+  EXPECT_THAT(error({{"architecture", "aligned"}, {"image_width_px", 8}}),
+              HasSubstr("image_width_px is 8, not within 16 to 1024"));
+  EXPECT_THAT(error({{"architecture", "grasping44"}}),
+              HasSubstr("image_width_px is 64, not within"));
+  EXPECT_THAT(error({{"architecture", "aligned"}, {"state_input", "all"}}),
+              HasSubstr("state_input"));
+  EXPECT_FALSE(NetworkFromJson({{"architecture", 3}}).ok());
+  EXPECT_FALSE(NetworkFromJson(Json::array()).ok());
+}
+
+}  // namespace
+}  // namespace qt::qnet
