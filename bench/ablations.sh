@@ -16,7 +16,7 @@ mkdir -p "$work"
 
 declare -A flags=(
   [default]=""
-  [merge-add]="--merge add" [merge-mlp]="--merge mlp"                                # A1
+  [merge-add]="--architecture add" [merge-mlp]="--architecture mlp"                                # A1
   [state-paper]="--state-input paper" [state-image]="--state-input image"            # A2
   [scripted]=""                                                                      # A4
   [targets-no-floor]="--return-floor-steps 0" [targets-returns]="--targets returns"  # A5

@@ -95,7 +95,7 @@ Status UpdaterThreads::Work(int index) {
     }
     QT_ASSIGN(TargetedState state,
               MakeTargets(replay_.Draw(orders->rule, rng), orders->networks, config_,
-                         FloorWeight(config_, orders->networks.step), rng));
+                          FloorWeight(config_, orders->networks.step), rng));
     buffer_.Push(std::move(state));
   }
   return Ok();

@@ -61,7 +61,7 @@ TEST_F(ModelTest, ReadsTheNumbersOfItsHeaderStrictly) {
   EXPECT_THAT(LoadError(), HasSubstr("\"step\" is '1e30', not a whole number"));
   metadata_["step"] = "7";
   metadata_["cem"] = "64/6";
-  EXPECT_THAT(LoadError(), HasSubstr("is not SAMPLES/ELITES/ITERATIONS"));
+  EXPECT_THAT(LoadError(), HasSubstr("wants SAMPLES/ELITES/ROUNDS"));
   EXPECT_EQ(LoadModel(path_).status().code(), Code::kCorrupt);
 }
 

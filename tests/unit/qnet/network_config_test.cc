@@ -9,7 +9,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-NetworkConfig Named(const std::string& architecture) {
+NetworkConfig WithArchitecture(const std::string& architecture) {
   NetworkConfig config;
   config.architecture = *ArchitectureName::Parse(architecture);
   return config;
@@ -25,15 +25,15 @@ TEST(ArchitectureTest, AreKnownByTheirNames) {
 }
 
 TEST(ArchitectureTest, OnlyANetworkThatReadsPointsNeedsACamera) {
-  EXPECT_TRUE(Named("aligned").architecture->needs_camera());
+  EXPECT_TRUE(WithArchitecture("aligned").architecture->needs_camera());
   for (const char* name : {"add", "mlp", "grasping44"}) {
-    EXPECT_FALSE(Named(name).architecture->needs_camera()) << name;
+    EXPECT_FALSE(WithArchitecture(name).architecture->needs_camera()) << name;
   }
 }
 
 TEST(NetworkConfigTest, RoundTripsThroughJson) {
   for (const std::string& name : ArchitectureName::Choices()) {
-    NetworkConfig config = Named(name);
+    NetworkConfig config = WithArchitecture(name);
     config.image_width_px = 220;
     config.image_height_px = 300;
     config.frame_width_px = 512;
