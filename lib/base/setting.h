@@ -15,7 +15,8 @@
 // * an enum with `constexpr auto NamesOf(E) { return std::array{"shoulder", "top"}; }` beside it,
 //   the names of its values 0, 1, ...;
 // * a class with `static Result<T> Parse(std::string_view)` and `std::string ToString() const`.
-//   Parse's error goes on from the name: "wants N/M, as in 64/6, not 'x'";
+//   Parse's error goes on from the name: "wants N/M, as in 64/6, not 'x'"; where few texts will do,
+//   `static std::vector<std::string> Choices()` lists them;
 // * a struct with a Visit of its own: its fields are flags too, and an object in JSON.
 #pragma once
 
@@ -134,6 +135,10 @@ class ParsedValue : public TextValue {
     return Ok();
   }
   std::string Text() const override { return value_->ToString(); }
+  std::vector<std::string> choices() const override {
+    if constexpr (requires { T::Choices(); }) return T::Choices();
+    return {};
+  }
 
  private:
   T* value_;

@@ -117,14 +117,6 @@ std::string CemConfig::ToString() const {
          std::to_string(num_iterations);
 }
 
-Result<CemConfig> ParseCem(const std::string& text) {
-  Result<CemConfig> config = CemConfig::Parse(text);
-  if (!config.ok()) return Usage("a search " + config.status().message());
-  return config;
-}
-
-std::string ToString(const CemConfig& config) { return config.ToString(); }
-
 MotionBox MotionBoxOf(const TaskConfig& task, const GripperState& gripper) {
   const auto axis = [](double at, double low, double high, double bound) {
     const double from = std::min(std::max(low - at, -bound), bound);

@@ -27,8 +27,6 @@ struct CemConfig {
   static Result<CemConfig> Parse(std::string_view text);
   std::string ToString() const;
 };
-Result<CemConfig> ParseCem(const std::string& text);  // Parse, with an error that is a sentence
-std::string ToString(const CemConfig& config);
 
 struct CemResult {
   Action action;

@@ -27,6 +27,7 @@ enum class StateInput : uint8_t {
   kPaper,  // opening and height
   kImage,  // nothing but the image
 };
+constexpr auto NamesOf(StateInput) { return std::array{"full", "paper", "image"}; }
 
 // The two symmetries that leave the value unchanged, for augmentation: the world mirrored in x (the
 // image must be flipped left to right as well), and the gripper turned by half a turn.

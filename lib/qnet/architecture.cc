@@ -24,7 +24,7 @@ Result<ArchitectureName> ArchitectureName::Parse(std::string_view name) {
     found.row_ = row;
     return found;
   }
-  return Corrupt("'" + std::string(name) + "' is not one that this version knows (" + known + ")");
+  return Usage("is one of " + known + " in this version, not '" + std::string(name) + "'");
 }
 
 std::vector<std::string> ArchitectureName::Choices() {

@@ -33,8 +33,8 @@ struct Architecture {
   void (*write_query)(const Observation& observation, const Action& action, const TaskConfig& task,
                       const NetworkConfig& config, const View& view, float* grid_K2,
                       float* scalars_S);
-  // Whether it can be built with these sizes; what holds for all networks has been checked.
-  Status (*check)(const NetworkConfig& config);
+  // Whether it can be built with these sizes, beside what holds for all; null: it can.
+  Status (*check)(const NetworkConfig& config) = nullptr;
   bool one_action = false;  // learns from one transition a state: its batch norm counts every row
 
   bool needs_camera() const { return query.num_points > 0; }
@@ -46,7 +46,7 @@ std::span<const Architecture* const> Architectures();
 class ArchitectureName {
  public:
   ArchitectureName();  // the compact default
-  // Fails on a name that is not in the table; the message goes on from "the architecture ".
+  // Fails on a name that is not in the table; the message goes on from the setting's name.
   static Result<ArchitectureName> Parse(std::string_view name);
   static std::vector<std::string> Choices();
 

@@ -53,14 +53,6 @@ void WritePointsAndScalars(const Observation& observation, const Action& action,
   WriteScalars(observation, action, task, config, view, grid_K2, scalars_S);
 }
 
-Status CheckCompactSizes(const NetworkConfig& config) {
-  QT_TRY(CheckSize("image_width_px", config.image_width_px, 16, 1024));
-  QT_TRY(CheckSize("image_height_px", config.image_height_px, 16, 1024));
-  QT_TRY(CheckSize("tower_channels", config.tower_channels, 4, 512));
-  QT_TRY(CheckSize("head_width", config.head_width, 4, 4096));
-  return CheckSize("head_width2", config.head_width2, 4, 4096);
-}
-
 template <typename Net>
 NetworkPtr Make(const NetworkConfig& config) {
   return std::make_shared<Net>(config);
@@ -153,17 +145,14 @@ extern const Architecture kAlignedNet, kAddNet, kMlpNet;
 const Architecture kAlignedNet = {.name = "aligned",
                                   .query = {.num_points = kNumPoints, .num_scalars = kNumScalars},
                                   .make = Make<AlignedNet>,
-                                  .write_query = WritePointsAndScalars,
-                                  .check = CheckCompactSizes};
+                                  .write_query = WritePointsAndScalars};
 const Architecture kAddNet = {.name = "add",
                               .query = {.num_points = 0, .num_scalars = kNumScalars},
                               .make = Make<AddNet>,
-                              .write_query = WriteScalars,
-                              .check = CheckCompactSizes};
+                              .write_query = WriteScalars};
 const Architecture kMlpNet = {.name = "mlp",
                               .query = {.num_points = 0, .num_scalars = kNumScalars},
                               .make = Make<MlpNet>,
-                              .write_query = WriteScalars,
-                              .check = CheckCompactSizes};
+                              .write_query = WriteScalars};
 
 }  // namespace qt::qnet

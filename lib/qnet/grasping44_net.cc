@@ -79,9 +79,10 @@ void WritePaperQuery(const Observation& observation, const Action& action, const
 
 // Smaller images leave nothing for the last convolutions.
 Status CheckPaperSizes(const NetworkConfig& config) {
-  constexpr int kMinSide_px = 218, kMaxSide_px = 1024;
-  QT_TRY(CheckSize("image_width_px", config.image_width_px, kMinSide_px, kMaxSide_px));
-  QT_TRY(CheckSize("image_height_px", config.image_height_px, kMinSide_px, kMaxSide_px));
+  constexpr int kMinSide_px = 218;
+  if (config.image_width_px < kMinSide_px || config.image_height_px < kMinSide_px) {
+    return Corrupt("grasping44 needs an image of at least 218 x 218 pixels");
+  }
   if (config.image_width_px % 2 == 0 && config.image_height_px % 2 == 0) return Ok();
   return Corrupt("grasping44 needs an even number of pixels on each side of the image");
 }

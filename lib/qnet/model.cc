@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "json/mdp_json.h"
+#include "qnet/device.h"
 #include "qnet/mean_q_function.h"
 #include "qnet/network_q_function.h"
 #include "qnet/tensor_io.h"
@@ -31,8 +32,8 @@ Result<ModelInfo> ParseInfo(const tensors::TensorMetadata& metadata) {
     QT_ASSIGN(info.network, NetworkFromJson(Json::parse(metadata.at("network"))));
     QT_ASSIGN(info.task, json::TaskFromJson(Json::parse(metadata.at("task"))));
     info.training = Json::parse(metadata.at("training"));
-    const Result<CemConfig> cem = ParseCem(metadata.at("cem"));
-    if (!cem.ok()) return Corrupt("the policy's cem: " + cem.status().message());
+    const Result<CemConfig> cem = CemConfig::Parse(metadata.at("cem"));
+    if (!cem.ok()) return Corrupt("the policy's cem " + cem.status().message());
     info.cem = *cem;
   } catch (const std::exception& error) {
     return Corrupt(std::string("the policy's metadata are malformed: ") + error.what());
@@ -96,10 +97,10 @@ void KeepFreedMemory() {
   mallopt(M_TRIM_THRESHOLD, 256 << 20);
 }
 
-Result<std::string> ChooseDevice(const std::string& wanted) {
-  if (wanted == "cpu") return std::string("cpu");
-  if (torch::cuda::is_available()) return std::string("cuda");
-  if (wanted == "auto") return std::string("cpu");
+Result<Device> ChooseDevice(Device wanted) {
+  if (wanted == Device::kCpu) return Device::kCpu;
+  if (torch::cuda::is_available()) return Device::kCuda;
+  if (wanted == Device::kAuto) return Device::kCpu;
   return Failed("--device cuda: LibTorch " + TorchVersion() + " finds no CUDA device");
 }
 

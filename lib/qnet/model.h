@@ -43,8 +43,5 @@ void SetComputeThreads(int num_threads);
 // most 256 MiB of it. Otherwise each step maps and clears the same megabytes anew.
 void KeepFreedMemory();
 std::string TorchVersion();
-// What "auto", "cpu" or "cuda" comes to here: "cpu" or "cuda". Fails if CUDA is wanted and
-// LibTorch has none.
-Result<std::string> ChooseDevice(const std::string& wanted);
 
 }  // namespace qt::qnet

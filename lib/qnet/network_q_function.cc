@@ -42,8 +42,7 @@ Result<std::unique_ptr<EmbeddedState>> NetworkQFunction::Embed(
                   "' needs the camera's intrinsics and pose, and there are none");
   }
   QT_ASSIGN(const RgbImage image, Decode(observation.image));
-  const int width_px = config_.image_width_px + RoomX_px(config_);
-  const int height_px = config_.image_height_px + RoomY_px(config_);
+  const int width_px = RecordedWidth_px(config_), height_px = RecordedHeight_px(config_);
   if (image.width_px != width_px || image.height_px != height_px) {
     return Failed("the image is " + SizeText(image.width_px, image.height_px) +
                   ", the network needs " + SizeText(width_px, height_px));

@@ -99,8 +99,8 @@ Batch MakeBatch(const std::vector<TargetedState>& states, const TrainConfig& con
   for (int64_t b = 0; b < B; ++b) {
     const TargetedState& state = states[static_cast<size_t>(b)];
     const Observation& observation = state.sample.episode->observations[state.sample.t];
-    QT_CHECK(observation.image.width_px == W + RoomX_px(config.network) &&
-                 observation.image.height_px == H + RoomY_px(config.network),
+    QT_CHECK(observation.image.width_px == RecordedWidth_px(config.network) &&
+                 observation.image.height_px == RecordedHeight_px(config.network),
              observation.image.width_px, observation.image.height_px, W, H);
     const Augmentation augmentation = Draw(config, rng);
     MapColours(Place(observation.image, config.network, augmentation.view),

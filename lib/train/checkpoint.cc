@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "json/mdp_json.h"
+#include "json/settings.h"
 #include "qnet/model.h"
 #include "qnet/tensor_io.h"
 #include "tensors/safetensors.h"
@@ -169,7 +169,7 @@ TrainState::TrainState(const TrainConfig& config)
 Status SaveCheckpoint(const std::string& path, const TrainConfig& config, const TrainState& state) {
   std::vector<tensors::Tensor> tensors;
   tensors::TensorMetadata metadata = {{"format", kCheckpointFormat},
-                                      {"config", json::Dump(ToJson(config))},
+                                      {"config", json::Dump(json::Write(config))},
                                       {"label_rng", ToText(state.target_rng)},
                                       {"batch_rng", ToText(state.batch_rng)},
                                       {"online_since", std::to_string(state.online_since)}};
@@ -190,9 +190,9 @@ Status SavePolicy(const std::string& path, const TrainConfig& config, const Lear
   std::vector<tensors::Tensor> tensors;
   qnet::AppendParameters("policy", *learner.polyak(), tensors);
   const tensors::TensorMetadata metadata = {{"format", qnet::kModelFormat},
-                                            {"network", json::Dump(qnet::ToJson(config.network))},
-                                            {"task", json::Dump(json::ToJson(config.task))},
-                                            {"cem", ToString(config.act_cem)},
+                                            {"network", json::Dump(json::Write(config.network))},
+                                            {"task", json::Dump(json::Write(config.task))},
+                                            {"cem", config.act_cem.ToString()},
                                             {"step", std::to_string(learner.step())},
                                             {"training", json::Dump(training)}};
   return tensors::SaveSafetensors(path, tensors, metadata, Overwrite::kYes);

@@ -10,14 +10,9 @@
 
 #include "base/status.h"
 #include "json/json_fwd.h"
+#include "train/run_config.h"
 
 namespace qt::train {
-
-struct HeldOutConfig {
-  int64_t every_steps = 0;  // 0: never
-  uint64_t episodes = 100;
-  std::string objects = "h1";
-};
 
 // The scenes are the same every time, and other ones than those of qt-eval's default seed: what is
 // chosen by these is to be reported on those.

@@ -36,7 +36,8 @@ qnet::NetworkPtr Clone(const qnet::NetworkPtr& net, const qnet::NetworkConfig& c
 
 }  // namespace
 
-Learner::Learner(const TrainConfig& config) : config_(config), device_(config.device) {
+Learner::Learner(const TrainConfig& config)
+    : config_(config), device_(config.device == qnet::Device::kCuda ? torch::kCUDA : torch::kCPU) {
   torch::manual_seed(DeriveSeed(config.seed, "weights"));  // initial weights; nothing else draws
   online_ = qnet::MakeNetwork(config.network);
   online_->to(device_);

@@ -4,25 +4,29 @@
 #include <utility>
 
 #include "base/log.h"
+#include "json/settings.h"
 #include "train/checkpoint.h"
 #include "train/learner.h"
 
 namespace qt::train {
 
-Publisher::Publisher(const TrainConfig& config, const PublishOptions& options,
-                     const Learner& learner, RunFolder& folder)
+Publisher::Publisher(const TrainConfig& config, const PublishConfig& publish,
+                     const Learner& learner, const std::function<Json()>& lineage,
+                     RunFolder& folder)
     : config_(config),
-      options_(options),
+      publish_(publish),
       learner_(learner),
+      lineage_(lineage),
       folder_(folder),
-      evaluation_(options.held_out) {
+      evaluation_(publish.held_out) {
   const Json best = folder_.Best();
   if (best.is_object()) best_low_ = best.value("success_low", best_low_);
 }
 
 Status Publisher::Write(const std::string& path) const {
-  const Json lineage = options_.lineage ? options_.lineage() : Json();
-  return SavePolicy(path, config_, learner_, {{"config", ToJson(config_)}, {"lineage", lineage}});
+  const Json lineage = lineage_ ? lineage_() : Json();
+  return SavePolicy(path, config_, learner_,
+                    {{"config", json::Write(config_)}, {"lineage", lineage}});
 }
 
 Status Publisher::Publish() {
@@ -33,15 +37,15 @@ Status Publisher::Publish() {
 
 Status Publisher::PublishIfDue() {
   const std::chrono::duration<double> since = Clock::now() - last_publication_;
-  const bool by_steps = options_.policy_steps > 0 && learner_.step() % options_.policy_steps == 0;
-  const bool by_time = options_.policy_s > 0 && since.count() >= options_.policy_s;
+  const bool by_steps = publish_.policy_steps > 0 && learner_.step() % publish_.policy_steps == 0;
+  const bool by_time = publish_.policy_s > 0 && since.count() >= publish_.policy_s;
   return by_steps || by_time ? Publish() : Ok();
 }
 
 Status Publisher::Evaluate() {
-  if (options_.held_out.every_steps <= 0) return Ok();
+  if (publish_.held_out.every_steps <= 0) return Ok();
   if (const auto result = evaluation_.Poll()) QT_TRY(Take(*result));
-  const bool is_due = learner_.step() % options_.held_out.every_steps == 0;
+  const bool is_due = learner_.step() % publish_.held_out.every_steps == 0;
   return is_due && !evaluation_.running() ? StartEvaluation() : Ok();
 }
 
@@ -53,7 +57,7 @@ Status Publisher::StartEvaluation() {
 }
 
 Status Publisher::EvaluateLast(const std::function<bool()>& stopped) {
-  if (options_.held_out.every_steps <= 0) return Ok();
+  if (publish_.held_out.every_steps <= 0) return Ok();
   QT_TRY(AwaitEvaluation(stopped));
   if (last_evaluated_ == learner_.step() || stopped()) return Ok();
   QT_TRY(StartEvaluation());
@@ -78,7 +82,7 @@ Status Publisher::Take(const Result<HeldOutResult>& result) {
   if (result->low <= best_low_) return Ok();
   best_low_ = result->low;
   Json figures = ToJson(*result);
-  figures["objects"] = options_.held_out.objects;
+  figures["objects"] = publish_.held_out.objects;
   figures["seed"] = kHeldOutSeed;
   return folder_.Promote(figures);
 }

@@ -19,19 +19,12 @@ namespace qt::train {
 
 class Learner;
 
-struct PublishOptions {
-  // How often the policy is published beside the checkpoints; 0: not.
-  int64_t policy_steps = 0;
-  double policy_s = 0;
-  HeldOutConfig held_out;
-  std::function<Json()> lineage;  // of the data so far; goes into the policy
-};
-
 // All of what it is given must outlive it.
 class Publisher {
  public:
-  Publisher(const TrainConfig& config, const PublishOptions& options, const Learner& learner,
-            RunFolder& folder);
+  // `lineage`, of the data so far, goes into the policy.
+  Publisher(const TrainConfig& config, const PublishConfig& publish, const Learner& learner,
+            const std::function<Json()>& lineage, RunFolder& folder);
 
   // Publishes the policy of this step, and notes it in policies.jsonl.
   Status Publish();
@@ -57,8 +50,9 @@ class Publisher {
   Status Take(const Result<HeldOutResult>& result);
 
   const TrainConfig& config_;
-  const PublishOptions& options_;
+  const PublishConfig& publish_;
   const Learner& learner_;
+  const std::function<Json()>& lineage_;
   RunFolder& folder_;
   HeldOutEvaluation evaluation_;
   Clock::time_point last_publication_ = Clock::now();

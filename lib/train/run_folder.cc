@@ -127,21 +127,30 @@ Result<std::unique_ptr<RunFolder>> RunFolder::Create(const std::string& path, co
   std::unique_ptr<RunFolder> folder(new RunFolder(path));
   QT_TRY(folder->Lock());
   if (HoldsRun(path)) RemoveRun(path);
-  QT_TRY(WriteWholeFile(path + "/config.json", json::Dump(config, 2) + "\n", Overwrite::kYes));
+  QT_TRY(folder->WriteConfig(config));
   return folder;
 }
 
 Result<std::unique_ptr<RunFolder>> RunFolder::Resume(const std::string& path) {
-  const std::string config_path = path + "/config.json";
-  QT_ASSIGN(const std::string text, ReadWholeFile(config_path));
+  QT_TRY(ReadConfig(path).status());
   std::unique_ptr<RunFolder> folder(new RunFolder(path));
-  folder->config_ = Json::parse(text, nullptr, false);
-  if (!folder->config_.is_object()) return Corrupt("this is not a JSON object").At(config_path);
   QT_TRY(folder->Lock());
   QT_TRY(MakeFolder(path + "/checkpoints"));
   SweepUp(folder->path_);
   folder->resumed_ = true;
   return folder;
+}
+
+Result<Json> RunFolder::ReadConfig(const std::string& path) {
+  const std::string config_path = path + "/config.json";
+  QT_ASSIGN(const std::string text, ReadWholeFile(config_path));
+  Json config = Json::parse(text, nullptr, false);
+  if (!config.is_object()) return Corrupt("this is not a JSON object").At(config_path);
+  return config;
+}
+
+Status RunFolder::WriteConfig(const Json& config) const {
+  return WriteWholeFile(path_ + "/config.json", json::Dump(config, 2) + "\n", Overwrite::kYes);
 }
 
 RunFolder::~RunFolder() {

@@ -34,12 +34,17 @@ class RunFolder {
   // `replace`, which removes that run's files first and nothing else.
   static Result<std::unique_ptr<RunFolder>> Create(const std::string& path, const Json& config,
                                                    bool replace);
+  // config.json of a run that is there.
+  static Result<Json> ReadConfig(const std::string& path);
   // Opens an existing run to go on with it; sweeps up what a killed run left half written.
   static Result<std::unique_ptr<RunFolder>> Resume(const std::string& path);
 
   ~RunFolder();
   RunFolder(const RunFolder&) = delete;
   RunFolder& operator=(const RunFolder&) = delete;
+
+  // Replaces config.json.
+  Status WriteConfig(const Json& config) const;
 
   const std::string& path() const { return path_; }
   bool resumed() const { return resumed_; }
@@ -78,7 +83,6 @@ class RunFolder {
   std::string path_;
   bool resumed_ = false;
   int lock_ = -1;  // a file descriptor; the kernel lets go of it when the process dies
-  Json config_;
   std::unique_ptr<ByteSink> metrics_;
   std::unique_ptr<tensors::ScalarEventWriter> events_;
 };

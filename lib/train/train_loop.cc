@@ -42,16 +42,16 @@ class TrainLoop {
     QT_TRY(FillBuffer());
     QT_TRY(AnnounceMemory());
     const uint64_t targets_before = state_.buffer.num_pushed();
-    publisher_.emplace(config_, options_.publish, state_.learner, folder_);
+    publisher_.emplace(config_, loop_.publish, state_.learner, options_.lineage, folder_);
     interval_start_ = Clock::now();
-    while (step() < options_.steps && !Stopped() && DataStatus().ok()) QT_TRY(OneStep());
+    while (step() < loop_.steps && !Stopped() && DataStatus().ok()) QT_TRY(OneStep());
     updaters_.reset();
     QT_TRY(Save());
     if (!Stopped()) QT_TRY(EvaluateLast());
     publisher_->Cancel();
     QT_TRY(DataStatus());
     summary_.last_step = step();
-    summary_.interrupted = Stopped() && step() < options_.steps;
+    summary_.interrupted = Stopped() && step() < loop_.steps;
     summary_.targets = state_.buffer.num_pushed() - targets_before;
     summary_.seconds = Since_s(start);
     summary_.peak_bytes = ReadMemoryUse().peak_bytes;
@@ -154,10 +154,10 @@ class TrainLoop {
         state_.buffer.Draw(static_cast<size_t>(config_.batch_size), state_.batch_rng);
     QT_ASSIGN(const StepMetrics metrics, KeepIfBad(states, state_.batch_rng, state_.learner));
     metrics_.Add({metrics, states, step()});
-    if (step() % config_.publish_steps == 0) QT_TRY(PublishTargets());
-    if (step() % options_.log_steps == 0 || step() == options_.steps) QT_TRY(Log());
-    const bool last = step() == options_.steps;
-    const bool checkpoint = step() % options_.checkpoint_steps == 0;
+    if (step() % config_.target_refresh_steps == 0) QT_TRY(PublishTargets());
+    if (step() % loop_.log_steps == 0 || step() == loop_.steps) QT_TRY(Log());
+    const bool last = step() == loop_.steps;
+    const bool checkpoint = step() % loop_.checkpoint_steps == 0;
     if (checkpoint && !last) QT_TRY(Save());
     if (!checkpoint) QT_TRY(publisher_->PublishIfDue());
     return publisher_->Evaluate();
@@ -232,7 +232,7 @@ class TrainLoop {
   Status Save() {
     TakeTimes();
     QT_TRY(SaveCheckpoint(folder_.CheckpointPath(step()), config_, state_));
-    folder_.PruneCheckpoints(options_.keep);
+    folder_.PruneCheckpoints(loop_.keep);
     return publisher_->Publish();
   }
 
@@ -245,6 +245,7 @@ class TrainLoop {
 
   const TrainConfig& config_;
   const LoopOptions& options_;
+  const LoopConfig& loop_;
   const replay::ReplayBuffer& replay_;
   RunFolder& folder_;
   TrainState state_;

@@ -10,7 +10,7 @@
 #include "base/status.h"
 #include "replay/replay_buffer.h"
 #include "train/held_out.h"
-#include "train/publisher.h"
+#include "train/run_config.h"
 #include "train/run_folder.h"
 #include "train/train_config.h"
 
@@ -23,12 +23,9 @@ struct LoopProgress {
 };
 
 struct LoopOptions {
-  int64_t steps = 1000;  // gradient steps in all, those before a resume counted
-  int64_t log_steps = 50;
-  int64_t checkpoint_steps = 1000;
-  int keep = 3;  // checkpoints; 0 keeps all
-  PublishOptions publish;
+  LoopConfig config;
   bool replay_grows = false;            // more episodes may come, up to the cap
+  std::function<Json()> lineage;        // of the data so far; goes into the policy
   std::function<Status()> data_status;  // an error of the readers ends the run, after saving
   const std::atomic<bool>* stop = nullptr;
   std::function<void(const LoopProgress&)> on_progress;

@@ -34,7 +34,7 @@ Result<TargetedState> MakeTargets(const replay::Sample& sample, const TargetNetw
     double floor = transition.reward;
     if (!is_last) {
       const float next_return = episode.returns[transition.next];
-      if (config.bootstrap) {
+      if (config.targets == TargetKind::kBellman) {
         QT_ASSIGN(next,
                   bellman::ValueOf(episode.observations[transition.next], *networks.polyak,
                                    config.clipped_double ? *networks.lagged : *networks.polyak,

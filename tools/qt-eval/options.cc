@@ -124,7 +124,8 @@ Status CheckRule(const Options& options) {
 // The search is that of checkpoints, which are told of it; a server has its own.
 Status CheckSearch(const Options& options) {
   if (options.cem.empty()) return Ok();
-  QT_TRY(ParseCem(options.cem).status());
+  const Result<CemConfig> cem = CemConfig::Parse(options.cem);
+  if (!cem.ok()) return Usage("--cem " + cem.status().message());
   std::vector<std::string> specs = options.policy;
   if (!options.against.empty()) specs.push_back(options.against);
   for (const std::string& spec : specs) {

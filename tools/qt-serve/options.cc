@@ -1,6 +1,5 @@
 #include "options.h"
 
-#include "cem/cem.h"
 #include "qnet/model.h"
 #include "serve/http_wire.h"
 #include "serve/server.h"
@@ -28,8 +27,7 @@ Status Check(const Options& options) {
     return Usage("say how to serve: --stdio, --socket PATH or --http PORT");
   }
   if (options.stdio && listens) return Usage("--stdio serves one client: nothing else with it");
-  QT_TRY(CheckHttp(options));
-  return options.cem.empty() ? Ok() : ParseCem(options.cem).status();
+  return CheckHttp(options);
 }
 
 void AddLimits(cli::FlagTable& table, Options* o) {
@@ -54,12 +52,14 @@ void AddLimits(cli::FlagTable& table, Options* o) {
 }  // namespace
 
 bool Reloads(const Options& options) {
-  return options.reload == "on" || (options.reload == "auto" && !options.stdio);
+  return options.reload == When::kOn || (options.reload == When::kAuto && !options.stdio);
 }
 
 cli::FlagTable Describe(Options* options) {
-  cli::FlagTable table("qt-serve", "serve a checkpoint as a closed-loop policy");
-  table.AddPositional("MODEL", &options->model, "the checkpoint, as qt-train writes it");
+  cli::FlagTable table("qt-serve",
+                       "serve a policy, as qt-train writes it, to whoever asks for actions");
+  table.AddPositional("MODEL", &options->model,
+                      "the policy, a .safetensors file as qt-train writes it");
   table
       .Add("stdio", &options->stdio, "",
            "read requests from stdin and write answers to stdout (formats/serve/SPEC.md)")
@@ -74,10 +74,8 @@ cli::FlagTable Describe(Options* options) {
             "HTTP at another address; needs --token-file unless it is a loopback address");
   table.Add("token-file", &options->token_file, "FILE",
             "HTTP clients must send the first line of the file as their bearer token");
-  table
-      .Add("reload", &options->reload, "WHEN",
-           "load the checkpoint again when its file is replaced; auto: not with --stdio")
-      .choices = {"auto", "on", "off"};
+  table.Add("reload", &options->reload, "WHEN",
+            "load the policy again when its file is replaced; auto: not with --stdio");
   table.Add("cem", &options->cem, "N/M/K",
             "samples, elites and rounds of the search for the best action; by default what the "
             "model says");

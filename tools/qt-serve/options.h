@@ -1,9 +1,12 @@
 // What qt-serve can be told: the flag table and the struct it fills.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/setting.h"
+#include "cem/cem.h"
 #include "cli/flag_table.h"
 
 namespace qt::serve {
@@ -14,8 +17,8 @@ struct Options {
   std::string socket;
   int http_port = -1;
   std::string listen, token_file;
-  std::string reload = "auto";
-  std::string cem;  // empty: the model's own
+  When reload = When::kAuto;
+  std::optional<CemConfig> cem;  // else the model's own
   int num_threads = 1;
   int max_queue = 64;
   double max_delay_ms = 1000;
@@ -24,7 +27,7 @@ struct Options {
 
 cli::FlagTable Describe(Options* options);
 
-// Whether a replaced checkpoint is loaded.
+// Whether a replaced policy is loaded.
 bool Reloads(const Options& options);
 
 }  // namespace qt::serve

@@ -24,8 +24,8 @@ protocol::ServerHello HelloOf(const qnet::ModelInfo& info, const std::string& se
   hello.digest = info.digest;
   hello.model_step = static_cast<uint64_t>(info.step);
   hello.task = info.task;
-  hello.image_width_px = info.network.image_width_px + RoomX_px(info.network);
-  hello.image_height_px = info.network.image_height_px + RoomY_px(info.network);
+  hello.image_width_px = RecordedWidth_px(info.network);
+  hello.image_height_px = RecordedHeight_px(info.network);
   hello.needs_camera = info.network.architecture->needs_camera();
   return hello;
 }
@@ -40,10 +40,7 @@ PolicyFactory SingleThreaded(PolicyFactory factory) {
 
 Result<ServedModel> Load(const Options& options, const std::string& server) {
   QT_ASSIGN(qnet::Model model, qnet::LoadModel(options.model[0]));
-  CemConfig cem = model.info.cem;
-  if (!options.cem.empty()) {
-    QT_ASSIGN(cem, ParseCem(options.cem));
-  }
+  const CemConfig cem = options.cem.value_or(model.info.cem);
   return ServedModel{HelloOf(model.info, server),
                      SingleThreaded(GreedyFactory(std::move(model.q_function), cem, model.info.task,
                                                   "model:" + model.info.name, model.info.digest))};

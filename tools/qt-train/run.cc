@@ -1,6 +1,8 @@
 #include "run.h"
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "base/log.h"
@@ -50,22 +52,16 @@ Status Load(const Options& options, EpisodeLoader& loader, const replay::ReplayB
     QT_TRY(loader.status());
   }
   if (io.stop()) return io.Interrupted();
-  return RequireEpisodes(replay, loader.summary(), options.config.label);
+  return RequireEpisodes(replay, loader.summary(), options.run.train.label);
 }
 
 LoopOptions LoopOf(const Options& options, const EpisodeLoader& loader, cli::Io& io) {
   LoopOptions loop;
-  loop.steps = options.steps;
-  loop.log_steps = options.log_steps;
-  loop.checkpoint_steps = options.checkpoint_steps;
-  loop.keep = options.keep;
-  loop.publish.policy_steps = options.publish_policy_steps;
-  loop.publish.policy_s = options.publish_policy_seconds;
-  loop.publish.held_out = options.held_out;
+  loop.config = options.run.loop;
   loop.replay_grows = options.follow;
   loop.stop = &io.stop();
   loop.data_status = [&loader] { return loader.status(); };
-  loop.publish.lineage = [&loader, tool = io.tool_version(), command = io.command_line()] {
+  loop.lineage = [&loader, tool = io.tool_version(), command = io.command_line()] {
     Json lineage = loader.summary().lineage;
     lineage["tool"] = tool;
     lineage["command_line"] = command;
@@ -78,7 +74,7 @@ Status Train(const Options& options, const TrainConfig& config, const EpisodeLoa
              const replay::ReplayBuffer& replay, RunFolder& folder, cli::Io& io) {
   LoopOptions loop = LoopOf(options, loader, io);
   const std::unique_ptr<cli::Progress> progress =
-      io.StartProgress("steps", static_cast<uint64_t>(options.steps));
+      io.StartProgress("steps", static_cast<uint64_t>(options.run.loop.steps));
   loop.on_progress = [&](const LoopProgress& now) {
     progress->Update(static_cast<uint64_t>(now.step), ProgressNote(now));
   };
@@ -91,29 +87,50 @@ Status Train(const Options& options, const TrainConfig& config, const EpisodeLoa
   return Partial(std::to_string(loaded.damaged) + " damaged episodes were left out");
 }
 
+double WallTime_s() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+// What flags have changed of the run that goes on is told, and written into config.json.
+Status NoteChanges(const Resumed& resumed, const RunConfig& now, const RunFolder& folder,
+                   const std::string& tool) {
+  const Json changes = ChangesOf(resumed.config, now);
+  for (const auto& [name, change] : changes.items()) {
+    LogInfo(name + " is " + json::Dump(change["to"]) + " from now on, was " +
+            json::Dump(change["from"]));
+  }
+  const std::optional<RunFolder::Checkpoint> checkpoint = folder.NewestCheckpoint();
+  const Json config =
+      ConfigWithHistory(resumed.file, now, checkpoint ? checkpoint->step : 0, tool, WallTime_s());
+  return config == resumed.file ? Ok() : folder.WriteConfig(config);
+}
+
 }  // namespace
 
 Status Run(const Options& options, cli::Io& io) {
-  QT_ASSIGN(TrainConfig config, MakeConfig(options));
+  RunConfig run = ConfigOf(options);
   if (!options.resume) QT_TRY(RunFolder::CheckFree(options.output, io.force()));
   QT_ASSIGN(std::unique_ptr<RunFolder> folder, OpenToResume(options));
   QT_ASSIGN(LoadOptions load, LoadOptionsOf(options, folder.get()));
-  QT_ASSIGN(const uint64_t max_bytes, ParseBytes(options.replay_bytes));
-  qnet::SetComputeThreads(options.threads);
+  qnet::SetComputeThreads(run.threads);
   qnet::KeepFreedMemory();
-  replay::ReplayBuffer replay(max_bytes, {config.balance, config.online_share});
-  EpisodeLoader loader(std::move(load), config, replay, io.stop());
+  replay::ReplayBuffer replay(run.replay_bytes.bytes, {run.train.balance, run.train.online_share});
+  EpisodeLoader loader(std::move(load), run.train, replay, io.stop());
   QT_TRY(Load(options, loader, replay, io));
   const LoadSummary loaded = loader.summary();
-  QT_TRY(FitImages(options, loaded.width_px, loaded.height_px, config));
-  QT_ASSIGN(config.device, qnet::ChooseDevice(options.device));
+  QT_TRY(FitImages(options, loaded.width_px, loaded.height_px, run.train));
+  TrainConfig config = run.train;
+  QT_ASSIGN(config.device, qnet::ChooseDevice(run.train.device));
   if (io.dry_run()) {
     io.Report(Summary({}, replay, loaded, ""), "would train on " + std::to_string(replay.size()) +
                                                    " episodes into " + options.output);
     return Ok();
   }
-  if (!folder) {
-    QT_ASSIGN(folder, RunFolder::Create(options.output, ToJson(config), io.force()));
+  if (folder) {
+    QT_TRY(NoteChanges(**options.resumed, run, *folder, io.tool_version()));
+  } else {
+    const Json first = ConfigWithHistory(nullptr, run, 0, io.tool_version(), WallTime_s());
+    QT_ASSIGN(folder, RunFolder::Create(options.output, first, io.force()));
   }
   return Train(options, config, loader, replay, *folder, io);
 }

@@ -157,23 +157,5 @@ TEST(AlignedNetTest, SaysWhatItCannotUse) {
   EXPECT_NE(q.Embed(small).status().message().find("32x32"), std::string::npos);
 }
 
-TEST(TensorIoTest, ParametersRoundTripAndErrorsNameTheTensor) {
-  const NetworkPtr from = MakeNet(), to = MakeNetwork(NetworkConfig());
-  std::vector<tensors::Tensor> tensors;
-  AppendParameters("policy", *from, tensors);
-  NamedTensors named = *ToNamed(tensors);
-  ASSERT_TRUE(LoadParameters("policy", named, *to).ok());
-  const auto a = from->parameters(), b = to->parameters();
-  for (size_t i = 0; i < a.size(); ++i) EXPECT_TRUE(torch::equal(a[i], b[i]));
-
-  NamedTensors wrong_shape = named;
-  wrong_shape["policy/linear3.bias"] = torch::zeros({2});
-  EXPECT_NE(LoadParameters("policy", wrong_shape, *to).message().find("policy/linear3.bias"),
-            std::string::npos);
-  named.erase("policy/conv2.weight");
-  EXPECT_NE(LoadParameters("policy", named, *to).message().find("policy/conv2.weight"),
-            std::string::npos);
-}
-
 }  // namespace
 }  // namespace qt::qnet

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "json/json.h"
+
 namespace qt::qnet {
 namespace {
 
@@ -21,7 +23,7 @@ TEST(ArchitectureTest, AreKnownByTheirNames) {
     EXPECT_EQ(ArchitectureName::Parse(name)->ToString(), name);
   }
   EXPECT_THAT(ArchitectureName::Parse("resnet").status().message(),
-              HasSubstr("'resnet' is not one that this version knows (aligned, add,"));
+              HasSubstr("is one of aligned, add, mlp, grasping44 in this version, not 'resnet'"));
 }
 
 TEST(ArchitectureTest, OnlyANetworkThatReadsPointsNeedsACamera) {
@@ -62,11 +64,12 @@ TEST(NetworkConfigTest, ReadsTheMergeOfOlderFiles) {
 
 TEST(NetworkConfigTest, RefusesWhatCannotBeBuilt) {
   const auto error = [](const Json& json) { return NetworkFromJson(json).status().message(); };
-  EXPECT_THAT(error({{"architecture", "resnet"}}), HasSubstr("'resnet' is not one"));
+  EXPECT_THAT(error({{"architecture", "resnet"}}),
+              HasSubstr("the network's 'architecture' is one of aligned, add"));
   EXPECT_THAT(error({{"architecture", "aligned"}, {"image_width_px", 8}}),
-              HasSubstr("image_width_px is 8, not within 16 to 1024"));
+              HasSubstr("the network's 'image_width_px' must be from 16 to 1024, not 8"));
   EXPECT_THAT(error({{"architecture", "grasping44"}}),
-              HasSubstr("image_width_px is 64, not within"));
+              HasSubstr("grasping44 needs an image of at least 218"));
   EXPECT_THAT(error({{"architecture", "aligned"}, {"state_input", "all"}}),
               HasSubstr("state_input"));
   EXPECT_FALSE(NetworkFromJson({{"architecture", 3}}).ok());

@@ -1,15 +1,15 @@
-// The learner with the paper's network, at the smallest image that it can be built for.
 #include "train/learner.h"
 
 #include <gtest/gtest.h>
 
-#include "image/image.h"
-#include "qnet/model.h"
-#include "train/checkpoint.h"
+#include <limits>
+
+#include "unit/train/tiny_world.h"
 
 namespace qt::train {
 namespace {
 
+// The paper's network at the smallest image that it can be built for.
 constexpr int kSide_px = 218, kFrame_px = 222;
 
 TrainConfig PaperConfig() {
@@ -91,6 +91,36 @@ TEST(LearnerPaperTest, TargetsSeeTheMovingStatistics) {
   float q = -1;
   learner.targets().polyak->Score(**state, {&close, 1}, {&q, 1});
   EXPECT_TRUE(q >= 0 && q <= 1) << q;
+}
+
+using LearnerTest = TrainTest;
+
+TEST_F(LearnerTest, ALossThatIsNotFiniteStopsTheRunAndChangesNothing) {
+  const TrainConfig config = SmallConfig();
+  Learner learner(config);
+  RandomStream rng(1);
+  Batch batch =
+      MakeBatch(StatesOf(replay_.Episodes()[0], {{{Action::Close(), 0.5f}}}), config, rng);
+  ASSERT_TRUE(learner.Step(batch).ok());
+  batch.target_BA.fill_(std::numeric_limits<float>::quiet_NaN());
+  EXPECT_FALSE(learner.Step(batch).ok());
+  EXPECT_EQ(learner.step(), 1);
+}
+
+TEST_F(LearnerTest, TheLaggedCopyIsAsOldAsItShould) {
+  TrainConfig config = SmallConfig();
+  config.lag_steps = 8;
+  Learner learner(config);
+  const replay::EpisodePtr episode = *replay::MakeReplayEpisode(TwoSteps(0), "", TaskConfig());
+  RandomStream rng(1);
+  for (int i = 0; i < 40; ++i) {
+    ASSERT_TRUE(
+        learner.Step(MakeBatch(StatesOf(episode, {{{Action::Close(), 0.5f}}}), config, rng)).ok());
+    if (learner.step() >= 3 * config.lag_steps) {
+      EXPECT_GE(learner.lagged_age(), 8);
+      EXPECT_LE(learner.lagged_age(), 9);
+    }
+  }
 }
 
 }  // namespace

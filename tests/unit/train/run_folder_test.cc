@@ -102,18 +102,18 @@ TEST_F(RunFolderTest, AFolderWithARunIsNotOverwritten) {
   const TrainConfig config = SmallConfig();
   ASSERT_TRUE(Train("run", 2, config).ok());
   const std::string path = dir_.path() + "/run";
-  EXPECT_FALSE(RunFolder::Create(path, ToJson(config), false).ok());
-  EXPECT_TRUE(RunFolder::Create(path, ToJson(config), true).ok());
+  EXPECT_FALSE(RunFolder::Create(path, json::Write(config), false).ok());
+  EXPECT_TRUE(RunFolder::Create(path, json::Write(config), true).ok());
   EXPECT_FALSE(fs::exists(path + "/policy.safetensors"));
 }
 
 TEST_F(RunFolderTest, KeepsOnlyTheNewestCheckpoints) {
   const TrainConfig config = SmallConfig();
-  auto folder = *RunFolder::Create(dir_.path() + "/run", ToJson(config), false);
+  auto folder = *RunFolder::Create(dir_.path() + "/run", json::Write(config), false);
   LoopOptions options;
-  options.steps = 10;
-  options.checkpoint_steps = 2;
-  options.keep = 2;
+  options.config.steps = 10;
+  options.config.checkpoint_steps = 2;
+  options.config.keep = 2;
   ASSERT_TRUE(RunTraining(config, options, replay_, *folder).ok());
   EXPECT_FALSE(fs::exists(folder->CheckpointPath(6)));
   EXPECT_TRUE(fs::exists(folder->CheckpointPath(8)));

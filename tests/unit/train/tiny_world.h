@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "image/image.h"
+#include "json/settings.h"
 #include "qnet/model.h"
 #include "support/temp_dir.h"
+#include "train/train_buffer.h"
 #include "train/train_loop.h"
 
 namespace qt::train {
@@ -62,13 +64,28 @@ inline TrainConfig SmallConfig() {
   config.targets_per_step = 4;
   config.train_buffer_size = 64;
   config.lag_steps = 8;
-  config.publish_steps = 4;
+  config.target_refresh_steps = 4;
   config.polyak = 0.9;
   config.target_cem = {.num_samples = 8, .num_elites = 2, .num_iterations = 1};
   config.learning_rate = 3e-3;
   config.return_floor_steps = 0;
   config.seed = 3;
   return config;
+}
+
+// Built step by step: GCC 12 warns wrongly about nested initialiser lists of shared pointers.
+inline std::vector<TargetedState> StatesOf(
+    const replay::EpisodePtr& episode,
+    const std::vector<std::vector<TargetedAction>>& actions_of_step) {
+  std::vector<TargetedState> states;
+  for (size_t t = 0; t < actions_of_step.size(); ++t) {
+    TargetedState state;
+    state.sample.episode = episode;
+    state.sample.t = static_cast<uint32_t>(t);
+    state.actions = actions_of_step[t];
+    states.push_back(std::move(state));
+  }
+  return states;
 }
 
 class TrainTest : public ::testing::Test {
@@ -86,16 +103,15 @@ class TrainTest : public ::testing::Test {
     const std::string path = dir_.path() + "/" + name;
     auto folder = std::filesystem::exists(path + "/config.json")
                       ? RunFolder::Resume(path)
-                      : RunFolder::Create(path, ToJson(config), false);
+                      : RunFolder::Create(path, json::Write(config), false);
     if (!folder.ok()) return folder.status();
     return RunTraining(config, options, replay_, **folder);
   }
 
   Result<LoopSummary> Train(const std::string& name, int64_t steps, const TrainConfig& config) {
     LoopOptions options;
-    options.steps = steps;
-    options.log_steps = 5;
-    options.checkpoint_steps = 1000;
+    options.config.steps = steps;
+    options.config.log_steps = 5;
     return Train(name, options, config);
   }
 

@@ -12,7 +12,6 @@
 
 #include "base/digest.h"
 #include "tensors/safetensors.h"
-#include "train/updater.h"
 #include "unit/train/tiny_world.h"
 
 namespace qt::train {
@@ -43,8 +42,8 @@ class TrainLoopTest : public TrainTest {
 
 TEST_F(TrainLoopTest, TheSameSeedGivesTheSameFirst100Losses) {
   LoopOptions options;
-  options.steps = 100;
-  options.log_steps = 1;
+  options.config.steps = 100;
+  options.config.log_steps = 1;
   ASSERT_TRUE(Train("a", options, SmallConfig()).ok());
   ASSERT_TRUE(Train("b", options, SmallConfig()).ok());
   EXPECT_EQ(Losses("a").size(), 100u);
@@ -94,10 +93,10 @@ TEST_F(TrainLoopTest, EpisodesThatTheReplayBufferLosesLeaveTheTrainBufferToo) {
   for (int i = 0; i < 8; ++i) small.Add(Decoded(TwoSteps(i)));
   std::vector<std::weak_ptr<const replay::ReplayEpisode>> gone;
   for (const replay::EpisodePtr& episode : small.Episodes()) gone.push_back(episode);
-  auto folder = *RunFolder::Create(dir_.path() + "/run", ToJson(SmallConfig()), false);
+  auto folder = *RunFolder::Create(dir_.path() + "/run", json::Write(SmallConfig()), false);
   LoopOptions options;
-  options.steps = 20;
-  options.log_steps = 1;
+  options.config.steps = 20;
+  options.config.log_steps = 1;
   options.on_progress = [&](const LoopProgress& progress) {
     if (progress.step == 10) {
       for (int i = 8; i < 16; ++i) small.Add(Decoded(TwoSteps(i)), replay::Origin::kOnline);
@@ -111,8 +110,9 @@ TEST_F(TrainLoopTest, EpisodesThatTheReplayBufferLosesLeaveTheTrainBufferToo) {
 
 TEST_F(TrainLoopTest, PublishesThePolicyInBetweenAndNotesEachDigest) {
   LoopOptions options;
-  options.steps = 10;
-  options.publish.policy_steps = 4;
+  options.config.steps = 10;
+  options.config.publish.policy_steps = 4;
+  options.config.publish.policy_s = 0;
   ASSERT_TRUE(Train("run", options, SmallConfig()).ok());
   const auto folder = *RunFolder::Resume(dir_.path() + "/run");
   const auto digests = folder->PolicyDigests();
@@ -123,7 +123,7 @@ TEST_F(TrainLoopTest, PublishesThePolicyInBetweenAndNotesEachDigest) {
 
 TEST_F(TrainLoopTest, AnErrorOfTheReadersEndsTheRunAfterSaving) {
   LoopOptions options;
-  options.steps = 1000;
+  options.config.steps = 1000;
   int calls = 0;
   options.data_status = [&calls] { return ++calls < 5 ? Ok() : NotFound("gone").At("spool"); };
   const auto summary = Train("run", options, SmallConfig());
@@ -133,9 +133,9 @@ TEST_F(TrainLoopTest, AnErrorOfTheReadersEndsTheRunAfterSaving) {
 
 TEST_F(TrainLoopTest, AnEvaluationThatFailsIsAWarning) {
   LoopOptions options;
-  options.steps = 4;
-  options.publish.held_out.every_steps = 2;
-  options.publish.held_out.objects = "no-such-objects";
+  options.config.steps = 4;
+  options.config.publish.held_out.every_steps = 2;
+  options.config.publish.held_out.objects = "no-such-objects";
   const auto summary = Train("run", options, SmallConfig());
   ASSERT_TRUE(summary.ok()) << summary.status().ToString();
   EXPECT_FALSE(summary->held_out.has_value());
@@ -147,55 +147,6 @@ TEST_F(TrainLoopTest, AnnouncesItsMemory) {
   ASSERT_TRUE(summary.ok());
   EXPECT_GT(summary->peak_bytes, replay_.bytes());
   EXPECT_LT(summary->peak_bytes, summary->announced_bytes / 10 * 11);
-}
-
-TEST(HeldOutTest, ReadsTheReportOfQtEval) {
-  const auto result = ParseReport(
-      R"({"episodes": 50, "success": {"rate": 0.8, "interval": [0.67, 0.89], "count": 40}})", 7);
-  ASSERT_TRUE(result.ok());
-  EXPECT_EQ(result->step, 7);
-  EXPECT_EQ(result->episodes, 50u);
-  EXPECT_DOUBLE_EQ(result->low, 0.67);
-  EXPECT_FALSE(ParseReport("", 1).ok());
-  EXPECT_FALSE(ParseReport(R"({"success": {"rate": null}})", 1).ok());
-}
-
-TargetedState StateOf(const replay::EpisodePtr& episode, int64_t target_step) {
-  TargetedState state;
-  state.sample.episode = episode;
-  state.target_step = target_step;
-  return state;
-}
-
-std::vector<int64_t> TargetSteps(const TrainBuffer& buffer) {
-  std::vector<int64_t> steps;
-  for (const TargetedState& state : buffer.OldestFirst()) steps.push_back(state.target_step);
-  return steps;
-}
-
-TEST(TrainBufferTest, IsARingThatForgetsEvictedEpisodes) {
-  const auto kept = *replay::MakeReplayEpisode(TwoSteps(0), "", TaskConfig());
-  const auto lost = *replay::MakeReplayEpisode(TwoSteps(1), "", TaskConfig());
-  TrainBuffer buffer(4);
-  for (int i = 0; i < 6; ++i) buffer.Push(StateOf(i % 2 == 0 ? kept : lost, i));
-  EXPECT_THAT(TargetSteps(buffer), ::testing::ElementsAre(2, 3, 4, 5));
-  lost->evicted = true;
-  EXPECT_EQ(buffer.DropEvicted(), 2u);
-  EXPECT_THAT(TargetSteps(buffer), ::testing::ElementsAre(2, 4));
-  for (int i = 6; i < 9; ++i) buffer.Push(StateOf(kept, i));
-  EXPECT_THAT(TargetSteps(buffer), ::testing::ElementsAre(4, 6, 7, 8));
-  EXPECT_EQ(buffer.num_pushed(), 9u);
-}
-
-TEST(UpdaterTest, TheOnlineShareRisesFromOnePerCentSinceTheFirstOnlineEpisode) {
-  TrainConfig config;
-  config.online_share = 0.5;
-  config.online_ramp_steps = 1000;
-  EXPECT_NEAR(OnlineShare(config, 200, 200), 0.01, 1e-9);
-  EXPECT_NEAR(OnlineShare(config, 700, 200), 0.255, 1e-9);
-  EXPECT_NEAR(OnlineShare(config, 5000, 200), 0.5, 1e-9);
-  config.online_share = 0;
-  EXPECT_EQ(OnlineShare(config, 700, 200), 0);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
+#include "qnet/mean_q_function.h"
+
 #include <gtest/gtest.h>
 
-#include "qnet/mean_q_function.h"
 #include "support/fake_q_function.h"
 #include "support/sample_observation.h"
 #include "support/temp_dir.h"

@@ -1,0 +1,39 @@
+#include "train/batch.h"
+
+#include <gtest/gtest.h>
+
+#include "unit/train/tiny_world.h"
+
+namespace qt::train {
+namespace {
+
+TEST(BatchTest, PaddingHasNoWeightAndMirroringKeepsTheTarget) {
+  TrainConfig config = SmallConfig();
+  const replay::EpisodePtr episode = *replay::MakeReplayEpisode(TwoSteps(0), "", TaskConfig());
+  RandomStream rng(1);
+  const Batch batch = MakeBatch(
+      StatesOf(episode,
+               {{{Action::Close(), 0.5f}}, {{Action::Close(), 0.25f}, {Action::Open(), 0.75f}}}),
+      config, rng);
+  EXPECT_EQ(batch.weight_BA.sum().item<float>(), 3);
+  EXPECT_EQ(batch.target_BA[1][1].item<float>(), 0.75f);
+  EXPECT_EQ(batch.image_BCHW.sizes(), (std::vector<int64_t>{2, 3, kSize_px, kSize_px}));
+  EXPECT_LE(batch.image_BCHW.abs().max().item<float>(), 0.5f);
+}
+
+TEST(BatchTest, WithoutAugmentationTheNetworkSeesTheRecordedImage) {
+  TrainConfig config = SmallConfig();
+  config.augment = false;
+  const replay::EpisodePtr episode = *replay::MakeReplayEpisode(TwoSteps(0), "", TaskConfig());
+  RandomStream rng(1);
+  const Batch batch = MakeBatch(StatesOf(episode, {{{Action::Close(), 0.5f}}}), config, rng);
+  const std::vector<uint8_t>& rgb_HWC = episode->observations[0].image.bytes;
+  const torch::Tensor seen_HWC = batch.image_BCHW[0].permute({1, 2, 0}).contiguous();
+  ASSERT_EQ(seen_HWC.numel(), static_cast<int64_t>(rgb_HWC.size()));
+  for (size_t i = 0; i < rgb_HWC.size(); ++i) {
+    ASSERT_NEAR(seen_HWC.data_ptr<float>()[i], rgb_HWC[i] / 255.0f - 0.5f, 1e-6) << i;
+  }
+}
+
+}  // namespace
+}  // namespace qt::train
