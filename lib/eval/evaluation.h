@@ -1,47 +1,123 @@
-// A whole evaluation: one or several arms (a policy under a setting) in the same scenes, until
-// all attempts are made or the answer is clear. The same for any number of environments.
+// What an evaluation is asked, whatever its protocol, and one that runs.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "base/setting.h"
 #include "base/status.h"
+#include "cem/cem.h"
 #include "eval/grasp.h"
-#include "eval/opened_policy.h"
-#include "eval/report.h"
-#include "sim/sim_robot.h"
+#include "eval/stopping.h"
+#include "json/json_fwd.h"
+#include "mdp/episode.h"
+#include "rollout/collector.h"
+#include "sim/scene_config.h"
 
 namespace qt::eval {
 
-// Pairs between two looks at a paired sequential test: policies take turns of as many attempts.
-inline constexpr uint64_t kPairsPerLook = 20;
+struct PolicyReport;
+struct Report;
 
-struct Arm {
-  const OpenedPolicy* policy = nullptr;
-  sim::SceneConfig world;  // task and image size become the policy's
-  std::string setting;     // of --vary, as in eval/vary
+// The settings of a scene that are not the policy's or the protocol's.
+inline constexpr std::array<std::string_view, 11> kSceneSettings = {
+    "objects",       "object_scale", "fit_objects", "min_objects", "max_objects", "camera",
+    "camera_jitter", "camera_noise", "looks",       "arm",         "disturb"};
+
+// What a policy is tried under: what --vary may vary.
+struct Setup {
+  sim::SceneConfig scene{.objects = "test", .drop_test = false};
+  bool shadows = false;
+  std::optional<CemConfig> cem;  // else the policy's own
 };
+
+template <class V>
+void Visit(V&& visit, Setup& c) {
+  visit(
+      "cem", c.cem,
+      {"N/M/K",
+       "samples, elites and rounds of the search of a policy file for the best action; by default "
+       "what it says itself"});
+  Visit(
+      [&](const char* name, auto& value, const qt::Setting& about) {
+        if (std::ranges::find(kSceneSettings, std::string_view(name)) != kSceneSettings.end()) {
+          visit(name, value, about);
+        }
+      },
+      c.scene);
+  visit("shadows", c.shadows, {"", "draw shadows"});
+}
 
 struct EvaluationConfig {
-  GraspConfig grasp;  // task and run_id become the arm's
-  StoppingRule rule;
-  std::string run_description;  // what distinguishes this run's episodes
+  std::vector<std::string> policies;
+  std::string against;  // may be empty
+  // num_episodes 0: as many as suit the other settings. The evaluation itself sets task, run and
+  // the range of episodes.
+  rollout::CollectorConfig collect;
+  Setup setup;
+  Question question;
+
+  EvaluationConfig() { collect.num_envs = 0; }  // one for each core
 };
 
-// Run id of one policy's episodes.
-std::string RunIdOf(const EvaluationConfig& config, const std::string& policy);
+template <class V>
+void Visit(V&& visit, EvaluationConfig& c) {
+  visit("num_episodes", c.collect.num_episodes,
+        {"N",
+         "attempts, each in a fresh bin of its own; 0 is 100, or with --until and --sprt as many "
+         "as it takes; with --protocol disturb and ablate of each row; with --protocol offline "
+         "logged episodes, 0 is all",
+         0, 1e9, 'n'});
+  visit("seed", c.collect.seed,
+        {"N", "which scenes: the same seed gives the same ones to any policy"});
+  visit("num_envs", c.collect.num_envs,
+        {"N", "environments at once; 0 is one for each core; never changes the result", 0, 1024});
+  visit("against", c.against,
+        {"POLICY", "try the same scenes with this policy too, and compare the two in pairs"});
+  visit("setup", c.setup, {});
+  visit("question", c.question, {});
+}
 
-// Sees every attempt of an arm in the order of its index; `arm` is a position in the arms.
-using ArmSink =
-    std::function<Status(size_t arm, const PolicyReport&, const Outcome&, const Episode&)>;
+// Usage errors: no such policy.
+Status CheckPolicies(const EvaluationConfig& config);
+// Usage errors: no such objects; a search of a policy that does not search.
+Status CheckSetup(const EvaluationConfig& config, const Setup& setup);
 
-// Fills report->first and report->others, in the order of the arms. A rule stops the first arm, and
-// the others try as many scenes; but a sequential test of two arms compares them as they go. What
-// was done is in the report, also after an error.
-Status RunArms(const EvaluationConfig& config, const std::vector<Arm>& arms, const ArmSink& sink,
-               const std::atomic<bool>& stop, Report* report);
+// What an evaluation needs of the program that it runs in.
+struct Surroundings {
+  const std::atomic<bool>& stop;
+  // Is told how much is done and how it goes.
+  std::function<void(uint64_t done, const std::string& note)> progress;
+  // Sees every attempt of a row, in the order of its index.
+  std::function<Status(size_t row, const PolicyReport&, const Outcome&, const Episode&)> attempt;
+};
+
+// A protocol applied to what was asked. Making it reads files and starts no process.
+class Evaluation {
+ public:
+  virtual ~Evaluation() = default;
+  // Names the episodes of the first row.
+  virtual std::string run_id() const = 0;
+  virtual uint64_t total() const = 0;  // for the progress; 0: not known
+  // "would try scripted in 100 scenes"
+  virtual std::string Plan() const = 0;
+  // Whatever was done is in the report, also after an interruption and with kPartial.
+  virtual Status Run(const Surroundings& surroundings) = 0;
+
+  // formats/report/SPEC.md; all that may differ between two runs of one command is under "timing".
+  virtual Json ToJson() const = 0;
+  virtual std::string ToText() const = 0;
+  // What the attempts have shown; null if there are none.
+  virtual const Report* report() const { return nullptr; }
+  // Ok, or kPartial with the reason why what was required is not met.
+  virtual Status Verdict() const { return Ok(); }
+};
 
 }  // namespace qt::eval

@@ -6,20 +6,7 @@
 namespace qt::eval {
 namespace {
 
-rollout::CollectorConfig CollectorOf(const GraspConfig& config) {
-  rollout::CollectorConfig collector;
-  collector.task = config.task;
-  collector.num_episodes = config.num_episodes;
-  collector.first_episode = config.first_episode;
-  collector.swap_every = config.attempts_per_bin;
-  collector.num_envs = config.num_envs;
-  collector.seed = config.seed;
-  collector.tool = config.tool;
-  collector.run_id = config.run_id;
-  return collector;
-}
-
-void AddValues(const Episode& episode, const TaskConfig& task, Outcome* outcome) {
+void AddMoments(const Episode& episode, const TaskConfig& task, Outcome* outcome) {
   const std::vector<float> rewards =
       Rewards(outcome->success, episode.steps.size(), task.step_reward);
   double value = 0;
@@ -34,15 +21,21 @@ void AddValues(const Episode& episode, const TaskConfig& task, Outcome* outcome)
 
 Result<Outcome> Judge(const Episode& episode, const TaskConfig& task) {
   if (!episode.truth) return Failed("the robot does not know whether the grasp succeeded");
-  Outcome outcome{episode.index, episode.seed, episode.truth->success, episode.steps.size(),
-                  episode.end_reason};
-  outcome.truth = *episode.truth;
-  outcome.behaviour = BehaviourOf(episode, task);
-  AddValues(episode, task, &outcome);
+  Outcome outcome{episode.index,
+                  episode.seed,
+                  episode.truth->success,
+                  episode.end_reason,
+                  MeasureAll(episode, task),
+                  episode.truth->disturbed};
+  AddMoments(episode, task, &outcome);
   return outcome;
 }
 
 }  // namespace
+
+double ValueOf(const Outcome& outcome, std::string_view metric) {
+  return outcome.values[MetricIndex(metric)];
+}
 
 Status RunGrasp(const GraspConfig& config, const robot::RobotFactory& new_robot,
                 const rollout::PolicyFactory& new_policy, const AttemptSink& sink,
@@ -50,8 +43,8 @@ Status RunGrasp(const GraspConfig& config, const robot::RobotFactory& new_robot,
   bool enough = false;
   int taken_out = 0;  // of the present bin
   const auto take = [&](Episode&& episode, const rollout::CollectStats&) {
-    QT_ASSIGN(const Outcome outcome, Judge(episode, config.task));
-    if (outcome.index % uint64_t(config.attempts_per_bin) == 0) taken_out = 0;
+    QT_ASSIGN(const Outcome outcome, Judge(episode, config.collect.task));
+    if (outcome.index % uint64_t(config.collect.swap_every) == 0) taken_out = 0;
     if (config.removed_objects > 0 && taken_out == config.removed_objects) return Ok();
     taken_out += outcome.success;
     QT_TRY(sink(outcome, episode));
@@ -60,8 +53,7 @@ Status RunGrasp(const GraspConfig& config, const robot::RobotFactory& new_robot,
     return enough ? Status(Code::kInterrupted, "enough") : Ok();
   };
   rollout::CollectStats stats;
-  const Status status =
-      rollout::Collect(CollectorOf(config), new_robot, new_policy, take, stop, &stats);
+  const Status status = rollout::Collect(config.collect, new_robot, new_policy, take, stop, &stats);
   result->discarded_bins += stats.discarded_bins;
   result->seconds += stats.seconds;
   return enough ? Ok() : status;

@@ -1,35 +1,26 @@
-// The protocols `grasp` (paper section 6.1): single attempts, each in a fresh bin of its own; and
-// `bin` (paper section 6.1, bin emptying): many attempts at one bin, out of which goes what was
-// grasped. Judged by the simulator's truth.
+// Attempts at grasping, judged by the simulator's truth: single ones, each in a fresh bin of its
+// own (paper section 6.1), or many at one bin, out of which goes what was grasped (bin emptying).
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <limits>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/status.h"
-#include "eval/behaviour.h"
+#include "eval/metrics.h"
 #include "mdp/episode.h"
-#include "mdp/task.h"
 #include "rollout/collector.h"
 
 namespace qt::eval {
 
 struct GraspConfig {
-  TaskConfig task;
-  uint64_t num_episodes = 100;
-  uint64_t first_episode = 0;  // a multiple of attempts_per_bin
-  int attempts_per_bin = 1;
-  // `bin`: how many objects it holds at first, each success taking one out; what is tried in an
-  // empty bin is no attempt. 0: the objects stay.
+  rollout::CollectorConfig collect;  // swap_every: attempts at a bin
+  // How many objects a bin holds at first, each success taking one out; what is tried in an empty
+  // bin is no attempt. 0: the objects stay.
   int removed_objects = 0;
-  uint64_t seed = 0;
-  int num_envs = 1;  // never changes the result
-  std::string run_id;
-  std::string tool;
 };
 
 // What Q said of a greedy action, and the discounted return from that step on. NaN: there was none.
@@ -38,17 +29,17 @@ struct QMoment {
   double value = std::numeric_limits<double>::quiet_NaN();
 };
 
-// How one attempt went. Attempt k is made in bin k / attempts_per_bin.
+// How one attempt went. Attempt k is made in bin k / swap_every.
 struct Outcome {
   uint64_t index = 0;
   uint64_t seed = 0;  // of the episode, derived from (seed, index)
   bool success = false;
-  uint64_t steps = 0;
   EndReason end_reason = EndReason::kUnknown;
-  Behaviour behaviour = {};
-  Truth truth = {};               // what the simulator says of it; truth.success is `success`
+  std::vector<double> values;  // of eval/metrics.h
+  bool disturbed = false;
   QMoment first = {}, last = {};  // greedy actions
 };
+double ValueOf(const Outcome& outcome, std::string_view metric);
 
 struct GraspResult {
   std::vector<Outcome> outcomes;  // by index

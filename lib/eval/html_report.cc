@@ -18,75 +18,34 @@ constexpr uint64_t kMaxCurveBytes = 256u << 20;
 constexpr size_t kMaxCurvePoints = 400;  // drawn; more of them are thinned out
 constexpr int kQBins = 10, kMostRegrasps = 4;
 
-constexpr char kStyle[] = R"(<style>
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 1000px; margin: 2em auto; padding: 0 1em;
-  color: #1c2126; background: #fff; }
-h1 { font-size: 1.5em; } h2 { font-size: 1.15em; margin-top: 2em; }
-table { border-collapse: collapse; } .wide { overflow-x: auto; }
-td, th { padding: 0.25em 0.8em; border-bottom: 1px solid #d5dade; text-align: right; }
-td:first-child, th:first-child { text-align: left; }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(380px, 1fr)); gap: 1em; }
-svg { width: 100%; font: 11px system-ui, sans-serif; fill: #1c2126; } .head { font-size: 13px;
-  font-weight: 600; }
-.grid { stroke: #e3e7ea; } .whisker { stroke: #1c2126; }
-.diagonal { stroke: #8a9299; stroke-dasharray: 4 3; } .note { color: #5a636b; }
-</style>
-)";
+constexpr char kPage[] =
+#include "qt_eval_page.inc"
+    ;
 
-std::string HtmlRow(const char* cell, const std::vector<std::string>& texts) {
-  std::string row = "<tr>";
-  for (const std::string& text : texts) {
-    row += std::string("<") + cell + ">" + Escaped(text) + "</" + cell + ">";
+// Puts each value where the page has {{its name}}.
+std::string Filled(std::string_view page, const std::map<std::string_view, std::string>& values) {
+  std::string filled;
+  for (size_t open; (open = page.find("{{")) != std::string_view::npos;) {
+    const size_t close = page.find("}}", open);
+    filled += page.substr(0, open);
+    filled += values.at(page.substr(open + 2, close - open - 2));
+    page.remove_prefix(close + 2);
   }
-  return row + "</tr>\n";
+  return filled.append(page);
 }
 
-std::vector<const PolicyReport*> ArmsOf(const Report& report) {
-  std::vector<const PolicyReport*> arms = {&report.first};
-  for (const PolicyReport& other : report.others) arms.push_back(&other);
-  return arms;
-}
-
-std::string SummaryTable(const Report& report) {
-  std::string html = "<div class=\"wide\"><table>\n" +
-                     HtmlRow("th", {"policy", "disturbed", "episodes", "success",
-                                    Format("%g %% interval", 100 * report.confidence), "steps",
-                                    "change", "interval", "p", "p (Holm)"});
-  const std::vector<Comparison> comparisons = CompareRows(report);
-  const std::vector<const PolicyReport*> arms = ArmsOf(report);
-  for (size_t i = 0; i < arms.size(); ++i) {
-    const stats::Rate success = SuccessOf(*arms[i], report.confidence);
-    std::vector<std::string> cells = {NameOf(*arms[i]),
-                                      arms[i]->disturb,
-                                      std::to_string(success.total),
-                                      Percent(success.rate),
-                                      Percent(success.interval),
-                                      Format("%.2f", StepsOf(arms[i]->result).mean())};
-    if (i == 0) {
-      cells.insert(cells.end(), 4, "");
-    } else {
-      const Comparison& c = comparisons[i - 1];
-      cells.push_back(Format("%+.1f %%", 100 * c.change.difference));
-      cells.push_back(Percent(c.change.interval));
-      cells.push_back(Format("%.2g", c.p_value));
-      cells.push_back(Format("%.2g", c.p_holm));
-    }
-    html += HtmlRow("td", cells);
+std::string EventTable(const PolicyReport& row, double confidence) {
+  Table table{{{"", {"behaviour"}},
+               {"", {"how often"}},
+               {"", {"episodes with it"}},
+               {"", {"success of those", "interval"}}},
+              {}};
+  for (const EventCount& count : CountEvents(row.result, confidence)) {
+    const stats::Rate& success = count.success;
+    table.rows.push_back({Word{"", count.name}, count.events, success.total,
+                          success.total == 0 ? Cell() : Cell(success)});
   }
-  return html + "</table></div>\n";
-}
-
-std::string BehaviourTable(const PolicyReport& arm, double confidence) {
-  std::string html =
-      "<div class=\"wide\"><table>\n" +
-      HtmlRow("th", {"behaviour", "how often", "episodes with it", "success of those", "interval"});
-  for (const BehaviourCount& count : CountBehaviours(arm.result, confidence)) {
-    const stats::Rate& rate = count.success;
-    html += HtmlRow("td", {count.name, std::to_string(count.events), std::to_string(rate.total),
-                           rate.total == 0 ? "-" : Percent(rate.rate),
-                           rate.total == 0 ? "-" : Percent(rate.interval)});
-  }
-  return html + "</table></div>\n";
+  return ToHtml(table);
 }
 
 // Bars of the success by a bucket of each attempt, in the order of the buckets.
@@ -109,26 +68,31 @@ std::vector<RateBar> RatesBy(const GraspResult& result, double confidence, const
 }
 
 std::pair<int, std::string> SizeBucket(const Outcome& outcome) {
-  if (outcome.truth.tried_size_m <= 0) return {1000, "no close"};
-  const int low_mm = 10 * static_cast<int>(100 * outcome.truth.tried_size_m);
+  const double size_m = ValueOf(outcome, "tried_size_m");
+  if (std::isnan(size_m)) return {1000, "no close"};
+  const int low_mm = 10 * static_cast<int>(100 * size_m);
   return {low_mm, Format("%d-%d", low_mm, low_mm + 10)};
 }
 
 std::pair<int, std::string> CountBucket(const Outcome& outcome) {
-  if (outcome.truth.num_objects <= 10)
-    return {outcome.truth.num_objects, Format("%d", outcome.truth.num_objects)};
-  const int low = (outcome.truth.num_objects - 1) / 5 * 5 + 1;
+  const double objects = ValueOf(outcome, "objects");
+  const int count = std::isnan(objects) ? 0 : static_cast<int>(objects);
+  if (count <= 10) return {count, Format("%d", count)};
+  const int low = (count - 1) / 5 * 5 + 1;
   return {low, Format("%d-%d", low, low + 4)};
 }
 
 std::pair<int, std::string> RegraspBucket(const Outcome& outcome) {
-  const int regrasps = std::min(outcome.behaviour.regrasps, kMostRegrasps);
+  const int regrasps = std::min(static_cast<int>(ValueOf(outcome, "regrasps")), kMostRegrasps);
   return {regrasps, Format(regrasps == kMostRegrasps ? "%d or more" : "%d", regrasps)};
 }
 
 std::string StepsChart(const GraspResult& result) {
+  const auto steps_of = [](const Outcome& outcome) {
+    return static_cast<uint64_t>(std::max(1.0, ValueOf(outcome, "steps")));
+  };
   uint64_t most = 1;
-  for (const Outcome& outcome : result.outcomes) most = std::max(most, outcome.steps);
+  for (const Outcome& outcome : result.outcomes) most = std::max(most, steps_of(outcome));
   const uint64_t width = (most + 19) / 20;  // of a bar
   std::vector<CountBar> bars((most + width - 1) / width);
   for (size_t i = 0; i < bars.size(); ++i) {
@@ -136,7 +100,7 @@ std::string StepsChart(const GraspResult& result) {
     if (width > 1) bars[i].label += "-" + std::to_string((i + 1) * width);
   }
   for (const Outcome& outcome : result.outcomes) {
-    CountBar& bar = bars[(std::max<uint64_t>(outcome.steps, 1) - 1) / width];
+    CountBar& bar = bars[(steps_of(outcome) - 1) / width];
     ++(outcome.success ? bar.successes : bar.failures);
   }
   return CountChart("Steps of an episode: successes (green), failures (red)", "actions", bars);
@@ -169,8 +133,7 @@ std::string CalibrationChart(const GraspResult& result, double confidence, const
   return LineChart(title, "Q", Axes::kUnitSquare, {value, success});
 }
 
-std::string ArmCharts(const PolicyReport& arm, double confidence) {
-  const GraspResult& result = arm.result;
+std::string RowCharts(const GraspResult& result, double confidence) {
   std::string html = "<div class=\"charts\">\n";
   html += RateChart("Success by the size of the object that was tried last", "smallest extent, mm",
                     RatesBy(result, confidence, SizeBucket));
@@ -240,27 +203,26 @@ Result<std::vector<CurvePoint>> ReadLearningCurve(const std::string& run_folder)
 }
 
 std::string ToHtml(const Report& report, const std::vector<CurvePoint>& curve) {
-  std::string html =
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width\">\n<title>qt-eval: " +
-      Escaped(report.first.policy) + "</title>\n" + kStyle + "</head>\n<body>\n";
-  html += "<h1>" + Escaped(report.first.policy) + "</h1>\n<p>Protocol " + report.protocol +
-          ", objects " + Escaped(report.first.objects) + ", seed " + std::to_string(report.seed) +
-          ".";
-  if (!report.first.digest.empty()) html += " SHA-256 " + Escaped(report.first.digest) + ".";
-  html += "</p>\n" + SummaryTable(report);
-  for (const PolicyReport* arm : ArmsOf(report)) {
-    html += "<h2>" + Escaped(NameOf(*arm)) +
-            (arm->disturb == "none" ? "" : ", disturbed: " + Escaped(arm->disturb)) + "</h2>\n";
-    html += BehaviourTable(*arm, report.confidence) + ArmCharts(*arm, report.confidence);
+  const PolicyReport& first = report.rows[0];
+  std::string rows;
+  for (const PolicyReport& row : report.rows) {
+    const sim::Disturbance disturb = row.scene.disturb;
+    rows += "<h2>" + Escaped(RowName(row));
+    if (disturb != sim::Disturbance::kNone)
+      rows += ", disturbed: " + std::string(EnumName(disturb));
+    rows += "</h2>\n" + EventTable(row, report.confidence()) +
+            RowCharts(row.result, report.confidence());
   }
-  html += CurveCharts(curve);
-  return html +
-         Format(
-             "<p class=\"note\">Whiskers are Wilson intervals at %g %%. Q is the expected "
-             "discounted return: on the dashed line it says what came. The definitions are in "
-             "formats/report/SPEC.md.</p>\n</body>\n</html>\n",
-             100 * report.confidence);
+  const std::string digest = first.digest.empty() ? "" : " SHA-256 " + first.digest + ".";
+  return Filled(kPage, {{"policy", Escaped(first.policy)},
+                        {"protocol", report.protocol},
+                        {"objects", Escaped(first.scene.objects)},
+                        {"seed", std::to_string(report.config.collect.seed)},
+                        {"digest", Escaped(digest)},
+                        {"summary", ToHtml(TableOf(report))},
+                        {"rows", rows},
+                        {"training", CurveCharts(curve)},
+                        {"confidence", Format("%g", 100 * report.confidence())}});
 }
 
 }  // namespace qt::eval

@@ -1,5 +1,5 @@
 // The report as a page to look at: one self-contained HTML file with its charts in SVG, without
-// scripts and without a network.
+// scripts. Its fixed parts are page.html.
 #pragma once
 
 #include <string>
@@ -19,7 +19,7 @@ struct CurvePoint {
 // any other that is no JSON object with a step is kCorrupt, with its offset.
 Result<std::vector<CurvePoint>> ReadLearningCurve(const std::string& run_folder);
 
-// The same report and curve give the same bytes.
+// The same report and curve (which may be empty) give the same bytes.
 std::string ToHtml(const Report& report, const std::vector<CurvePoint>& curve);
 
 }  // namespace qt::eval

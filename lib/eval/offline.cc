@@ -1,23 +1,21 @@
 #include "eval/offline.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
-#include <cstdlib>
 #include <iterator>
 #include <utility>
 
 #include "base/check.h"
 #include "base/threads.h"
-#include "eval/report.h"
 #include "json/json.h"
 
 namespace qt::eval {
 namespace {
 
-using stats::Estimate;
 using stats::OpcEstimate;
 
-constexpr size_t kEpisodesAtOnce = 64, kFewestMeasured = 3;
+constexpr size_t kEpisodesAtOnce = 64;
 
 // Q of each action, of what the policy would have seen then.
 Status ScoreEpisode(Policy& policy, const TaskConfig& task, const Episode& episode,
@@ -39,56 +37,23 @@ Status ScoreEpisode(Policy& policy, const TaskConfig& task, const Episode& episo
   return Ok();
 }
 
-// How one score of the policies goes with their measured success. The interval is over the
-// resamples of the log; the policies and their success stay as they are.
-struct Agreement {
-  double spearman = 0, r_squared = 0;
-  stats::Interval interval;
+// The two that are compared with the measured success.
+struct Score {
+  const char* key;
+  const char* head;
+  stats::Estimate OpcEstimate::*estimate;
 };
-
-Agreement AgreementOf(const OfflineConfig& config, const std::vector<OpcEstimate>& estimates,
-                      Estimate OpcEstimate::*score) {
-  std::vector<double> values;
-  for (const OpcEstimate& estimate : estimates) values.push_back((estimate.*score).value);
-  std::vector<double> correlations;
-  for (size_t i = 0; i < (estimates[0].*score).draws.size(); ++i) {
-    std::vector<double> drawn;
-    for (const OpcEstimate& estimate : estimates) drawn.push_back((estimate.*score).draws[i]);
-    correlations.push_back(stats::Spearman(config.measured, drawn));
-  }
-  return {stats::Spearman(config.measured, values), stats::RSquared(config.measured, values),
-          stats::PercentileInterval(std::move(correlations), config.confidence)};
-}
-
-Json IntervalToJson(const stats::Interval& interval) {
-  return Json::array({interval.low, interval.high});
-}
-
-Json EstimateToJson(const Estimate& estimate) {
-  return {{"value", estimate.value}, {"interval", IntervalToJson(estimate.interval)}};
-}
-
-Json AgreementToJson(const Agreement& agreement) {
-  return {{"spearman", agreement.spearman},
-          {"interval", IntervalToJson(agreement.interval)},
-          {"r_squared", agreement.r_squared}};
-}
-
-std::string EstimateText(const Estimate& estimate) {
-  return Format("%.4f (%.4f to %.4f)", estimate.value, estimate.interval.low,
-                estimate.interval.high);
-}
-
-std::string EstimateText(const char* score, const Agreement& agreement) {
-  return Format("%s: rank correlation with the measured success %.2f (%.2f to %.2f), R2 %.2f\n",
-                score, agreement.spearman, agreement.interval.low, agreement.interval.high,
-                agreement.r_squared);
-}
+constexpr std::array kScores = {Score{"soft_opc", "SoftOPC", &OpcEstimate::soft_opc},
+                                Score{"opc", "OPC", &OpcEstimate::opc}};
 
 }  // namespace
 
-OfflineScorer::OfflineScorer(OfflineConfig config, std::vector<OfflinePolicy> policies)
-    : config_(std::move(config)), policies_(std::move(policies)), scored_(policies_.size()) {
+OfflineScorer::OfflineScorer(EvaluationConfig asked, std::vector<double> measured,
+                             std::vector<ScoredPolicy> policies)
+    : asked_(std::move(asked)),
+      measured_(std::move(measured)),
+      policies_(std::move(policies)),
+      scored_(policies_.size()) {
   QT_CHECK(!policies_.empty());
 }
 
@@ -115,78 +80,90 @@ Status OfflineScorer::ScoreBy(size_t policy) {
     }
     return Ok();
   };
-  QT_TRY(RunInThreads(config_.num_threads, work, [&] { next = waiting_.size(); }));
+  QT_TRY(RunInThreads(asked_.collect.num_envs, work, [&] { next = waiting_.size(); }));
   std::move(scored.begin(), scored.end(), std::back_inserter(scored_[policy]));
   return Ok();
 }
 
-std::vector<OpcEstimate> OfflineScorer::Estimates() const {
-  std::vector<OpcEstimate> estimates;
+OfflineScorer::Estimates OfflineScorer::MakeEstimates() const {
+  Estimates estimates;
   for (const auto& episodes : scored_) {
-    estimates.push_back(stats::EstimateOpc(episodes, kResamples, config_.confidence, config_.seed));
+    estimates.push_back(
+        stats::EstimateOpc(episodes, kResamples, asked_.question.confidence, asked_.collect.seed));
   }
   return estimates;
 }
 
+OfflineScorer::Agreement OfflineScorer::AgreementOf(const Estimates& estimates,
+                                                    stats::Estimate OpcEstimate::*score) const {
+  std::vector<double> values;
+  for (const OpcEstimate& estimate : estimates) values.push_back((estimate.*score).value);
+  std::vector<double> correlations;
+  for (size_t i = 0; i < (estimates[0].*score).draws.size(); ++i) {
+    std::vector<double> drawn;
+    for (const OpcEstimate& estimate : estimates) drawn.push_back((estimate.*score).draws[i]);
+    correlations.push_back(stats::Spearman(measured_, drawn));
+  }
+  return {stats::Spearman(measured_, values), stats::RSquared(measured_, values),
+          stats::PercentileInterval(std::move(correlations), asked_.question.confidence)};
+}
+
+Table OfflineScorer::TableOf(const Estimates& estimates) const {
+  const bool is_measured = !measured_.empty();
+  Table table{{{"policy", {"policy"}},
+               {"policy_name", {}, kInJson},
+               {"digest", {}, kInJson},
+               {"", {"episodes"}, kForPeople},
+               {"soft_opc", {"SoftOPC"}},
+               {"opc", {"OPC"}},
+               {"measured", {"measured"}, is_measured ? kEverywhere : kInJson}},
+              {}};
+  for (size_t p = 0; p < policies_.size(); ++p) {
+    const auto& [spec, name, digest, task, factory] = policies_[p];
+    table.rows.push_back({Word{spec, spec}, Word{name, name}, Word{digest, digest},
+                          uint64_t{scored_[p].size()}, Estimated{estimates[p].soft_opc, {}},
+                          Estimated{estimates[p].opc, estimates[p].threshold},
+                          is_measured ? Cell(Share{measured_[p]}) : Cell()});
+  }
+  return table;
+}
+
 Json OfflineScorer::ToJson() const {
-  const std::vector<OpcEstimate> estimates = Estimates();
+  if (scored_[0].empty()) return Json::object();
   uint64_t successes = 0, steps = 0;
   for (const stats::ScoredEpisode& episode : scored_[0]) {
     successes += episode.success;
     steps += episode.q.size();
   }
+  const Estimates estimates = MakeEstimates();
+  const Table table = TableOf(estimates);
   Json rows = Json::array();
-  for (size_t p = 0; p < policies_.size(); ++p) {
-    Json row = {{"policy", policies_[p].spec},
-                {"policy_name", policies_[p].name},
-                {"digest", policies_[p].digest},
-                {"soft_opc", EstimateToJson(estimates[p].soft_opc)},
-                {"opc", EstimateToJson(estimates[p].opc)}};
-    row["opc"]["threshold"] = estimates[p].threshold;
-    if (!config_.measured.empty()) row["measured"] = config_.measured[p];
-    rows.push_back(std::move(row));
-  }
-  Json json = {{"protocol", "offline"},  {"seed", config_.seed},
+  for (size_t p = 0; p < policies_.size(); ++p) rows.push_back(RowToJson(table, p));
+  Json json = {{"protocol", "offline"},  {"seed", asked_.collect.seed},
                {"steps", steps},         {"episodes", scored_[0].size()},
-               {"successes", successes}, {"confidence", config_.confidence},
+               {"successes", successes}, {"confidence", asked_.question.confidence},
                {"rows", std::move(rows)}};
-  if (config_.measured.empty()) return json;
-  json["agreement"] = {
-      {"soft_opc", AgreementToJson(AgreementOf(config_, estimates, &OpcEstimate::soft_opc))},
-      {"opc", AgreementToJson(AgreementOf(config_, estimates, &OpcEstimate::opc))}};
+  if (measured_.empty()) return json;
+  for (const auto& [key, head, score] : kScores) {
+    const Agreement a = AgreementOf(estimates, score);
+    json["agreement"][key] = {{"spearman", a.spearman},
+                              {"interval", eval::ToJson(a.interval)},
+                              {"r_squared", a.r_squared}};
+  }
   return json;
 }
 
 std::string OfflineScorer::ToText() const {
-  const std::vector<OpcEstimate> estimates = Estimates();
-  std::vector<std::vector<std::string>> rows = {{"policy", "episodes", "SoftOPC", "OPC"}};
-  if (!config_.measured.empty()) rows[0].emplace_back("measured");
-  for (size_t p = 0; p < policies_.size(); ++p) {
-    rows.push_back({policies_[p].spec, std::to_string(scored_[p].size()),
-                    EstimateText(estimates[p].soft_opc), EstimateText(estimates[p].opc)});
-    if (!config_.measured.empty()) rows.back().push_back(Percent(config_.measured[p]));
+  if (scored_[0].empty()) return "";
+  const Estimates estimates = MakeEstimates();
+  std::string text = eval::ToText(TableOf(estimates));
+  if (measured_.empty()) return text;
+  for (const auto& [key, head, score] : kScores) {
+    const Agreement a = AgreementOf(estimates, score);
+    text += Format("%s: rank correlation with the measured success %.2f (%.2f to %.2f), R2 %.2f\n",
+                   head, a.spearman, a.interval.low, a.interval.high, a.r_squared);
   }
-  const std::string text = Aligned(rows, 1);
-  if (config_.measured.empty()) return text;
-  return text + EstimateText("SoftOPC", AgreementOf(config_, estimates, &OpcEstimate::soft_opc)) +
-         EstimateText("OPC", AgreementOf(config_, estimates, &OpcEstimate::opc));
-}
-
-Result<std::vector<double>> ParseMeasured(const std::string& text, size_t count) {
-  std::vector<double> rates;
-  for (size_t start = 0; start <= text.size();) {
-    const size_t end = std::min(text.find(',', start), text.size());
-    const std::string number = text.substr(start, end - start);
-    char* rest = nullptr;
-    const double rate = std::strtod(number.c_str(), &rest);
-    if (number.empty() || *rest != 0 || !(rate >= 0 && rate <= 1)) {
-      return Usage("--measured wants rates from 0 to 1, joined by commas, not '" + text + "'");
-    }
-    rates.push_back(rate);
-    start = end + 1;
-  }
-  if (rates.size() == count && count >= kFewestMeasured) return rates;
-  return Usage("--measured wants a rate for each POLICY, and three or more of them");
+  return text;
 }
 
 }  // namespace qt::eval

@@ -1,12 +1,15 @@
-// The protocol `offline`: what the Q-functions of policies say of logged, labelled episodes,
-// without running anything (Irpan et al. 2019, off-policy classification).
+// Off-policy classification (Irpan et al. 2019): what the Q-functions of policies say of logged,
+// labelled episodes, without running anything. formats/report/SPEC.md says what is estimated.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/status.h"
+#include "eval/evaluation.h"
+#include "eval/table.h"
 #include "json/json_fwd.h"
 #include "mdp/episode.h"
 #include "mdp/task.h"
@@ -15,18 +18,11 @@
 
 namespace qt::eval {
 
-// Number of bootstrap samples.
+// Bootstrap samples.
 inline constexpr int kResamples = 1000;
 
-struct OfflineConfig {
-  int num_threads = 1;  // never changes the result
-  double confidence = 0.95;
-  uint64_t seed = 0;             // of the bootstrap
-  std::vector<double> measured;  // success of each policy, by running it; or empty
-};
-
 // A policy that is asked for Q.
-struct OfflinePolicy {
+struct ScoredPolicy {
   std::string spec, name, digest;
   TaskConfig task;
   rollout::PolicyFactory factory;
@@ -35,8 +31,10 @@ struct OfflinePolicy {
 // Asks the policies for Q of every recorded action, some episodes at a time.
 class OfflineScorer {
  public:
-  // REQUIRES: policies not empty.
-  OfflineScorer(OfflineConfig config, std::vector<OfflinePolicy> policies);
+  // `measured`: the success of each policy when it ran, or nothing. The number of environments is
+  // that of threads, the seed draws the bootstrap samples. REQUIRES: policies not empty.
+  OfflineScorer(EvaluationConfig asked, std::vector<double> measured,
+                std::vector<ScoredPolicy> policies);
 
   // An episode without a step is left out. Fails as Policy::ValueOf does.
   Status Add(Episode episode, bool success);
@@ -44,7 +42,7 @@ class OfflineScorer {
   Status Flush();
   uint64_t num_episodes() const { return scored_[0].size() + waiting_.size(); }
 
-  // After Flush, with at least one episode: formats/report/SPEC.md, and a table.
+  // What the flushed episodes say: formats/report/SPEC.md, and a table. Empty without an episode.
   Json ToJson() const;
   std::string ToText() const;
 
@@ -53,16 +51,25 @@ class OfflineScorer {
     Episode episode;
     bool success;
   };
-  Status ScoreBy(size_t policy);
-  std::vector<stats::OpcEstimate> Estimates() const;
+  // How one score of the policies goes with their measured success. The interval is over the
+  // resamples of the log; the policies and their success stay as they are.
+  struct Agreement {
+    double spearman = 0, r_squared = 0;
+    stats::Interval interval;
+  };
+  using Estimates = std::vector<stats::OpcEstimate>;  // by policy
 
-  OfflineConfig config_;
-  std::vector<OfflinePolicy> policies_;
+  Status ScoreBy(size_t policy);
+  Estimates MakeEstimates() const;
+  Table TableOf(const Estimates& estimates) const;
+  Agreement AgreementOf(const Estimates& estimates,
+                        stats::Estimate stats::OpcEstimate::*score) const;
+
+  const EvaluationConfig asked_;
+  const std::vector<double> measured_;
+  std::vector<ScoredPolicy> policies_;
   std::vector<Waiting> waiting_;
   std::vector<std::vector<stats::ScoredEpisode>> scored_;  // by policy
 };
-
-// "0.62,0.7,0.81": a rate for each of `count` policies, which are three or more.
-Result<std::vector<double>> ParseMeasured(const std::string& text, size_t count);
 
 }  // namespace qt::eval

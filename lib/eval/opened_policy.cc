@@ -6,13 +6,11 @@ namespace qt::eval {
 
 Result<OpenedPolicy> OpenedPolicy::Open(const std::string& spec, const std::string& cem) {
   OpenedPolicy opened;
-  opened.spec_ = spec;
   if (policy::IsRemoteSpec(spec)) {
     QT_ASSIGN(opened.server_, policy::RemoteServer::Start(spec, {.cem = cem}));
     const protocol::ServerHello& hello = opened.server_->hello();
     opened.task_ = hello.task;
-    opened.image_width_px_ = hello.image_width_px;
-    opened.image_height_px_ = hello.image_height_px;
+    opened.image_size_ = {hello.image_width_px, hello.image_height_px};
   } else {
     QT_ASSIGN(opened.built_in_, policy::OpenPolicy(spec, opened.task_, 0));
   }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/status.h"
+#include "mdp/image_size.h"
 #include "mdp/task.h"
 #include "policy/make_policy.h"
 #include "policy/remote.h"
@@ -16,23 +17,20 @@ namespace qt::eval {
 class OpenedPolicy {
  public:
   // Starts the process if `spec` names one (policy/make_policy.h says what it may be). `cem`, if
-  // not empty, is how a checkpoint searches for its action (qt-serve --cem).
+  // not empty, is how a policy file searches for its action (qt-serve --cem).
   static Result<OpenedPolicy> Open(const std::string& spec, const std::string& cem = "");
 
-  const std::string& spec() const { return spec_; }
   const std::string& name() const { return name_; }      // "scripted", "model:policy"
-  const std::string& digest() const { return digest_; }  // SHA-256 of the checkpoint, or empty
+  const std::string& digest() const { return digest_; }  // SHA-256 of the file, or empty
   const TaskConfig& task() const { return task_; }       // a model's own; else the default
-  int image_width_px() const { return image_width_px_; }
-  int image_height_px() const { return image_height_px_; }
+  ImageSize image_size() const { return image_size_; }
   // The factory must not outlive this object.
   rollout::PolicyFactory factory() const;
 
  private:
-  std::string spec_, name_, digest_;
+  std::string name_, digest_;
   TaskConfig task_;
-  int image_width_px_ = 64;
-  int image_height_px_ = 64;
+  ImageSize image_size_{64, 64};
   std::unique_ptr<policy::RemoteServer> server_;    // either this one
   std::unique_ptr<policy::PolicySource> built_in_;  // or that one
 };

@@ -1,126 +1,81 @@
-// What qt-eval says: numbers out of outcomes (report.cc), as JSON (formats/report/SPEC.md) and as
-// one line per attempt (report_json.cc), as a table (report_text.cc). Also the gate of --require.
+// What attempts have shown: numbers out of outcomes and whether a requirement is met (report.cc);
+// the table of the rows, and the report as JSON and text (report_view.cc, formats/report/SPEC.md).
 #pragma once
 
-#include <array>
-#include <cstdio>
-#include <optional>
+#include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/status.h"
+#include "eval/evaluation.h"
 #include "eval/grasp.h"
-#include "eval/stopping.h"
+#include "eval/table.h"
 #include "json/json_fwd.h"
-#include "mdp/task.h"
+#include "sim/scene_config.h"
 #include "stats/interval.h"
 
 namespace qt::eval {
 
-// One policy under the protocol: an arm of the evaluation.
+// A policy under a setup: a row of the evaluation.
 struct PolicyReport {
   std::string policy;  // as the user named it
   std::string name;    // as it names itself
   std::string digest;
-  TaskConfig task;
-  std::string objects;
-  std::string disturb = "none";
-  std::string setting;  // of --vary: "--disturb knock --cem 64/6/4", or empty
+  sim::SceneConfig scene;  // with the policy's own task
+  std::string setting;     // of --vary: "--disturb knock --cem 64/6/4", or empty
   GraspResult result;
 };
-// "policy.safetensors --disturb knock": the row of a table.
-std::string NameOf(const PolicyReport& policy);
+// "policy.safetensors --disturb knock"
+std::string RowName(const PolicyReport& row);
 
-// --require: "0.9" asks that the lower end of the interval be at least 0.9; "better" that the
-// policy succeed more often than the one it is compared with, McNemar's p-value being below 1 -
-// confidence.
-struct Requirement {
-  bool better = false;
-  double rate = 0;
-};
-Result<Requirement> ParseRequirement(const std::string& text);
+// What tells the rows apart, each of which is then compared with the first. kNone: there is one
+// policy, or two of which the first is compared with the other.
+enum class RowsAre : uint8_t { kNone, kPolicies, kDisturbances };
 
 struct Report {
-  std::string protocol = "grasp";             // or bin, disturb, ablate
-  int attempts_per_bin = 1, bin_objects = 0;  // protocol bin
-  std::string arm = "none";
-  uint64_t seed = 0;
-  double confidence = 0.95;
-  int num_envs = 1;
-  StoppingRule rule;
-  PolicyReport first;
-  // The same scenes: tried by the policy of --against, or the other rows of disturb and ablate.
-  std::vector<PolicyReport> others;
-  std::optional<Requirement> requirement;
+  std::string protocol = "grasp";
+  RowsAre rows_are = RowsAre::kNone;
+  EvaluationConfig config;
+  std::vector<PolicyReport> rows;  // tried in the same scenes; at least one
 
-  bool is_table() const { return protocol == "disturb" || protocol == "ablate"; }
-  const PolicyReport* against() const {
-    return is_table() || others.empty() ? nullptr : &others[0];
-  }
+  bool is_table() const { return rows_are != RowsAre::kNone; }
+  const PolicyReport* against() const { return is_table() || rows.size() < 2 ? nullptr : &rows[1]; }
+  double confidence() const { return config.question.confidence; }
 };
 
-// Success of the first attempts at each bin (paper section 6.1: the first 10, 20 and 30).
-stats::Rate SuccessOfFirst(const Report& report, int attempts);
-// Bins out of which everything was taken.
-uint64_t NumEmptied(const Report& report);
 uint64_t NumSuccesses(const GraspResult& result);
-stats::Rate SuccessOf(const PolicyReport& policy, double confidence);
-// Pairs the attempts that both policies have done.
-stats::PairedTable PairOutcomes(const GraspResult& first, const GraspResult& second);
-
-// Each of `others` against `first`: McNemar's p-values, and Holm's for all of them together.
-struct Comparison {
-  stats::PairedTable table;  // first: the row; second: the reference
-  stats::PairedChange change;
-  double p_value = 1, p_holm = 1;
-};
+stats::Rate SuccessOf(const GraspResult& result, double confidence);
+// Pairs the attempts that both have done.
+Comparison Compare(const GraspResult& first, const GraspResult& second, double confidence);
+// Compares each further row with the first.
 std::vector<Comparison> CompareRows(const Report& report);
 
-// One of the paper's behaviours, with the success of the episodes that show it.
-struct BehaviourCount {
+// A metric of events (eval/metrics.h), with the success of the attempts that show it.
+struct EventCount {
   const char* name;     // "regrasps", "slips", "pushes"
-  uint64_t events = 0;  // in all episodes together
-  stats::Rate success;  // of the episodes with at least one
+  uint64_t events = 0;  // in all attempts together
+  stats::Rate success;  // of the attempts with at least one
 };
-std::vector<BehaviourCount> CountBehaviours(const GraspResult& result, double confidence);
+std::vector<EventCount> CountEvents(const GraspResult& result, double confidence);
+// How often each reason occurred that did.
+Counts EndReasonsOf(const GraspResult& result);
 
-// Success of the attempts in which the disturbance happened.
-stats::Rate SuccessOfDisturbed(const GraspResult& result, double confidence);
-
-// Where --sprt stands. REQUIRES: report.rule.sprt.
+// Where --sprt stands. REQUIRES: report.config.question.sprt.
 Trials SprtTrials(const Report& report);
 stats::SprtDecision SprtDecisionOf(const Report& report);
 
-// Whether the requirement can be shown at all by what is measured; a usage error if not.
-Status CheckRequirementFits(const Requirement& requirement, const StoppingRule& rule);
-// Ok, or kPartial with the reason. Of disturb and ablate, each row has to reach the rate. REQUIRES:
-// report.requirement; report.against() if `better`.
+// Ok, or kPartial with the reason. Of a table, each row has to reach the rate. REQUIRES: something
+// is required; report.against() if that is `better`.
 Status CheckRequirement(const Report& report);
 
-// Everything that may differ between two runs of one command is under "timing".
+// A row for each of the report, a column for each number: the one place that says what is told of
+// a row.
+Table TableOf(const Report& report);
+
 Json ToJson(const Report& report);
-std::string ToText(const Report& report);  // a table of one row a policy, and the comparison
+// The table, `more` about it, and the comparison.
+std::string ToText(const Report& report, const std::string& more = "");
 // A line of --episodes, without the newline.
-Json ToJson(const PolicyReport& policy, const Outcome& outcome);
-
-// A table with two blanks between columns; the first `num_words` and the last start left.
-std::string Aligned(std::vector<std::vector<std::string>> rows, size_t num_words);
-
-// "12.5 %"; what snprintf makes of it, cut at 255 characters.
-std::string Percent(double rate);
-std::string Percent(const stats::Interval& interval);  // "12.3 % to 45.6 %"
-template <typename... Values>
-std::string Format(const char* format, Values... values) {
-  std::array<char, 256> text;
-  std::snprintf(text.data(), text.size(), format, values...);
-  return text.data();
-}
-
-// The reasons that occurred, with their counts.
-std::vector<std::pair<const char*, uint64_t>> EndReasonsOf(const GraspResult& result);
-stats::Series StepsOf(const GraspResult& result);
-// How many first attempts at a bin are told of: the paper's columns that this run has, and all.
-std::vector<int> FirstAttempts(const Report& report);
+Json ToJson(const PolicyReport& row, const Outcome& outcome);
 
 }  // namespace qt::eval

@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "base/text.h"
-#include "eval/report.h"
+#include "eval/table.h"
 
 namespace qt::eval {
 namespace {

@@ -27,7 +27,7 @@ Status Malformed(const std::string& text) {
 
 }  // namespace
 
-std::string ToString(const Setting& setting) {
+std::string ToString(const FlagValues& setting) {
   std::string text;
   for (const FlagValue& each : setting) {
     text += (text.empty() ? "--" : " --") + each.flag + " " + each.value;
@@ -50,16 +50,16 @@ Result<std::vector<FlagValue>> ParseVary(const std::string& text) {
   return parsed;
 }
 
-Result<std::vector<Setting>> CombinationsOf(const std::vector<std::string>& texts) {
-  std::vector<Setting> settings = {{}};
+Result<std::vector<FlagValues>> CombinationsOf(const std::vector<std::string>& texts) {
+  std::vector<FlagValues> settings = {{}};
   std::set<std::string> flags;
   for (const std::string& text : texts) {
     QT_ASSIGN(const std::vector<FlagValue> values, ParseVary(text));
     if (!flags.insert(values[0].flag).second) {
       return Usage("--vary names --" + values[0].flag + " twice: give all its values at once");
     }
-    std::vector<Setting> longer;
-    for (const Setting& setting : settings) {
+    std::vector<FlagValues> longer;
+    for (const FlagValues& setting : settings) {
       for (const FlagValue& value : values) {
         longer.push_back(setting);
         longer.back().push_back(value);

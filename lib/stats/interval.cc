@@ -41,33 +41,6 @@ Rate MakeRate(uint64_t successes, uint64_t total, double confidence) {
   return {successes, total, rate, interval};
 }
 
-namespace {
-
-double PooledZTest(const Rate& a, const Rate& b) {
-  if (a.total == 0 || b.total == 0) return 1;
-  const double na = static_cast<double>(a.total), nb = static_cast<double>(b.total);
-  const double pooled = static_cast<double>(a.successes + b.successes) / (na + nb);
-  const double variance = pooled * (1 - pooled) * (1 / na + 1 / nb);
-  if (variance <= 0) return 1;
-  return std::erfc(std::abs(a.rate - b.rate) / std::sqrt(2 * variance));
-}
-
-}  // namespace
-
-Difference CompareRates(uint64_t successes1, uint64_t total1, uint64_t successes2, uint64_t total2,
-                        double confidence) {
-  const Rate a = MakeRate(successes1, total1, confidence);
-  const Rate b = MakeRate(successes2, total2, confidence);
-  Difference result;
-  if (total1 == 0 || total2 == 0) return result;
-  result.difference = a.rate - b.rate;
-  result.interval = {
-      result.difference - std::hypot(a.rate - a.interval.low, b.interval.high - b.rate),
-      result.difference + std::hypot(a.interval.high - a.rate, b.rate - b.interval.low)};
-  result.p_value = PooledZTest(a, b);
-  return result;
-}
-
 void PairedTable::Add(bool first, bool second) {
   ++(first ? (second ? both : only_first) : (second ? only_second : neither));
 }

@@ -30,16 +30,6 @@ struct Rate {
 };
 Rate MakeRate(uint64_t successes, uint64_t total, double confidence = 0.95);
 
-// Two independent samples: the difference rate1 - rate2, Newcombe's hybrid score interval (1998,
-// method 10), and the two-sided p-value of the pooled z test (1 if either is empty or all agree).
-struct Difference {
-  double difference = 0;
-  Interval interval = {-1, 1};
-  double p_value = 1;
-};
-Difference CompareRates(uint64_t successes1, uint64_t total1, uint64_t successes2, uint64_t total2,
-                        double confidence = 0.95);
-
 // The same episodes tried by two policies.
 struct PairedTable {
   uint64_t both = 0;        // both succeeded

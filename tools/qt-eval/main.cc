@@ -1,7 +1,6 @@
 // qt-eval: a policy in, how often it grasps out.
 #include "cli/tool.h"
 #include "options.h"
-#include "run.h"
 
 int main(int argc, char** argv) {
   qt::eval::Options options;

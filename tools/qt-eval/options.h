@@ -1,55 +1,41 @@
-// What qt-eval can be told: the flag table and the struct it fills.
+// What qt-eval can be told: the flag table and the struct it fills; and what it then does.
 #pragma once
 
-#include <cstdint>
 #include <string>
-#include <vector>
 
+#include "base/setting.h"
 #include "cli/flag_table.h"
+#include "cli/tool.h"
 #include "eval/evaluation.h"
-#include "eval/report.h"
-#include "sim/sim_robot.h"
+#include "eval/protocol.h"
 
 namespace qt::eval {
 
+// What is written beside the answer; empty: nothing.
+struct OutputFiles {
+  std::string episodes, record;
+  std::string report, run, sheet, video;
+};
+template <class V>
+void Visit(V&& visit, OutputFiles& c) {
+  visit("episodes", c.episodes,
+        {"FILE", "write one line of JSON an attempt, as they are done; - is stdout"});
+  visit("record", c.record, {"FILE", "write the attempts of POLICY as episodes"});
+  visit("report", c.report, {"FILE.html", "write the report as one page with charts"});
+  visit("run", c.run, {"DIR", "the learning curve of this run folder in --report"});
+  visit("sheet", c.sheet, {"FILE.png", "draw the failures of POLICY, the first 40 of them"});
+  visit("video", c.video,
+        {"DIR", "a video of each attempt of POLICY, with action, Q and outcome (needs ffmpeg)"});
+}
+
 struct Options {
-  std::vector<std::string> policy;  // one; with --protocol ablate and offline several
-  std::string against, cem;
-  std::vector<std::string> vary;  // protocol ablate
-  std::string protocol = "grasp";
-  uint64_t num_episodes = 0;                      // 0: as suits the rest, see NumAttempts
-  int bins = 5, attempts = 30, bin_objects = 28;  // protocol bin
-  sim::SceneConfig scene{.objects = "test"};
-  bool shadows = false;
-  uint64_t seed = 0;
-  int num_envs = 0;  // 0: one for each core
-  double confidence = 0.95;
-  std::vector<std::string> logged;        // protocol offline
-  std::string measured, label;            // likewise
-  std::string until, sprt;                // empty: no rule
-  std::string require;                    // empty: no gate
-  std::string episodes;                   // empty: no lines
-  std::string record;                     // empty: no file
-  std::string report, run, sheet, video;  // likewise
+  EvaluationConfig config;
+  Protocols protocols;
+  OutputFiles files;
 };
 
 cli::FlagTable Describe(Options* options);
 
-// The most that are made of each policy.
-uint64_t NumAttempts(const Options& options);
-
-// One of the settings that --vary asks for, and the options under it.
-struct Varied {
-  std::string setting;  // empty without --vary
-  Options options;
-};
-Result<std::vector<Varied>> SettingsOf(const Options& options);
-
-// Task and image size are the policy's.
-sim::SceneConfig WorldOf(const Options& options);
-
-// What the flags ask for. REQUIRES: the table's checks have passed.
-EvaluationConfig EvaluationOf(const Options& options);
-Report EmptyReport(const Options& options);
+Status Run(const Options& options, cli::Io& io);
 
 }  // namespace qt::eval

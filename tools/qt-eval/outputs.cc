@@ -3,7 +3,6 @@
 #include <cstdio>
 #include <utility>
 
-#include "base/file.h"
 #include "base/log.h"
 #include "data/film.h"
 #include "image/png.h"
@@ -18,27 +17,27 @@ constexpr double kFramesPerSecond = 4;
 
 }  // namespace
 
-Result<Outputs> Outputs::Open(const Options& options, const std::string& run_id, cli::Io& io) {
+Result<Outputs> Outputs::Open(const OutputFiles& files, const std::string& run_id, cli::Io& io) {
   Outputs outputs;
-  outputs.options_ = options;
+  outputs.files_ = files;
   outputs.overwrite_ = io.force() ? Overwrite::kYes : Overwrite::kNo;
-  if (!options.run.empty()) {
-    QT_ASSIGN(outputs.curve_, ReadLearningCurve(options.run));
+  if (!files.run.empty()) {
+    QT_ASSIGN(outputs.curve_, ReadLearningCurve(files.run));
   }
-  if (!options.report.empty()) {
-    QT_ASSIGN(outputs.page_, io.OpenOutput(options.report, false, "eval", run_id, ".html"));
+  if (!files.report.empty()) {
+    QT_ASSIGN(outputs.page_, io.OpenOutput(files.report, false, "eval", run_id, ".html"));
   }
-  if (!options.sheet.empty()) {
-    QT_TRY(io.OpenOutput(options.sheet, true, "eval", run_id, ".png").status());
+  if (!files.sheet.empty()) {
+    QT_TRY(io.OpenOutput(files.sheet, true, "eval", run_id, ".png").status());
     outputs.sheet_.emplace(kSheetSide_px, kSheetColumns);
   }
-  if (!options.video.empty() && !io.dry_run()) QT_TRY(MakeFolder(options.video));
-  if (!options.episodes.empty()) {
-    QT_ASSIGN(outputs.lines_, io.OpenOutput(options.episodes, false, "eval", run_id, ".ndjson"));
+  if (!files.video.empty() && !io.dry_run()) QT_TRY(MakeFolder(files.video));
+  if (!files.episodes.empty()) {
+    QT_ASSIGN(outputs.lines_, io.OpenOutput(files.episodes, false, "eval", run_id, ".ndjson"));
   }
-  if (!options.record.empty()) {
+  if (!files.record.empty()) {
     QT_ASSIGN(std::unique_ptr<ByteSink> sink,
-              io.OpenOutput(options.record, true, "eval", run_id, ".mcap"));
+              io.OpenOutput(files.record, true, "eval", run_id, ".mcap"));
     episodes::Lineage lineage;
     lineage.run_id = run_id;
     lineage.tool = io.tool_version();
@@ -49,14 +48,14 @@ Result<Outputs> Outputs::Open(const Options& options, const std::string& run_id,
   return outputs;
 }
 
-Status Outputs::Write(size_t arm, const PolicyReport& policy, const Outcome& outcome,
+Status Outputs::Write(size_t row, const PolicyReport& policy, const Outcome& outcome,
                       const Episode& episode) {
-  if (arm == 0) {
+  if (row == 0) {
     if (writer_) QT_TRY(writer_->Write(episode));
     const data::ViewedEpisode viewed = {episode, outcome.index, ChooseLabel(episode, "")};
     const bool has_room = sheet_ && sheet_->num_rows() < kMostSheetRows;
     if (has_room && !outcome.success) QT_TRY(sheet_->Add(viewed));
-    if (!options_.video.empty()) QT_TRY(Film(outcome, viewed));
+    if (!files_.video.empty()) QT_TRY(Film(outcome, viewed));
   }
   if (!lines_) return Ok();
   QT_TRY(lines_->Write(AsBytes(json::Dump(ToJson(policy, outcome)) + "\n")));
@@ -68,23 +67,23 @@ Status Outputs::Film(const Outcome& outcome, const data::ViewedEpisode& viewed) 
   std::snprintf(name, sizeof name, "/attempt-%06llu-%s.mp4",
                 static_cast<unsigned long long>(outcome.index),
                 outcome.success ? "success" : "failure");
-  data::Film film({options_.video + name, kVideoSide_px, kFramesPerSecond, overwrite_});
+  data::Film film({files_.video + name, kVideoSide_px, kFramesPerSecond, overwrite_});
   QT_TRY(film.Add(viewed));
   return film.Finish();
 }
 
 Status Outputs::FinishSheet() {
   if (!sheet_) return Ok();
-  if (sheet_->num_rows() > 0) return WritePng(options_.sheet, sheet_->Draw(), overwrite_);
-  LogInfo("no attempt failed: there is no " + options_.sheet);
+  if (sheet_->num_rows() > 0) return WritePng(files_.sheet, sheet_->Draw(), overwrite_);
+  LogInfo("no attempt failed: there is no " + files_.sheet);
   return Ok();
 }
 
-Status Outputs::Finish(const Report& report) {
+Status Outputs::Finish(const Report* report) {
   if (writer_) QT_TRY(writer_->Finish());
   QT_TRY(FinishSheet());
-  if (page_) {
-    QT_TRY(page_->Write(AsBytes(ToHtml(report, curve_))));
+  if (page_ && report != nullptr) {
+    QT_TRY(page_->Write(AsBytes(ToHtml(*report, curve_))));
     QT_TRY(page_->Commit());
   }
   return lines_ ? lines_->Commit() : Ok();

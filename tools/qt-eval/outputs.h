@@ -20,19 +20,19 @@ namespace qt::eval {
 class Outputs {
  public:
   // `run_id` names the episodes of the first policy.
-  static Result<Outputs> Open(const Options& options, const std::string& run_id, cli::Io& io);
+  static Result<Outputs> Open(const OutputFiles& files, const std::string& run_id, cli::Io& io);
 
-  // Of arm `arm`; the first one's episodes are recorded.
-  Status Write(size_t arm, const PolicyReport& policy, const Outcome& outcome,
+  // The first row's episodes are recorded.
+  Status Write(size_t row, const PolicyReport& policy, const Outcome& outcome,
                const Episode& episode);
-  // Writes the rest; `report` is complete.
-  Status Finish(const Report& report);
+  // Writes the rest. `report` is complete; null if there were no attempts.
+  Status Finish(const Report* report);
 
  private:
   Status FinishSheet();
   Status Film(const Outcome& outcome, const data::ViewedEpisode& viewed) const;
 
-  Options options_;
+  OutputFiles files_;
   Overwrite overwrite_ = Overwrite::kNo;
   std::vector<CurvePoint> curve_;
   std::optional<data::ContactSheet> sheet_;

@@ -1,65 +1,44 @@
-#include "run.h"
-
 #include <algorithm>
 #include <thread>
-#include <utility>
 
-#include "arms.h"
-#include "eval/evaluation.h"
 #include "json/json.h"
+#include "options.h"
 #include "outputs.h"
 
 namespace qt::eval {
 namespace {
 
-Status Evaluate(const Options& options, const EvaluationConfig& config, Arms& opened,
-                Outputs& outputs, cli::Io& io, Report* report) {
-  QT_ASSIGN(const std::vector<Arm> arms, opened.Start());
-  const uint64_t total = config.rule.any() ? 0 : NumAttempts(options) * arms.size();
-  const std::unique_ptr<cli::Progress> progress = io.StartProgress("episodes", total);
-  uint64_t done = 0, successes = 0;
-  const auto sink = [&](size_t arm, const PolicyReport& policy, const Outcome& outcome,
-                        const Episode& episode) {
-    QT_TRY(outputs.Write(arm, policy, outcome, episode));
-    successes += outcome.success;
-    progress->Update(++done, std::to_string(successes) + " grasped");
-    return Ok();
-  };
-  return RunArms(config, arms, sink, io.stop(), report);
-}
-
-std::string PlanText(const Options& options) {
-  std::string names;
-  for (const std::string& policy : options.policy) names += (names.empty() ? "" : ", ") + policy;
-  const bool open_ended = !options.until.empty() || !options.sprt.empty();
-  return "would try " + names + " in " + (open_ended ? "up to " : "") +
-         std::to_string(NumAttempts(options)) + " scenes";
+Status RunWithProgress(Evaluation& evaluation, Outputs& outputs, cli::Io& io) {
+  const std::unique_ptr<cli::Progress> progress = io.StartProgress("episodes", evaluation.total());
+  return evaluation.Run(
+      {io.stop(), [&](uint64_t done, const std::string& note) { progress->Update(done, note); },
+       [&](size_t row, const PolicyReport& policy, const Outcome& outcome, const Episode& episode) {
+         return outputs.Write(row, policy, outcome, episode);
+       }});
 }
 
 }  // namespace
 
-Status Run(const Options& given, cli::Io& io) {
-  Options options = given;
-  if (options.num_envs == 0) {
-    options.num_envs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+Status Run(const Options& options, cli::Io& io) {
+  EvaluationConfig config = options.config;
+  config.setup.scene.drop_test = !options.files.record.empty();
+  config.collect.tool = io.tool_version();
+  if (config.collect.num_envs == 0) {
+    config.collect.num_envs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   }
-  if (options.protocol == "offline") return RunOffline(options, io);
-  QT_ASSIGN(Arms arms, Arms::Open(options));
-  EvaluationConfig config = EvaluationOf(options);
-  config.grasp.tool = io.tool_version();
-  Report report = EmptyReport(options);
-  QT_ASSIGN(Outputs outputs, Outputs::Open(options, RunIdOf(config, options.policy[0]), io));
+  QT_ASSIGN(const std::unique_ptr<Evaluation> evaluation, options.protocols.chosen().Open(config));
+  QT_ASSIGN(Outputs outputs, Outputs::Open(options.files, evaluation->run_id(), io));
   if (io.dry_run()) {
-    io.Report(ToJson(report), PlanText(options));
+    io.Report(evaluation->ToJson(), evaluation->Plan());
     return Ok();
   }
-  Status status = Evaluate(options, config, arms, outputs, io, &report);
+  Status status = RunWithProgress(*evaluation, outputs, io);
   if (status.code() == Code::kInterrupted) status = io.Interrupted();
-  if (!status.ok() && status.code() != Code::kInterrupted) return status;
-  QT_TRY(outputs.Finish(report));
-  if (!status.ok()) report.requirement.reset();  // half an evaluation answers no question
-  io.Report(ToJson(report), ToText(report), options.episodes != "-");
-  return status.ok() && report.requirement ? CheckRequirement(report) : status;
+  const bool is_some = status.code() == Code::kInterrupted || status.code() == Code::kPartial;
+  if (!status.ok() && !is_some) return status;
+  QT_TRY(outputs.Finish(evaluation->report()));
+  io.Report(evaluation->ToJson(), evaluation->ToText(), options.files.episodes != "-");
+  return status.ok() ? evaluation->Verdict() : status;
 }
 
 }  // namespace qt::eval

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "eval/svg_chart.h"
 #include "support/temp_dir.h"
+#include "unit/eval/made_report.h"
 
 namespace qt::eval {
 namespace {
@@ -16,18 +17,16 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-Report FullReport() {
-  Report report;
-  report.first.policy = "new.safetensors";
-  report.first.objects = "test";
-  for (uint64_t i = 0; i < 8; ++i) {
-    Outcome outcome{i, 100 + i, i % 2 == 0, 4 + i, EndReason::kRule};
-    outcome.truth.tried_size_m = 0.018 + 0.01 * double(i % 3);
-    outcome.truth.num_objects = 4 + int(i % 2);
-    outcome.behaviour.regrasps = int(i % 2);
+Report MadePage() {
+  Report report = MadeReport("sfsfsfsf");
+  for (Outcome& outcome : report.rows[0].result.outcomes) {
+    const auto i = static_cast<double>(outcome.index);
+    SetValue(outcome, "steps", 4 + i);
+    SetValue(outcome, "tried_size_m", 0.018 + 0.01 * double(outcome.index % 3));
+    SetValue(outcome, "objects", 4 + double(outcome.index % 2));
+    SetValue(outcome, "regrasps", double(outcome.index % 2));
     outcome.first = {0.25, 0.3};
-    outcome.last = {0.95, i % 2 == 0 ? 1.0 : 0.0};
-    report.first.result.outcomes.push_back(outcome);
+    outcome.last = {0.95, outcome.success ? 1.0 : 0.0};
   }
   return report;
 }
@@ -39,7 +38,7 @@ size_t Count(const std::string& text, const std::string& what) {
 }
 
 TEST(ToHtml, HasTheChartsAndNothingFromElsewhere) {
-  const std::string html = ToHtml(FullReport(), {});
+  const std::string html = ToHtml(MadePage(), {});
   EXPECT_EQ(Count(html, "<svg"), 6u);
   EXPECT_EQ(Count(html, "</svg>"), 6u);
   EXPECT_THAT(html, HasSubstr("Success by the size of the object"));
@@ -52,27 +51,27 @@ TEST(ToHtml, HasTheChartsAndNothingFromElsewhere) {
 }
 
 TEST(ToHtml, WithoutQThereIsNoCalibrationAndWithACurveThereIsTraining) {
-  Report report = FullReport();
-  for (Outcome& outcome : report.first.result.outcomes) outcome.first = outcome.last = {};
+  Report report = MadePage();
+  for (Outcome& outcome : report.rows[0].result.outcomes) outcome.first = outcome.last = {};
   EXPECT_EQ(Count(ToHtml(report, {}), "<svg"), 4u);
   EXPECT_EQ(Count(ToHtml(report, {{50, 0.5, 0.2, 0.2, 0.2}, {100, 0.4, 0.1, 0.2, 0.2}}), "<svg"),
             6u);
 }
 
 TEST(ToHtml, ARowForEachArmAndNamesAreOnlyText) {
-  Report report = FullReport();
-  report.protocol = "ablate";
-  report.others = {report.first};
-  report.others[0].policy = "<b>&\"x";
+  Report report = MadePage();
+  report.rows_are = RowsAre::kPolicies;
+  report.rows.push_back(report.rows[0]);
+  report.rows[1].policy = "<b>&\"x {{seed}}";
   const std::string html = ToHtml(report, {});
-  EXPECT_THAT(html, HasSubstr("&lt;b&gt;&amp;&quot;x"));
+  EXPECT_THAT(html, HasSubstr("&lt;b&gt;&amp;&quot;x {{seed}}"));
   EXPECT_THAT(html, Not(HasSubstr("<b>")));
   EXPECT_EQ(Count(html, "<svg"), 12u);
 }
 
 TEST(ToHtml, AnEmptyEvaluationIsAPageToo) {
-  Report report = FullReport();
-  report.first.result.outcomes.clear();
+  Report report = MadePage();
+  report.rows[0].result.outcomes.clear();
   EXPECT_THAT(ToHtml(report, {}), Not(HasSubstr("nan")));
 }
 

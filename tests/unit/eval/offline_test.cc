@@ -6,6 +6,7 @@
 
 #include <cmath>
 
+#include "eval/protocol.h"
 #include "json/json.h"
 #include "policy/greedy.h"
 #include "support/fake_q_function.h"
@@ -15,7 +16,7 @@ namespace {
 
 using testing::HasSubstr;
 
-OfflinePolicy PolicyOf(const std::string& name, const test::FakeQFunction::Formula& formula) {
+ScoredPolicy PolicyOf(const std::string& name, const test::FakeQFunction::Formula& formula) {
   const auto q = std::make_shared<test::FakeQFunction>(formula);
   return {name, name, "", TaskConfig(), [q, name]() -> Result<std::unique_ptr<Policy>> {
             return std::unique_ptr<Policy>(
@@ -32,8 +33,11 @@ Episode Moved(const std::vector<float>& dx) {
   return episode;
 }
 
-Json Scored(std::vector<OfflinePolicy> policies, const OfflineConfig& config = {}) {
-  OfflineScorer scorer(config, std::move(policies));
+Json Scored(std::vector<ScoredPolicy> policies, const std::vector<double>& measured = {},
+            int num_threads = 1) {
+  EvaluationConfig asked;
+  asked.collect.num_envs = num_threads;
+  OfflineScorer scorer(asked, measured, std::move(policies));
   EXPECT_TRUE(scorer.Add(Moved({0.9f, 0.7f}), true).ok());
   EXPECT_TRUE(scorer.Add(Moved({}), true).ok());
   EXPECT_TRUE(scorer.Add(Moved({0.6f, 0.2f, 0.1f}), false).ok());
@@ -56,25 +60,20 @@ TEST(OfflineScorer, ByHand) {
 }
 
 TEST(OfflineScorer, TheNumberOfThreadsChangesNothing) {
-  OfflineConfig four;
-  four.num_threads = 4;
-  EXPECT_EQ(Scored({PolicyOf("forward", Forward)}), Scored({PolicyOf("forward", Forward)}, four));
+  EXPECT_EQ(Scored({PolicyOf("forward", Forward)}), Scored({PolicyOf("forward", Forward)}, {}, 4));
 }
 
 // Ranks of SoftOPC: 3 (forward), 1 (backward), 2 (nothing); of the success 3, 1, 2.
 TEST(OfflineScorer, RanksPoliciesAsTheirSuccessDoes) {
-  OfflineConfig config;
-  config.measured = {0.9, 0.1, 0.4};
-  const std::vector<OfflinePolicy> policies = {
+  const std::vector<ScoredPolicy> policies = {
       PolicyOf("forward", Forward),
       PolicyOf("backward", [](const Observation&, const Action& a) { return 1 - a.dx_m; }),
       PolicyOf("nothing", [](const Observation&, const Action&) { return 0.5f; })};
-  Json agreement = Scored(policies, config)["agreement"];
+  Json agreement = Scored(policies, {0.9, 0.1, 0.4})["agreement"];
   EXPECT_NEAR(agreement["soft_opc"]["spearman"].get<double>(), 1, 1e-12);
   // OPC cannot tell the last two, both 0: ranks 3, 1.5, 1.5.
   EXPECT_NEAR(agreement["opc"]["spearman"].get<double>(), std::sqrt(0.75), 1e-12);
-  config.measured = {0.1, 0.9, 0.4};
-  agreement = Scored(policies, config)["agreement"];
+  agreement = Scored(policies, {0.1, 0.9, 0.4})["agreement"];
   EXPECT_NEAR(agreement["soft_opc"]["spearman"].get<double>(), -1, 1e-12);
   EXPECT_LE(agreement["soft_opc"]["interval"][0].get<double>(), -1 + 1e-12);
 }
@@ -93,7 +92,7 @@ TEST(OfflineScorer, ThePolicySeesWhatItWouldHaveSeen) {
     gripper.opening = 0;
     gripper.measured_opening_m = 0;
   }
-  OfflineScorer scorer({}, {PolicyOf("spy", spy)});
+  OfflineScorer scorer({}, {}, {PolicyOf("spy", spy)});
   ASSERT_TRUE(scorer.Add(std::move(episode), false).ok());
   ASSERT_TRUE(scorer.Flush().ok());
   EXPECT_THAT(seen, testing::ElementsAre(std::pair(0u, 0.0f), std::pair(1u, 1.0f), testing::_));
@@ -110,7 +109,7 @@ TEST(OfflineScorer, APolicyWithoutQIsAnError) {
    private:
     std::string name_ = "mute", digest_;
   };
-  OfflineScorer scorer({},
+  OfflineScorer scorer({}, {},
                        {{"mute", "mute", "", TaskConfig(), []() -> Result<std::unique_ptr<Policy>> {
                            return std::unique_ptr<Policy>(std::make_unique<Mute>());
                          }}});
@@ -119,9 +118,7 @@ TEST(OfflineScorer, APolicyWithoutQIsAnError) {
 }
 
 TEST(OfflineScorer, TheTableHasARowEach) {
-  OfflineConfig config;
-  config.measured = {0.9, 0.1, 0.4};
-  OfflineScorer scorer(config,
+  OfflineScorer scorer({}, {0.9, 0.1, 0.4},
                        {PolicyOf("a", Forward), PolicyOf("b", Forward), PolicyOf("c", Forward)});
   ASSERT_TRUE(scorer.Add(Moved({0.9f}), true).ok());
   ASSERT_TRUE(scorer.Flush().ok());
@@ -131,11 +128,26 @@ TEST(OfflineScorer, TheTableHasARowEach) {
   EXPECT_THAT(text, HasSubstr("SoftOPC: rank correlation with the measured success 0.00"));
 }
 
-TEST(ParseMeasured, RatesForEachPolicy) {
-  EXPECT_THAT(ParseMeasured("0.5,1,0", 3).value(), testing::ElementsAre(0.5, 1, 0));
-  for (const char* wrong :
-       {"", "0.5", "0.5,0.6", "0.5,0.6,1.5", "0.5,x,1", "0.5,,1", "0.1,0.2,0.3,"}) {
-    EXPECT_EQ(ParseMeasured(wrong, 3).status().code(), Code::kUsage) << wrong;
+TEST(OfflineScorer, NothingIsSaidOfNothing) {
+  const OfflineScorer scorer({}, {}, {PolicyOf("forward", Forward)});
+  EXPECT_EQ(scorer.ToText(), "");
+  EXPECT_TRUE(scorer.ToJson().empty());
+}
+
+TEST(OfflineProtocol, RatesForEachPolicy) {
+  const auto check = [](const std::string& measured) {
+    Protocols protocols;
+    EXPECT_TRUE(ParseInto(protocols.choice().target, {}, "offline").ok());
+    const std::vector<Field> fields = protocols.all().back()->fields();
+    EXPECT_TRUE(SetField(fields, "logged", "log.mcap").ok());
+    const Status status = SetField(fields, "measured", measured);
+    EvaluationConfig config;
+    config.policies = {"a.safetensors", "b.safetensors", "c.safetensors"};
+    return status.ok() ? protocols.Check(config, {}).code() : status.code();
+  };
+  EXPECT_EQ(check("0.5,1,0"), Code::kOk);
+  for (const char* wrong : {"0.5", "0.5,0.6", "0.5,0.6,1.5", "0.5,x,1", "0.5,,1", "0.1,0.2,0.3,"}) {
+    EXPECT_EQ(check(wrong), Code::kUsage) << wrong;
   }
 }
 

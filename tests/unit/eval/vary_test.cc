@@ -11,8 +11,8 @@ using testing::ElementsAre;
 
 std::vector<std::string> Texts(const std::vector<std::string>& vary) {
   std::vector<std::string> texts;
-  const std::vector<Setting> settings = CombinationsOf(vary).value();
-  for (const Setting& setting : settings) texts.push_back(ToString(setting));
+  const std::vector<FlagValues> settings = CombinationsOf(vary).value();
+  for (const FlagValues& setting : settings) texts.push_back(ToString(setting));
   return texts;
 }
 
