@@ -175,7 +175,7 @@ Status AttemptProtocol::Check(const EvaluationConfig& config) const {
     return Usage("--require better needs --against");
   }
   if (rows_are() == RowsAre::kPolicies || config.policies.size() == 1) return Ok();
-  return Usage("give one POLICY, a checkpoint or 'scripted'");
+  return Usage("give one POLICY, a policy file or 'scripted'");
 }
 
 Result<std::unique_ptr<Evaluation>> AttemptProtocol::Open(const EvaluationConfig& config) const {

@@ -15,7 +15,7 @@ Status CheckSetup(const EvaluationConfig& config, const Setup& setup) {
   if (!config.against.empty()) specs.push_back(config.against);
   for (const std::string& spec : specs) {
     if (!setup.cem || policy::IsCheckpoint(spec)) continue;
-    return Usage("--cem is the search of a checkpoint, which '" + spec + "' is not");
+    return Usage("--cem is the search of a policy file, which '" + spec + "' is not");
   }
   return sim::CheckScene(setup.scene);
 }

@@ -99,7 +99,7 @@ void AddPictures(cli::FlagTable& table, Options* o) {
 void AddEpisode(cli::FlagTable& table, Options* o) {
   table.BeginGroup("Episode");
   table.Add("policy", &o->policy, "POLICY",
-            "scripted, scripted:uniform|aimed|aligned|noise, random, a checkpoint "
+            "scripted, scripted:uniform|aimed|aligned|noise, random, a policy file "
             "(FILE.safetensors), unix:PATH of a server, or exec:COMMAND");
   table
       .Add("epsilon", &o->epsilon, "P",
@@ -150,7 +150,7 @@ cli::FlagTable Describe(Options* options) {
   table.AddCheck([options] { return Check(*options); });
   table.AddExample("500 scripted grasps, labelled and learned from",
                    "qt-collect -n 500 --policy scripted | qt-label | qt-train -o run/");
-  table.AddExample("explore with a checkpoint, one new file in a spool",
+  table.AddExample("explore with a policy, one new file in a spool",
                    "qt-collect -n 200 --policy run/policy.safetensors --epsilon 0.2 -o spool/");
   table.AddExample("go on for ever with the newest policy of a run",
                    "qt-collect --policy run/policy.safetensors --follow --epsilon 0.2 -o raw/");

@@ -59,7 +59,7 @@ CollectorConfig ConfigOf(const Options& options, uint64_t seed, const cli::Io& i
   return config;
 }
 
-// Differs between runs that may differ: in the command, the seed or the checkpoint behind a name.
+// Differs between runs that may differ: in the command, the seed or the policy behind a name.
 Result<std::string> RunId(const Options& options, policy::PolicySource& source) {
   QT_ASSIGN(const std::unique_ptr<Policy> policy, source.NewPolicy());
   return rollout::MakeRunId(uint64_t(options.seed),

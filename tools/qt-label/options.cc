@@ -13,7 +13,7 @@ void AddJudging(cli::FlagTable& table, Options* options) {
   table.BeginGroup("Judging");
   table
       .Add("labeller", &options->labeller, "NAME",
-           "who judges: the drop test's pictures, the gripper's own view, the fingers' opening, or "
+           "who judges: the drop test's pictures, the gripper's own view, the gripper width, or "
            "all that there are")
       .choices = {"vote", "image_diff", "gripper_view", "opening"};
   LabelOptions* o = &options->label;

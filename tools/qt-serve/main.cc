@@ -1,4 +1,4 @@
-// qt-serve: a checkpoint and observations in, actions out.
+// qt-serve: a policy and observations in, actions out.
 #include "cli/tool.h"
 #include "options.h"
 #include "run.h"
