@@ -28,7 +28,12 @@ class TrainLoop {
  public:
   TrainLoop(const TrainConfig& config, const LoopOptions& options,
             const replay::ReplayBuffer& replay, RunFolder& folder)
-      : config_(config), options_(options), replay_(replay), folder_(folder), state_(config) {}
+      : config_(config),
+        options_(options),
+        loop_(options.config),
+        replay_(replay),
+        folder_(folder),
+        state_(config) {}
 
   Result<LoopSummary> Run() {
     const auto start = Clock::now();
