@@ -11,7 +11,7 @@ python3, `json` blocks must parse. HTML comments before a block, or anywhere in 
     <!-- same as: examples/cron/crontab --> the next block is this file, letter for letter
     <!-- for 3 s -->                       the next block goes on until it is stopped
 
-So that this is quick, numbers of grasps and gradient steps are divided by 200 and 1,000 on their way to the tools, and
+So that this is quick, numbers of grasps and gradient steps are divided by 200 and 1,000 or more on their way to the tools, and
 training has a tiny network; ports become free ones. Servers that a block starts live until the page ends.
 
 With --examples the page is a tool: the examples of its --help run likewise, each by itself.
@@ -37,7 +37,7 @@ NEVER_RUN = {"text", "cpp", "cmake"}  # layouts, formulas, what a program prints
 FILES_ONLY = {"crontab", "ini", "nginx"}  # must be `same as` a file, which a test of its own tries
 MARK = re.compile(r"<!-- (start with|not run|exit status|same as|for)(?:: | )(.*?) -->$")
 TOOL = re.compile(r"\s*\$? ?(qt-(?:collect|label|train|serve|eval|data)|curl) ")
-SECONDS = 120  # what a block may take
+SECONDS = 240  # what a block may take
 
 # Examples of --help that cannot run here: (part of the command, why).
 EXAMPLES_NOT_RUN = [
@@ -57,7 +57,8 @@ while [ $n -gt 0 ]; do
   word=$1; shift; n=$((n - 1)); raw=$word
   case $before in
     -n | --episodes-per-file) count=yes; case $word in *[!0-9]*) ;; *) word=$(((word + 199) / 200)) ;; esac ;;
-    --steps | --evaluate-every) case $word in *[!0-9]*) ;; *) word=$(((word + 999) / 1000)) ;; esac ;;
+    --steps | --evaluate-every)
+      case $word in *[!0-9]*) ;; ??????*) word=$((word / 10000)) ;; *) word=$(((word + 999) / 1000)) ;; esac ;;
   esac
   before=$raw
   set -- "$@" "$word"
