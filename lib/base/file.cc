@@ -16,6 +16,8 @@
 #include <set>
 #include <system_error>
 
+#include "base/output_place.h"
+
 namespace qt {
 namespace {
 
@@ -32,20 +34,6 @@ Status OpenError(int error, const std::string& path) {
 Status WriteError(int error, const std::string& name) {
   if (error == EPIPE) return Status(Code::kClosedPipe, "the reader went away").At(name);
   return FromErrno(error, "cannot write").At(name);
-}
-
-std::string FolderOf(const std::string& path) {
-  const size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
-std::string TemporaryFor(const std::string& path) {
-  static std::atomic<int> counter{0};
-  const size_t slash = path.rfind('/');
-  const size_t base = slash == std::string::npos ? 0 : slash + 1;
-  return path.substr(0, base) + "." + path.substr(base) + "." + std::to_string(::getpid()) + "-" +
-         std::to_string(counter++) + ".tmp";
 }
 
 // 0 or the error. A signal may interrupt it where the file system is a remote one.
@@ -70,6 +58,19 @@ Status ExistsError(const std::string& path) {
   return Failed("exists already; --force replaces it").At(path);
 }
 
+// Without RENAME_NOREPLACE and without hard links (exFAT, many that are mounted by FUSE) an empty
+// file claims the name, because only one can make it; then it is replaced.
+Status ClaimAndRename(const std::string& from, const std::string& to) {
+  const int claim = ::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (claim < 0 && errno == EEXIST) return ExistsError(to);
+  if (claim < 0) return FromErrno(errno, "cannot name the finished file").At(to);
+  ::close(claim);
+  if (::rename(from.c_str(), to.c_str()) == 0) return Ok();
+  const int error = errno;
+  ::unlink(to.c_str());
+  return FromErrno(error, "cannot rename the finished file").At(to);
+}
+
 // link() refuses to replace, too; it serves file systems without RENAME_NOREPLACE.
 Status RenameWithoutReplacing(const std::string& from, const std::string& to) {
   if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return Ok();
@@ -78,6 +79,7 @@ Status RenameWithoutReplacing(const std::string& from, const std::string& to) {
       ::unlink(from.c_str());
       return Ok();
     }
+    if (errno != EEXIST) return ClaimAndRename(from, to);
   }
   if (errno == EEXIST) return ExistsError(to);
   return FromErrno(errno, "cannot rename the finished file").At(to);
@@ -121,6 +123,7 @@ class FdSink : public ByteSink {
   }
 
   const std::string& name() const override { return name_; }
+  int descriptor() const override { return fd_; }
 
  protected:
   Status Sync() {
@@ -170,8 +173,13 @@ class FdSink : public ByteSink {
 
 class AtomicFileSink : public FdSink {
  public:
-  AtomicFileSink(int fd, std::string path, std::string temporary, Overwrite overwrite)
-      : FdSink(fd, std::move(path)), temporary_(std::move(temporary)), overwrite_(overwrite) {}
+  // `target`: `name` behind all links.
+  AtomicFileSink(int fd, std::string name, std::string target, std::string temporary,
+                 Overwrite overwrite)
+      : FdSink(fd, std::move(name)),
+        target_(std::move(target)),
+        temporary_(std::move(temporary)),
+        overwrite_(overwrite) {}
   ~AtomicFileSink() override {
     if (!temporary_.empty() && !keep_) ::unlink(temporary_.c_str());
   }
@@ -180,11 +188,11 @@ class AtomicFileSink : public FdSink {
     QT_TRY(Flush());
     QT_TRY(Sync());
     QT_TRY(Close());
-    if (Status renamed = RenameTo(temporary_, name(), overwrite_); !renamed.ok()) {
-      return Explained(std::move(renamed));
+    if (Status renamed = RenameTo(temporary_, target_, overwrite_); !renamed.ok()) {
+      return Explained(Status(renamed.code(), renamed.message()).At(name()));
     }
     temporary_.clear();
-    return SyncFolder(FolderOf(name()));
+    return SyncFolder(FolderOf(target_));
   }
   void KeepIfAbandoned() override { keep_ = true; }
   void Discard() override { keep_ = false; }
@@ -197,6 +205,7 @@ class AtomicFileSink : public FdSink {
   }
 
  private:
+  std::string target_;
   std::string temporary_;  // empty once it is renamed
   Overwrite overwrite_;
   bool keep_ = false;
@@ -297,19 +306,106 @@ std::string UtcStamp() {
   return text;
 }
 
-// A device or a FIFO is written in place: renaming would replace it by a file.
-Result<std::unique_ptr<ByteSink>> OpenInPlace(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
-  if (fd < 0) return OpenError(errno, path);
-  return std::unique_ptr<ByteSink>(new FdSink(fd, path));
+// Where that fails, reads and writes wait by poll().
+void SetBlocking(int fd) {
+  const int flags = ::fcntl(fd, F_GETFL);
+  if (flags >= 0) ::fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
 }
 
+bool IsFifo(const std::string& path) {
+  struct stat info;
+  return ::stat(path.c_str(), &info) == 0 && S_ISFIFO(info.st_mode);
+}
+
+// A device or a FIFO: renaming would replace it by a file. A FIFO waits for its reader, in slices,
+// so that a stop request is seen.
+Result<std::unique_ptr<ByteSink>> OpenInPlace(const std::string& path, const std::string& name) {
+  for (;;) {
+    const int fd = ::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd >= 0) {
+      SetBlocking(fd);
+      return std::unique_ptr<ByteSink>(new FdSink(fd, name));
+    }
+    if (errno != ENXIO || !IsFifo(path)) return OpenError(errno, name);
+    if (StopRequested()) {
+      return Status(Code::kInterrupted, "interrupted while waiting for a reader").At(name);
+    }
+    ::poll(nullptr, 0, kPollMs);
+  }
+}
+
+// Descriptor 1 as "-" does; another one stays open for whoever opened it.
+Result<std::unique_ptr<ByteSink>> OpenDescriptor(int descriptor, const std::string& name) {
+  if (descriptor == STDOUT_FILENO) return StdoutSink();
+  const int flags = ::fcntl(descriptor, F_GETFL);
+  if (flags < 0) return OpenError(errno, name);
+  if ((flags & O_ACCMODE) == O_RDONLY) return Failed("is not open for writing").At(name);
+  const int fd = ::fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  if (fd < 0) return OpenError(errno, name);
+  return std::unique_ptr<ByteSink>(new FdSink(fd, name));
+}
+
+// A name of ours may be taken by what a process of the same number left behind.
+Result<std::unique_ptr<ByteSink>> OpenFileBeside(const OutputPlace& place, const std::string& name,
+                                                 Overwrite overwrite) {
+  if (place.exists && overwrite == Overwrite::kNo) return ExistsError(name);
+  constexpr int kMaxTries = 1000;
+  for (int tries = 1;; ++tries) {
+    std::string temporary = TemporaryBeside(place.path);
+    const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd >= 0) {
+      return std::unique_ptr<ByteSink>(
+          new AtomicFileSink(fd, name, place.path, std::move(temporary), overwrite));
+    }
+    if (errno != EEXIST || tries == kMaxTries) return OpenError(errno, name);
+  }
+}
+
+// Never waits: a FIFO that nobody writes to is as good as any other input until it is read, and a
+// name that must be a regular file is judged by what is behind it.
 Result<int> OpenForReading(const std::string& path, struct stat* info) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  int fd;
+  do fd = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  while (fd < 0 && errno == EINTR && !StopRequested());
+  if (fd < 0 && errno == EINTR) {
+    return Status(Code::kInterrupted, "interrupted while waiting for input").At(path);
+  }
   if (fd < 0) return OpenError(errno, path);
-  if (::fstat(fd, info) == 0 && !S_ISDIR(info->st_mode)) return fd;
+  if (::fstat(fd, info) == 0 && !S_ISDIR(info->st_mode)) {
+    if (!S_ISFIFO(info->st_mode)) SetBlocking(fd);
+    return fd;
+  }
   ::close(fd);
   return Failed("is a folder, not a file").At(path);
+}
+
+// For a link that leads to another file system.
+Status CopyAndRemove(const std::string& from, const std::string& to, Overwrite overwrite) {
+  QT_ASSIGN(const std::unique_ptr<ByteSource> source, OpenFile(from));
+  QT_ASSIGN(const std::unique_ptr<ByteSink> sink, CreateFile(to, overwrite));
+  Bytes buffer(kBufferBytes);
+  for (;;) {
+    QT_ASSIGN(const size_t n, source->Read(buffer));
+    if (n == 0) break;
+    QT_TRY(sink->Write(ByteSpan(buffer).first(n)));
+  }
+  QT_TRY(sink->Commit());
+  return RemoveFiles({&from, 1});
+}
+
+Result<std::string> ReadAll(ByteSource& source, uint64_t max_bytes) {
+  std::string contents;
+  for (;;) {
+    const size_t have = contents.size();
+    contents.resize(have + kBufferBytes);
+    QT_ASSIGN(const size_t n,
+              source.Read({reinterpret_cast<uint8_t*>(contents.data()) + have, kBufferBytes}));
+    contents.resize(have + n);
+    if (n == 0) return contents;
+    if (contents.size() > max_bytes) {
+      return Failed("is larger than " + std::to_string(max_bytes) + " bytes").At(source.name());
+    }
+  }
 }
 
 }  // namespace
@@ -322,17 +418,22 @@ bool StopRequested() {
 }
 
 Result<std::unique_ptr<ByteSink>> CreateFile(const std::string& path, Overwrite overwrite) {
-  if (path.empty() || path.back() == '/') return Failed("is no file name").At(path);
-  struct stat info;
-  if (::stat(path.c_str(), &info) == 0) {
-    if (S_ISDIR(info.st_mode)) return Failed("is a folder, not a file").At(path);
-    if (!S_ISREG(info.st_mode)) return OpenInPlace(path);
-    if (overwrite == Overwrite::kNo) return ExistsError(path);
+  QT_ASSIGN(const OutputPlace place, PlaceOf(path));
+  if (place.kind != OutputPlace::Kind::kFile) return Failed("is no regular file").At(path);
+  return OpenFileBeside(place, path, overwrite);
+}
+
+Result<std::unique_ptr<ByteSink>> CreateOutput(const std::string& path, Overwrite overwrite) {
+  QT_ASSIGN(const OutputPlace place, PlaceOf(path));
+  switch (place.kind) {
+    case OutputPlace::Kind::kDescriptor:
+      return OpenDescriptor(place.descriptor, path);
+    case OutputPlace::Kind::kInPlace:
+      return OpenInPlace(place.path, path);
+    case OutputPlace::Kind::kFile:
+      break;
   }
-  std::string temporary = TemporaryFor(path);
-  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (fd < 0) return OpenError(errno, path);
-  return std::unique_ptr<ByteSink>(new AtomicFileSink(fd, path, std::move(temporary), overwrite));
+  return OpenFileBeside(place, path, overwrite);
 }
 
 std::string NameInSpool(const std::string& dir, const std::string& prefix,
@@ -349,8 +450,10 @@ Result<std::unique_ptr<ByteSink>> CreateInSpool(const std::string& dir, const st
 }
 
 Result<std::unique_ptr<ByteSink>> OpenForAppend(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  const int flags = O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  const int fd = ::open(path.c_str(), flags, 0666);
   if (fd < 0) return OpenError(errno, path);
+  SetBlocking(fd);
   return std::unique_ptr<ByteSink>(new FdSink(fd, path));
 }
 
@@ -360,6 +463,14 @@ Result<std::unique_ptr<ByteSource>> OpenFile(const std::string& path) {
   struct stat info;
   QT_ASSIGN(const int fd, OpenForReading(path, &info));
   return std::unique_ptr<ByteSource>(new FdSource(fd, path));
+}
+
+Result<std::unique_ptr<ByteSource>> OpenRegularFile(const std::string& path) {
+  struct stat info;
+  QT_ASSIGN(const int fd, OpenForReading(path, &info));
+  auto source = std::make_unique<FdSource>(fd, path);
+  if (!S_ISREG(info.st_mode)) return Failed("is not a regular file").At(path);
+  return std::unique_ptr<ByteSource>(std::move(source));
 }
 
 std::unique_ptr<ByteSource> StdinSource() {
@@ -383,8 +494,15 @@ Result<std::unique_ptr<RandomAccessFile>> RandomAccessFile::Open(const std::stri
 }
 
 Status MoveFile(const std::string& from, const std::string& to, Overwrite overwrite) {
-  QT_TRY(RenameTo(from, to, overwrite));
-  return SyncFolder(FolderOf(to));
+  QT_ASSIGN(const OutputPlace place, PlaceOf(to));
+  if (place.kind != OutputPlace::Kind::kFile) return Failed("is no regular file").At(to);
+  struct stat source = {}, folder = {};
+  const bool elsewhere = ::stat(from.c_str(), &source) == 0 &&
+                         ::stat(FolderOf(place.path).c_str(), &folder) == 0 &&
+                         source.st_dev != folder.st_dev;
+  if (elsewhere) return CopyAndRemove(from, place.path, overwrite);
+  QT_TRY(RenameTo(from, place.path, overwrite));
+  return SyncFolder(FolderOf(place.path));
 }
 
 Status RemoveFiles(std::span<const std::string> paths) {
@@ -417,19 +535,13 @@ bool IsFolder(const std::string& path) {
 bool NamesFolder(const std::string& path) { return path.ends_with('/') || IsFolder(path); }
 
 Result<std::string> ReadWholeFile(const std::string& path, uint64_t max_bytes) {
+  QT_ASSIGN(const std::unique_ptr<ByteSource> source, OpenRegularFile(path));
+  return ReadAll(*source, max_bytes);
+}
+
+Result<std::string> ReadWholeInput(const std::string& path, uint64_t max_bytes) {
   QT_ASSIGN(const std::unique_ptr<ByteSource> source, OpenFile(path));
-  std::string contents;
-  for (;;) {
-    const size_t have = contents.size();
-    contents.resize(have + kBufferBytes);
-    QT_ASSIGN(const size_t n,
-              source->Read({reinterpret_cast<uint8_t*>(contents.data()) + have, kBufferBytes}));
-    contents.resize(have + n);
-    if (n == 0) return contents;
-    if (contents.size() > max_bytes) {
-      return Failed("is larger than " + std::to_string(max_bytes) + " bytes").At(path);
-    }
-  }
+  return ReadAll(*source, max_bytes);
 }
 
 Status WriteWholeFile(const std::string& path, std::string_view contents, Overwrite overwrite) {

@@ -36,6 +36,8 @@ class ByteSink {
   virtual void KeepIfAbandoned() {}
   virtual void Discard() {}
   virtual const std::string& name() const = 0;
+  // What it writes to, for a child process that writes instead; -1 if there is none.
+  virtual int descriptor() const { return -1; }
 };
 
 // A sequential source. Not thread-safe.
@@ -49,10 +51,14 @@ class ByteSource {
 
 enum class Overwrite { kNo, kYes };  // --force
 
-// Writes PATH by way of a hidden temporary in the same folder; see ByteSink::Commit. Fails if PATH
-// exists and may not be overwritten (also when it appears meanwhile). A device or a FIFO is written
-// in place.
+// Writes PATH by way of a hidden temporary beside it; see ByteSink::Commit. Fails if PATH exists
+// and may not be overwritten (also when it appears meanwhile). A link stays, and what it points to
+// is written (base/output_place.h). Anything but a regular file is refused: for names that the
+// program itself chose.
 Result<std::unique_ptr<ByteSink>> CreateFile(const std::string& path, Overwrite overwrite);
+// The same for a name that a user chose. A descriptor, a device or a FIFO is written in place; a
+// FIFO waits for its reader, until a stop is requested.
+Result<std::unique_ptr<ByteSink>> CreateOutput(const std::string& path, Overwrite overwrite);
 // A new file's name in a spool folder: DIR/PREFIX-<UTC yyyymmddThhmmssZ>-<run_id>SUFFIX.
 std::string NameInSpool(const std::string& dir, const std::string& prefix,
                         const std::string& run_id, const std::string& suffix);
@@ -72,6 +78,9 @@ bool StopRequested();
 
 // ".../folder" is refused here, not at the first read.
 Result<std::unique_ptr<ByteSource>> OpenFile(const std::string& path);
+// The same for a file that was found, not named: whatever else stands there is refused, so that
+// nothing waits for a FIFO.
+Result<std::unique_ptr<ByteSource>> OpenRegularFile(const std::string& path);
 std::unique_ptr<ByteSource> StdinSource();
 // OpenFile, or standard input if the name is "-".
 Result<std::unique_ptr<ByteSource>> OpenInput(const std::string& name);
@@ -87,7 +96,7 @@ class RandomAccessFile {
   virtual const std::string& name() const = 0;
 };
 
-// Renames a finished file and syncs the folder it ends in. Both names are in one file system.
+// Renames a finished file and syncs the folder it ends in. A link at `to` stays, as in CreateFile.
 Status MoveFile(const std::string& from, const std::string& to, Overwrite overwrite);
 // Unlinks the files and syncs their folders. Goes on after an error and returns the first.
 Status RemoveFiles(std::span<const std::string> paths);
@@ -99,7 +108,10 @@ bool IsFolder(const std::string& path);
 // The name of an output means a folder: one is there, or the name ends in a slash.
 bool NamesFolder(const std::string& path);
 
+// Of a regular file; anything else is refused, without waiting for it.
 Result<std::string> ReadWholeFile(const std::string& path, uint64_t max_bytes = 1u << 30);
+// Of whatever a user named: a FIFO or a device is waited for, until a stop is requested.
+Result<std::string> ReadWholeInput(const std::string& path, uint64_t max_bytes = 1u << 30);
 Status WriteWholeFile(const std::string& path, std::string_view contents, Overwrite overwrite);
 
 }  // namespace qt

@@ -108,7 +108,7 @@ Status SpoolWatcher::Rescan() {
   for (const std::string& folder : folders_) QT_TRY(ScanFolder(folder, &paths));
   std::sort(paths.begin(), paths.end());
   Forget(paths);
-  for (const std::string& path : paths) Consider(path, Evidence::kLooks);
+  for (const std::string& path : paths) Consider(path, Evidence::kFound);
   return Ok();
 }
 
@@ -118,7 +118,7 @@ void SpoolWatcher::ForgetUnlessThere(const std::string& path) {
   const auto given = given_.find(path);
   if (given == given_.end()) return;
   const std::optional<FileVersion> version = RegularFileVersionOf(path);
-  if (!version || !given->second.SameContents(*version)) given_.erase(given);
+  if (!version || !given->second.version.SameContents(*version)) given_.erase(given);
 }
 
 bool SpoolWatcher::HasSettled(const std::string& path, const FileVersion& version) {
@@ -128,17 +128,22 @@ bool SpoolWatcher::HasSettled(const std::string& path, const FileVersion& versio
   return Clock::now() - it->second.since >= options_.settle;
 }
 
+bool SpoolWatcher::LooksFinished(const std::string& path, Evidence evidence) const {
+  if (options_.looks_finished) return options_.looks_finished(path);
+  return evidence == Evidence::kClosed;
+}
+
 void SpoolWatcher::Consider(const std::string& path, Evidence evidence) {
   const std::optional<FileVersion> version = RegularFileVersionOf(path);
   if (!version) return;
   const auto given = given_.find(path);
-  if (given != given_.end() && given->second.SameFile(*version)) return;
-  const bool finished = evidence == Evidence::kFinished ||
-                        (options_.looks_finished && options_.looks_finished(path)) ||
-                        HasSettled(path, *version);
-  if (!finished) return;
+  if (given != given_.end() && given->second.version.SameFile(*version)) {
+    if (given->second.finished || given->second.version.SameContents(*version)) return;
+  }
+  const bool finished = evidence == Evidence::kMovedHere || LooksFinished(path, evidence);
+  if (!finished && !HasSettled(path, *version)) return;
   pending_.erase(path);
-  given_[path] = *version;
+  given_[path] = {*version, finished};
   ready_.push_back(path);
 }
 
@@ -155,8 +160,9 @@ Status SpoolWatcher::HandleEvent(int watch, uint32_t mask, const std::string& na
     ForgetUnlessThere(path);
     return Ok();
   }
-  const bool finished = (mask & (IN_MOVED_TO | IN_CLOSE_WRITE)) != 0;
-  Consider(path, finished ? Evidence::kFinished : Evidence::kLooks);
+  Consider(path, (mask & IN_MOVED_TO) != 0      ? Evidence::kMovedHere
+                 : (mask & IN_CLOSE_WRITE) != 0 ? Evidence::kClosed
+                                                : Evidence::kFound);
   return Ok();
 }
 

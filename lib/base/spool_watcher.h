@@ -19,14 +19,15 @@ namespace qt {
 
 // Gives every finished file of the folders once: those that are there first, by name, then each as
 // it arrives. Hidden names are left out: they are still being written. A file that was renamed into
-// the folder, or whose writer closed it, is finished; one that was found there or linked into it is
-// finished if it looks so, or if it has not changed for a while (a writer that died). A name that
-// comes back with another file behind it is given again. Not thread-safe.
+// the folder is finished; any other is if it looks so, or if it has not changed for a while (a
+// writer that died). That a writer closed it says nothing where looks do: file servers create a
+// file, close it and fill it later. A name that comes back with another file behind it is given
+// again, and so is a file that was given unfinished and has grown. Not thread-safe.
 class SpoolWatcher {
  public:
   struct Options {
     std::string suffix;                                           // of the files that count
-    std::function<bool(const std::string& path)> looks_finished;  // none: nothing looks finished
+    std::function<bool(const std::string& path)> looks_finished;  // none: what is closed is
     bool use_inotify = true;                                      // false: only look again
     std::chrono::milliseconds rescan{10'000};                     // 1 s without inotify
     std::chrono::milliseconds settle{10'000};                     // "has not changed for a while"
@@ -51,7 +52,11 @@ class SpoolWatcher {
     FileVersion version;
     Clock::time_point since;
   };
-  enum class Evidence { kFinished, kLooks };
+  struct Given {
+    FileVersion version;
+    bool finished = false;
+  };
+  enum class Evidence { kMovedHere, kClosed, kFound };
 
   SpoolWatcher(std::vector<std::string> folders, Options options);
   void Watch();
@@ -63,6 +68,7 @@ class SpoolWatcher {
   void Forget(const std::vector<std::string>& present);
   void Consider(const std::string& path, Evidence evidence);
   void ForgetUnlessThere(const std::string& path);
+  bool LooksFinished(const std::string& path, Evidence evidence) const;
   bool HasSettled(const std::string& path, const FileVersion& version);
   bool Counts(const std::string& name) const;
 
@@ -71,7 +77,7 @@ class SpoolWatcher {
   int inotify_ = -1;
   std::map<int, std::string> watches_;  // watch descriptor → folder
   Clock::time_point next_scan_;
-  std::map<std::string, FileVersion> given_;
+  std::map<std::string, Given> given_;
   std::map<std::string, Pending> pending_;
   std::deque<std::string> ready_;
 };

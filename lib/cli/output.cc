@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/output_place.h"
+
 namespace qt::cli {
 namespace {
 
@@ -34,13 +36,10 @@ Status CheckStdout(const OutputRules& rules, bool binary) {
 
 // The checks that creating the file would make, for --dry-run.
 Status CheckFile(const OutputRules& rules, const std::string& path) {
-  struct stat info = {};
-  if (!rules.force && ::lstat(path.c_str(), &info) == 0) {
-    return Failed("exists already; --force replaces it").At(path);
-  }
-  const size_t slash = path.rfind('/');
-  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-  if (::access(folder.c_str(), W_OK) == 0) return Ok();
+  QT_ASSIGN(const OutputPlace place, PlaceOf(path));
+  if (place.kind != OutputPlace::Kind::kFile) return Ok();
+  if (!rules.force && place.exists) return Failed("exists already; --force replaces it").At(path);
+  if (::access(FolderOf(place.path).c_str(), W_OK) == 0) return Ok();
   return FromErrno(errno, "cannot write in its folder").At(path);
 }
 
@@ -52,7 +51,7 @@ Result<std::unique_ptr<ByteSink>> OpenOutputBy(const OutputRules& rules, const s
                                                const std::string& suffix) {
   using Sink = std::unique_ptr<ByteSink>;
   if (output.empty()) return Usage("the name of the output is empty");
-  if (output == "-") {
+  if (NamesStdout(output)) {
     QT_TRY(CheckStdout(rules, binary));
     return rules.dry_run ? Sink(new NowhereSink("standard output")) : StdoutSink();
   }
@@ -63,7 +62,7 @@ Result<std::unique_ptr<ByteSink>> OpenOutputBy(const OutputRules& rules, const s
     return Sink(new NowhereSink(output));
   }
   if (spool) return CreateInSpool(output, prefix, run_id, suffix);
-  return CreateFile(output, rules.force ? Overwrite::kYes : Overwrite::kNo);
+  return CreateOutput(output, rules.force ? Overwrite::kYes : Overwrite::kNo);
 }
 
 }  // namespace qt::cli

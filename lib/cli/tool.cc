@@ -129,7 +129,7 @@ Status ParseAll(const FlagTable& table, const Words& words, CommonOptions* optio
   std::string config_name;
   if (const auto found = arguments.flags.find("config"); found != arguments.flags.end()) {
     config_name = found->second.back();
-    Result<std::string> text = ReadWholeFile(config_name, 16u << 20);
+    Result<std::string> text = ReadWholeInput(config_name, 16u << 20);
     if (!text.ok()) return Usage("--config: " + text.status().ToString());
     config_text = *std::move(text);
   }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/file_version.h"
+#include "base/output_place.h"
 #include "episodes/episode_reader.h"
 
 namespace qt::data {
@@ -70,7 +71,8 @@ class Compactor {
     QT_TRY(Survey());
     if (options_.dry_run) return CountOnly();
     if (originals_.empty()) return Ok();
-    const std::string checking = HiddenName();
+    QT_ASSIGN(const OutputPlace place, PlaceOf(options_.output));
+    const std::string checking = TemporaryBeside(place.path);
     const Status written = WriteAndCheck(checking);
     if (!written.ok()) {
       ::unlink(checking.c_str());
@@ -145,15 +147,7 @@ class Compactor {
     return true;
   }
 
-  // Beside the output, so that it can be renamed. Readers pass over hidden names, and over other
-  // endings than .mcap.
-  std::string HiddenName() const {
-    const size_t slash = options_.output.rfind('/');
-    const size_t base = slash == std::string::npos ? 0 : slash + 1;
-    return options_.output.substr(0, base) + "." + options_.output.substr(base) + "." +
-           std::to_string(::getpid()) + ".checking";
-  }
-
+  // `checking` is beside the output, so that it can be renamed. Readers pass over hidden names.
   Status WriteAndCheck(const std::string& checking) {
     QT_TRY(WriteAll(checking));
     QT_TRY(Check(checking));
@@ -162,7 +156,7 @@ class Compactor {
   }
 
   Status WriteAll(const std::string& checking) {
-    QT_ASSIGN(std::unique_ptr<ByteSink> sink, CreateFile(checking, Overwrite::kYes));
+    QT_ASSIGN(std::unique_ptr<ByteSink> sink, CreateFile(checking, Overwrite::kNo));
     episodes::Lineage lineage = options_.lineage;
     lineage.inherited = programs_;
     EpisodeWriter writer(std::make_unique<CopySink>(std::move(sink)), std::move(lineage));

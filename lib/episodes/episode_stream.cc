@@ -49,7 +49,8 @@ struct EpisodeStream::Impl {
         QT_TRY(AddFolder(input.name));
         continue;
       }
-      Result<std::unique_ptr<ByteSource>> source = OpenInput(input.name);
+      Result<std::unique_ptr<ByteSource>> source =
+          input.named ? OpenInput(input.name) : OpenRegularFile(input.name);
       if (source.ok()) {
         reader = std::make_unique<EpisodeReader>(std::move(source).value(), options);
         programs_taken = 0;

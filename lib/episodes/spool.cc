@@ -13,9 +13,12 @@ namespace fs = std::filesystem;
 
 constexpr char kSuffix[] = ".mcap";
 
+// Also what turns out to be no file: whoever opens it says so, and goes on with the others.
 bool IsEpisodeFile(const fs::directory_entry& entry) {
   const std::string name = entry.path().filename();
-  return entry.path().extension() == kSuffix && !name.starts_with('.') && !entry.is_directory();
+  std::error_code error;
+  return entry.path().extension() == kSuffix && !name.starts_with('.') &&
+         !entry.is_directory(error);
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 #include <png.h>
 
-#include <string_view>
+#include <memory>
 
 #include "base/check.h"
 
@@ -24,10 +24,14 @@ Bytes EncodePng(const RgbImage& image) {
   return bytes;
 }
 
+Status WritePng(ByteSink& sink, const RgbImage& image) {
+  QT_TRY(sink.Write(EncodePng(image)));
+  return sink.Commit();
+}
+
 Status WritePng(const std::string& path, const RgbImage& image, Overwrite overwrite) {
-  const Bytes bytes = EncodePng(image);
-  return WriteWholeFile(
-      path, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()), overwrite);
+  QT_ASSIGN(const std::unique_ptr<ByteSink> sink, CreateFile(path, overwrite));
+  return WritePng(*sink, image);
 }
 
 }  // namespace qt

@@ -9,7 +9,8 @@ namespace qt {
 
 // The bytes of a PNG file. REQUIRES: a picture of at least one pixel.
 Bytes EncodePng(const RgbImage& image);
-// Writes a file, the way WriteWholeFile does; errors carry the path.
+// Writes all of a file and commits it; errors carry the path.
+Status WritePng(ByteSink& sink, const RgbImage& image);
 Status WritePng(const std::string& path, const RgbImage& image, Overwrite overwrite);
 
 }  // namespace qt

@@ -1,6 +1,5 @@
 #include "image/video.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -17,15 +16,13 @@ bool EndsWith(const std::string& text, const std::string& ending) {
   return text.size() > ending.size() && text.ends_with(ending);
 }
 
-// Hidden, in the same folder, so that it can be renamed.
-std::string TemporaryFor(const std::string& path) {
-  const size_t slash = path.rfind('/');
-  const size_t base = slash == std::string::npos ? 0 : slash + 1;
-  return path.substr(0, base) + "." + path.substr(base) + "." + std::to_string(::getpid()) + ".tmp";
+// ffmpeg opens our own file by its descriptor, so that it cannot be led to another one meanwhile.
+std::string NameForFfmpeg(const ByteSink& file) {
+  return "file:/proc/" + std::to_string(::getpid()) + "/fd/" + std::to_string(file.descriptor());
 }
 
-std::vector<std::string> CommandLine(const std::string& path, const std::string& temporary,
-                                     int width_px, int height_px, double frames_per_s) {
+std::vector<std::string> CommandLine(const std::string& path, const ByteSink& file, int width_px,
+                                     int height_px, double frames_per_s) {
   char size[32], rate[32];
   std::snprintf(size, sizeof size, "%dx%d", width_px, height_px);
   std::snprintf(rate, sizeof rate, "%.6g", frames_per_s);
@@ -47,7 +44,7 @@ std::vector<std::string> CommandLine(const std::string& path, const std::string&
               "-f",        "mp4"};
   }
   argv.insert(argv.end(), output.begin(), output.end());
-  argv.push_back("file:" + temporary);
+  argv.push_back(NameForFfmpeg(file));
   return argv;
 }
 
@@ -69,37 +66,26 @@ Result<std::unique_ptr<VideoWriter>> VideoWriter::Start(const std::string& path,
                                                         Overwrite overwrite) {
   QT_CHECK(IsVideoName(path), path);
   QT_CHECK(width_px > 0 && height_px > 0 && frames_per_s > 0, width_px, height_px, frames_per_s);
-  struct stat info = {};
-  if (overwrite == Overwrite::kNo && ::lstat(path.c_str(), &info) == 0) {
-    return Failed("exists already; --force replaces it").At(path);
-  }
-  const std::string temporary = TemporaryFor(path);
-  auto ffmpeg = ChildProcess::Start(CommandLine(path, temporary, width_px, height_px, frames_per_s),
-                                    kPatience_s);
+  QT_ASSIGN(std::unique_ptr<ByteSink> file, CreateFile(path, overwrite));
+  auto ffmpeg =
+      ChildProcess::Start(CommandLine(path, *file, width_px, height_px, frames_per_s), kPatience_s);
   if (!ffmpeg.ok()) {
     return Failed("videos are made by ffmpeg, and: " + ffmpeg.status().message()).At(path);
   }
   return std::unique_ptr<VideoWriter>(
-      new VideoWriter(std::move(ffmpeg).value(), path, temporary, width_px, height_px, overwrite));
+      new VideoWriter(std::move(ffmpeg).value(), std::move(file), width_px, height_px));
 }
 
-VideoWriter::VideoWriter(std::unique_ptr<ChildProcess> ffmpeg, std::string path,
-                         std::string temporary, int width_px, int height_px, Overwrite overwrite)
-    : ffmpeg_(std::move(ffmpeg)),
-      path_(std::move(path)),
-      temporary_(std::move(temporary)),
+VideoWriter::VideoWriter(std::unique_ptr<ChildProcess> ffmpeg, std::unique_ptr<ByteSink> file,
+                         int width_px, int height_px)
+    : file_(std::move(file)),
+      ffmpeg_(std::move(ffmpeg)),
       width_px_(width_px),
-      height_px_(height_px),
-      overwrite_(overwrite) {}
-
-VideoWriter::~VideoWriter() {
-  ffmpeg_ = nullptr;
-  if (!temporary_.empty()) ::unlink(temporary_.c_str());
-}
+      height_px_(height_px) {}
 
 Status VideoWriter::Failure(const std::string& how) {
   const std::string said = LastLine(ffmpeg_->TakeHeldStderr());
-  return Failed("ffmpeg " + how + (said.empty() ? "" : ": " + said)).At(path_);
+  return Failed("ffmpeg " + how + (said.empty() ? "" : ": " + said)).At(file_->name());
 }
 
 Status VideoWriter::Add(const RgbImage& frame) {
@@ -108,16 +94,14 @@ Status VideoWriter::Add(const RgbImage& frame) {
   const Status written = ffmpeg_->Write(frame.rgb_HWC);
   if (written.ok()) return Ok();
   if (written.code() == Code::kClosedPipe) return Failure(ffmpeg_->End(1));
-  return Failed("ffmpeg: " + written.message()).At(path_);
+  return Failed("ffmpeg: " + written.message()).At(file_->name());
 }
 
 Status VideoWriter::Finish() {
   ffmpeg_->CloseInput();
   const std::string how = ffmpeg_->End(kPatience_s);
   if (how != "ended with exit status 0") return Failure(how);
-  QT_TRY(MoveFile(temporary_, path_, overwrite_));
-  temporary_.clear();
-  return Ok();
+  return file_->Commit();
 }
 
 }  // namespace qt

@@ -23,21 +23,19 @@ class VideoWriter {
   static Result<std::unique_ptr<VideoWriter>> Start(const std::string& path, int width_px,
                                                     int height_px, double frames_per_s,
                                                     Overwrite overwrite);
-  ~VideoWriter();
 
   // REQUIRES: a picture of the size given to Start.
   Status Add(const RgbImage& frame);
   Status Finish();
 
  private:
-  VideoWriter(std::unique_ptr<ChildProcess> ffmpeg, std::string path, std::string temporary,
-              int width_px, int height_px, Overwrite overwrite);
+  VideoWriter(std::unique_ptr<ChildProcess> ffmpeg, std::unique_ptr<ByteSink> file, int width_px,
+              int height_px);
   Status Failure(const std::string& how);
 
+  std::unique_ptr<ByteSink> file_;  // outlives ffmpeg, which writes it
   std::unique_ptr<ChildProcess> ffmpeg_;
-  std::string path_, temporary_;
   int width_px_, height_px_;
-  Overwrite overwrite_;
 };
 
 }  // namespace qt

@@ -68,7 +68,7 @@ bool IsLoopback(const std::string& host) {
 }
 
 Result<std::string> ReadToken(const std::string& path) {
-  QT_ASSIGN(std::string text, ReadWholeFile(path, 4096));
+  QT_ASSIGN(std::string text, ReadWholeInput(path, 4096));
   text = text.substr(0, text.find_first_of("\r\n"));
   if (text.size() < kMinTokenBytes) {
     return Failed("a token has at least " + std::to_string(kMinTokenBytes) +

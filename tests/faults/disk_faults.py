@@ -135,6 +135,17 @@ def last_steps(bench, name):
         expect(len(kept) == 1 and kept[0].name.encode() in done.stderr, f"{name}, {fault}: not named", done)
 
 
+def plain_file_system(bench, name):
+    """exFAT and the like: a file is named all the same, and still never replaces another one."""
+    path = bench.folder(f"plain-{name}") / "out.mcap"
+    done = bench.run([*bench.commands[name], "-o", path], {"PLAIN": 1})
+    expect(done.returncode == 0 and not done.stderr, f"{name} with plain rename", done)
+    expect(path.read_bytes() == bench.clean[name].read_bytes(), f"{name} with plain rename: other bytes")
+    expect([p.name for p in path.parent.iterdir()] == ["out.mcap"], f"{name} with plain rename: something is left")
+    done = bench.run([*bench.commands[name], "-o", path], {"PLAIN": 1})
+    expect(done.returncode == 1 and b"exists already" in done.stderr, f"{name} with plain rename, again", done)
+
+
 def full_device(bench, name):
     for output in (["-o", "/dev/full"], None):
         with open("/dev/full", "wb") as full:
@@ -263,7 +274,7 @@ def main():
         if not mounts:
             skipped.append("full and read-only file systems: a tmpfs cannot be mounted here")
         for name in bench.commands:
-            for check in (slow_calls, full_disk, last_steps, full_device, size_limit, closed_pipe, failing_input):
+            for check in (slow_calls, full_disk, last_steps, plain_file_system, full_device, size_limit, closed_pipe, failing_input):
                 check(bench, name)
             if mounts:
                 small_disk(bench, name)

@@ -9,6 +9,7 @@
 //   FAULTY_READ=B      after B bytes that were read from standard input it fails with EIO
 //   FAULTY_FSYNC=1     fsync fails with EIO
 //   FAULTY_RENAME=1    rename, renameat2 and link fail with EIO
+//   FAULTY_PLAIN=1     a file system with plain rename only: no RENAME_NOREPLACE, no hard links
 #include <dlfcn.h>
 #include <poll.h>
 #include <sys/types.h>
@@ -126,11 +127,13 @@ int rename(const char* from, const char* to) {
 int renameat2(int from_folder, const char* from, int to_folder, const char* to, unsigned flags) {
   static auto* const next = Next<int(int, const char*, int, const char*, unsigned)>("renameat2");
   if (Setting("FAULTY_RENAME", 0) != 0) return FailWith(EIO);
+  if (Setting("FAULTY_PLAIN", 0) != 0 && flags != 0) return FailWith(EINVAL);
   return next(from_folder, from, to_folder, to, flags);
 }
 
 int link(const char* from, const char* to) {
   static auto* const next = Next<int(const char*, const char*)>("link");
+  if (Setting("FAULTY_PLAIN", 0) != 0) return FailWith(EPERM);
   return Setting("FAULTY_RENAME", 0) != 0 ? FailWith(EIO) : next(from, to);
 }
 

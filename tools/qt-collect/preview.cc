@@ -8,6 +8,8 @@
 namespace qt::collect {
 
 Status WritePreview(const Options& options, cli::Io& io) {
+  QT_ASSIGN(const std::unique_ptr<ByteSink> sink,
+            io.OpenOutput(options.preview, /*binary=*/true, "preview", "objects", ".png"));
   sim::ObjectSet set;
   if (options.scene.library) {
     set = sim::OwnObjects(options.scene.library);
@@ -16,9 +18,7 @@ Status WritePreview(const Options& options, cli::Io& io) {
   }
   QT_ASSIGN(const sim::Preview preview,
             sim::DrawPreview(set, options.seed < 0 ? 0 : uint64_t(options.seed)));
-  if (!io.dry_run()) {
-    QT_TRY(WritePng(options.preview, preview.sheet, io.force() ? Overwrite::kYes : Overwrite::kNo));
-  }
+  QT_TRY(WritePng(*sink, preview.sheet));
   const size_t refused = options.scene.library ? options.scene.library->refused.size() : 0;
   io.Report({{"objects", options.scene.objects},
              {"preview", options.preview},

@@ -1,4 +1,5 @@
 // qt-data check: says everything that is wrong with episode files, and where.
+#include <algorithm>
 #include <memory>
 
 #include "base/file.h"
@@ -53,17 +54,24 @@ void Add(const episodes::Finding& finding, FileFindings* result) {
                   "]\n";
 }
 
-Status CheckOne(const std::string& name, const CheckOptions& options, FileFindings* result) {
-  QT_ASSIGN(std::unique_ptr<ByteSource> source, OpenInput(name));
+// `named`: by the user, not found in a folder.
+Status CheckOne(const std::string& name, bool named, const CheckOptions& options,
+                FileFindings* result) {
   const auto tell = [&](const episodes::Finding& finding) {
     if (finding.is_error || !options.errors_only) Add(finding, result);
   };
-  const Status status = episodes::CheckFile(std::move(source), {options.camera_topic},
+  // The other files are checked all the same.
+  const auto tell_of_file = [&](const char* rule, const Status& status) {
+    ++result->totals.errors;
+    tell({true, rule, status.message(), status.path(), status.offset_bytes().value_or(0)});
+    return Ok();
+  };
+  Result<std::unique_ptr<ByteSource>> source = named ? OpenInput(name) : OpenRegularFile(name);
+  if (!source.ok() && !named) return tell_of_file("unreadable", source.status());
+  if (!source.ok()) return std::move(source).status();
+  const Status status = episodes::CheckFile(std::move(source).value(), {options.camera_topic},
                                             kMaxOfOneRule, tell, &result->totals);
-  if (status.code() != Code::kCorrupt) return status;
-  ++result->totals.errors;  // no MCAP at all: the other files are checked all the same
-  tell({true, "not-mcap", status.message(), status.path(), status.offset_bytes().value_or(0)});
-  return Ok();
+  return status.code() == Code::kCorrupt ? tell_of_file("not-mcap", status) : status;
 }
 
 Json FindingsJson(const FileFindings& result, uint64_t warnings) {
@@ -78,7 +86,8 @@ Status RunCheck(const CheckOptions& options, cli::Io& io) {
   QT_ASSIGN(const std::vector<std::string> files, episodes::ListInputs(inputs));
   FileFindings result;
   for (const std::string& file : files) {
-    QT_TRY(CheckOne(file, options, &result));
+    const bool named = std::ranges::count(inputs, file) > 0;
+    QT_TRY(CheckOne(file, named, options, &result));
     if (io.stop()) return io.Interrupted();
   }
   const uint64_t warnings = options.errors_only ? 0 : result.totals.warnings;

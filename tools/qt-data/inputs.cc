@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/output_place.h"
 
 namespace qt::data {
 
@@ -34,7 +35,7 @@ void AddFollow(cli::FlagTable& table, const std::vector<std::string>* inputs,
     if (std::ranges::none_of(*inputs, IsFolder)) {
       return Usage("--follow needs a folder among the inputs");
     }
-    if (*output == "-") return Ok();
+    if (NamesStdout(*output)) return Ok();
     return Usage("--follow never ends, so a file would never be finished; use -o -");
   });
 }

@@ -64,15 +64,19 @@ FilmConfig FilmOf(const ViewOptions& options, Overwrite overwrite) {
   return config;
 }
 
-// The checks that writing makes, before anything is read; drops the bytes.
-Status CheckOutput(const ViewOptions& options, cli::Io& io) {
-  return io.OpenOutput(options.output, /*binary=*/true, "view", "", "").status();
+// Null for a video, which ffmpeg writes: then the checks are made that it will make.
+Result<std::unique_ptr<ByteSink>> OpenSheet(const ViewOptions& options, cli::Io& io) {
+  if (IsSheetName(options.output) || io.dry_run()) {
+    return io.OpenOutput(options.output, /*binary=*/true, "view", "", "");
+  }
+  QT_TRY(CreateFile(options.output, io.force() ? Overwrite::kYes : Overwrite::kNo).status());
+  return std::unique_ptr<ByteSink>();
 }
 
 Status RunView(const ViewOptions& options, cli::Io& io) {
   QT_ASSIGN(std::vector<std::string> inputs, cli::InputsOrStdin(options.selection.inputs));
   QT_TRY(RequireInputs(inputs));
-  QT_TRY(CheckOutput(options, io));
+  QT_ASSIGN(const std::unique_ptr<ByteSink> sheet_file, OpenSheet(options, io));
   const Overwrite overwrite = io.force() ? Overwrite::kYes : Overwrite::kNo;
   episodes::EpisodeStream stream(std::move(inputs), episodes::Follow::kNo, {options.camera_topic});
   const bool is_sheet = IsSheetName(options.output);
@@ -97,7 +101,7 @@ Status RunView(const ViewOptions& options, cli::Io& io) {
   if (!HasResult(status)) return status;
   if (drawn == 0) return Failed("there is no episode to draw");
   if (!io.dry_run()) {
-    QT_TRY(is_sheet ? WritePng(options.output, sheet.Draw(), overwrite) : film.Finish());
+    QT_TRY(is_sheet ? WritePng(*sheet_file, sheet.Draw()) : film.Finish());
   }
   io.Report({{"episodes", drawn}, {"left_out", counts.left_out}, {"output", options.output}},
             (io.dry_run() ? "would draw " : "drew ") + std::to_string(drawn) + " episodes");

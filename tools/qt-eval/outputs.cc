@@ -28,7 +28,7 @@ Result<Outputs> Outputs::Open(const OutputFiles& files, const std::string& run_i
     QT_ASSIGN(outputs.page_, io.OpenOutput(files.report, false, "eval", run_id, ".html"));
   }
   if (!files.sheet.empty()) {
-    QT_TRY(io.OpenOutput(files.sheet, true, "eval", run_id, ".png").status());
+    QT_ASSIGN(outputs.sheet_file_, io.OpenOutput(files.sheet, true, "eval", run_id, ".png"));
     outputs.sheet_.emplace(kSheetSide_px, kSheetColumns);
   }
   if (!files.video.empty() && !io.dry_run()) QT_TRY(MakeFolder(files.video));
@@ -74,7 +74,7 @@ Status Outputs::Film(const Outcome& outcome, const data::ViewedEpisode& viewed) 
 
 Status Outputs::FinishSheet() {
   if (!sheet_) return Ok();
-  if (sheet_->num_rows() > 0) return WritePng(files_.sheet, sheet_->Draw(), overwrite_);
+  if (sheet_->num_rows() > 0) return WritePng(*sheet_file_, sheet_->Draw());
   LogInfo("no attempt failed: there is no " + files_.sheet);
   return Ok();
 }

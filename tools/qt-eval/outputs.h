@@ -36,6 +36,7 @@ class Outputs {
   Overwrite overwrite_ = Overwrite::kNo;
   std::vector<CurvePoint> curve_;
   std::optional<data::ContactSheet> sheet_;
+  std::unique_ptr<ByteSink> sheet_file_;             // if there is a sheet_
   std::unique_ptr<ByteSink> page_;                   // may be null
   std::unique_ptr<ByteSink> lines_;                  // may be null
   std::unique_ptr<episodes::EpisodeWriter> writer_;  // may be null

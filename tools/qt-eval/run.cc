@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "base/output_place.h"
 #include "json/json.h"
 #include "options.h"
 #include "outputs.h"
@@ -37,7 +38,7 @@ Status Run(const Options& options, cli::Io& io) {
   const bool is_some = status.code() == Code::kInterrupted || status.code() == Code::kPartial;
   if (!status.ok() && !is_some) return status;
   QT_TRY(outputs.Finish(evaluation->report()));
-  io.Report(evaluation->ToJson(), evaluation->ToText(), options.files.episodes != "-");
+  io.Report(evaluation->ToJson(), evaluation->ToText(), !NamesStdout(options.files.episodes));
   return status.ok() ? evaluation->Verdict() : status;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/file.h"
+#include "base/output_place.h"
 #include "cli/command.h"
 #include "label/calibrate.h"
 
@@ -107,7 +108,7 @@ Status CheckSpool(const Options& o) {
   if (std::ranges::none_of(o.inputs, IsFolder)) {
     return Usage("--follow needs a folder among the inputs");
   }
-  if (to_folder || o.output == "-") return Ok();
+  if (to_folder || NamesStdout(o.output)) return Ok();
   return Usage("--follow never ends, so a file would never be finished; use -o FOLDER/ or -o -");
 }
 

@@ -7,6 +7,7 @@
 #include "audit.h"
 #include "base/log.h"
 #include "base/number_text.h"
+#include "base/output_place.h"
 #include "each.h"
 #include "json/json.h"
 #include "label_stream.h"
@@ -95,7 +96,7 @@ Status Run(const Options& options, cli::Io& io) {
               "would label " + std::to_string(inputs.size()) + " input(s) into " + options.output);
     return Ok();
   }
-  const bool each = options.each || (options.follow && options.output != "-");
+  const bool each = options.each || (options.follow && !NamesStdout(options.output));
   return each ? RunEach(options, inputs, io) : RunOnce(options, std::move(inputs), io);
 }
 

@@ -122,7 +122,7 @@ TEST_F(FileTest, NamesTheFileInErrors) {
 }
 
 TEST_F(FileTest, AFullDeviceIsNoticed) {
-  auto sink = CreateFile("/dev/full", Overwrite::kNo);
+  auto sink = CreateOutput("/dev/full", Overwrite::kNo);
   ASSERT_TRUE(sink.ok());
   ASSERT_TRUE((*sink)->Write(AsBytes("x")).ok());
   const Status status = (*sink)->Commit();
@@ -137,7 +137,7 @@ TEST_F(FileTest, AClosedPipeHasItsOwnCode) {
   ::signal(SIGPIPE, SIG_IGN);
   ASSERT_EQ(::mkfifo(Path("pipe").c_str(), 0600), 0);
   const int reader = ::open(Path("pipe").c_str(), O_RDONLY | O_NONBLOCK);
-  auto sink = CreateFile(Path("pipe"), Overwrite::kNo);
+  auto sink = CreateOutput(Path("pipe"), Overwrite::kNo);
   ASSERT_TRUE(sink.ok());
   ::close(reader);
   ASSERT_TRUE((*sink)->Write(AsBytes("x")).ok());

@@ -103,6 +103,30 @@ TEST_P(SpoolWatcherTest, AFileThatIsCopiedInPlaceIsGivenWhenItIsWhole) {
   EXPECT_THAT(Take(*watcher), ElementsAre("a.mcap"));
 }
 
+// As file servers do: the name first, the contents later.
+TEST_P(SpoolWatcherTest, ThatAWriterClosedItIsNoPromise) {
+  const auto watcher = Open();
+  WriteInPlace("empty.mcap", "");
+  WriteInPlace("half.mcap", "half ");
+  EXPECT_THAT(Take(*watcher), ElementsAre());
+  std::ofstream(Path("empty.mcap"), std::ios::app) << kEnd;
+  std::ofstream(Path("half.mcap"), std::ios::app) << kEnd;
+  EXPECT_THAT(Take(*watcher), ::testing::UnorderedElementsAre("empty.mcap", "half.mcap"));
+}
+
+TEST_P(SpoolWatcherTest, WhatWasGivenUnfinishedAndGrewIsGivenAgain) {
+  options_.settle = milliseconds(300);
+  options_.rescan = milliseconds(50);
+  const auto watcher = Open();
+  WriteInPlace("a.mcap", "half ");
+  EXPECT_THAT(Take(*watcher, 900), ElementsAre("a.mcap"));
+  EXPECT_THAT(Take(*watcher, 500), ElementsAre());
+  std::ofstream(Path("a.mcap"), std::ios::app) << kEnd;
+  EXPECT_THAT(Take(*watcher, 500), ElementsAre("a.mcap"));
+  std::ofstream(Path("a.mcap"), std::ios::app) << kEnd;  // a finished one is not
+  EXPECT_THAT(Take(*watcher, 500), ElementsAre());
+}
+
 TEST_P(SpoolWatcherTest, AFileThatNobodyFinishesIsGivenAtLast) {
   options_.settle = milliseconds(300);
   options_.rescan = milliseconds(50);
