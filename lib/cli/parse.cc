@@ -5,6 +5,7 @@
 
 #include "base/suggest.h"
 #include "cli/values.h"
+#include "json/bounded_json.h"
 #include "json/json.h"
 
 namespace qt::cli {
@@ -125,8 +126,8 @@ Status StoreConfigKey(const FlagTable& table, const std::string& key, const Json
 }
 
 Result<Json> ParseConfig(const std::string& text) {
-  Json config = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (config.is_discarded() || !config.is_object()) return Usage("is not a JSON object");
+  Result<Json> config = json::Parse(text);
+  if (!config.ok() || !config->is_object()) return Usage("is not a JSON object");
   return config;
 }
 

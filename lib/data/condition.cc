@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "data/episode_numbers.h"
+#include "json/bounded_json.h"
 #include "json/json.h"
 
 namespace qt::data {
@@ -132,32 +133,6 @@ class SeedTerm : public Condition::Term {
   uint64_t value_;
 };
 
-// A value inside of env_config: "env.camera", "env.task.max_steps". Its type is known only when an
-// episode is there.
-class EnvTerm : public Condition::Term {
- public:
-  EnvTerm(std::string path, Op op, std::string text, std::optional<double> number)
-      : pointer_("/" + std::move(path)), op_(op), text_(std::move(text)), number_(number) {
-    std::replace(pointer_.begin(), pointer_.end(), '.', '/');
-  }
-  bool Holds(const Episode& episode, const Label*) const override {
-    const Json config = Json::parse(episode.env_config, nullptr, false);
-    const Json::json_pointer pointer(pointer_);
-    if (config.is_discarded() || !config.contains(pointer)) return false;
-    const Json& value = config.at(pointer);
-    if (value.is_boolean() && number_) return Compare(double(value.get<bool>()), op_, *number_);
-    if (value.is_number() && number_) return Compare(value.get<double>(), op_, *number_);
-    const bool equality = op_ == Op::kEqual || op_ == Op::kNotEqual;
-    return value.is_string() && equality && MatchesPattern(value.get<std::string>(), op_, text_);
-  }
-
- private:
-  std::string pointer_;
-  Op op_;
-  std::string text_;
-  std::optional<double> number_;
-};
-
 template <typename Number>
 std::optional<Number> ParseNumber(const std::string& text) {
   Number number = 0;
@@ -165,6 +140,50 @@ std::optional<Number> ParseNumber(const std::string& text) {
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return number;
 }
+
+// A value inside of env_config: "env.camera", "env.task.max_steps". Its type is known only when an
+// episode is there.
+class EnvTerm : public Condition::Term {
+ public:
+  EnvTerm(std::string path, Op op, std::string text, std::optional<double> number)
+      : path_(std::move(path)), op_(op), text_(std::move(text)), number_(number) {}
+  bool Holds(const Episode& episode, const Label*) const override {
+    const Json config = json::ParseObjectOrNone(episode.env_config);
+    const Json* const found = Find(config);
+    if (found == nullptr) return false;
+    const Json& value = *found;
+    if (value.is_boolean() && number_) return Compare(double(value.get<bool>()), op_, *number_);
+    if (value.is_number() && number_) return Compare(value.get<double>(), op_, *number_);
+    const bool equality = op_ == Op::kEqual || op_ == Op::kNotEqual;
+    return value.is_string() && equality && MatchesPattern(value.get<std::string>(), op_, text_);
+  }
+
+ private:
+  // Down the path, by keys of objects and numbers of array items; null if there is no such value.
+  const Json* Find(const Json& config) const {
+    const Json* at = &config;
+    for (size_t from = 0; from <= path_.size();) {
+      const size_t end = std::min(path_.find('.', from), path_.size());
+      const std::string name = path_.substr(from, end - from);
+      from = end + 1;
+      if (at->is_array()) {
+        const std::optional<size_t> i = ParseNumber<size_t>(name);
+        if (!i || *i >= at->size()) return nullptr;
+        at = &(*at)[*i];
+        continue;
+      }
+      const auto found = at->find(name);  // end() if it is no object
+      if (found == at->end()) return nullptr;
+      at = &*found;
+    }
+    return at;
+  }
+
+  std::string path_;
+  Op op_;
+  std::string text_;
+  std::optional<double> number_;
+};
 
 std::optional<double> ParseValue(const std::string& text) {
   if (text == "true" || text == "yes") return 1;

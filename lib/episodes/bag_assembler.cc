@@ -1,5 +1,6 @@
 #include "episodes/bag_assembler.h"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <utility>
@@ -76,6 +77,10 @@ void BagAssembler::AddPicture(const std::string& schema_name, const mcap::Messag
   } else if (schema_name == "sensor_msgs/msg/Image") {
     picture = DecodeRawImage(message.data);
   }
+  if (picture.ok() && (picture->image.width_px == 0 || picture->image.height_px == 0)) {
+    picture = Corrupt(schema_name.substr(schema_name.rfind('/') + 1) +
+                      ": what it holds is no picture that can be read");
+  }
   if (!picture.ok()) {
     Unusable& unusable = unusable_[picture.status().message()];
     if (unusable.count++ == 0) unusable.offset = offset;
@@ -126,10 +131,12 @@ void BagAssembler::Finish() {
 void BagAssembler::EndOfData(const ChannelTable& channels, uint64_t offset) {
   Finish();
   if (!found_topic_) {
-    errors_.push_back(
-        {Corrupt("has no topic " + camera_topic_ +
-                 " with CDR messages; its camera topics: " + ListOf(channels.CameraTopics())),
-         offset});
+    const std::vector<std::string> topics = channels.CameraTopics();
+    const bool declared = std::find(topics.begin(), topics.end(), camera_topic_) != topics.end();
+    errors_.push_back({Corrupt(declared ? "has no CDR message on " + camera_topic_
+                                        : "has no topic " + camera_topic_ +
+                                              "; its camera topics: " + ListOf(topics)),
+                       offset});
   }
   for (const auto& [what, unusable] : unusable_) {
     errors_.push_back({Corrupt(what + "; " + std::to_string(unusable.count) +

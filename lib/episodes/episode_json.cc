@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "base/number_text.h"
+#include "json/bounded_json.h"
 #include "json/json.h"
 
 namespace qt::episodes {
@@ -23,18 +24,10 @@ Json Number(float value) {
 
 Json Number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
-constexpr int kMaxConfigDepth = 64;
-
-// Settings are stored as JSON text; what is not JSON stays text, and so does what is nested so
-// deeply that printing it would use up the stack.
+// Settings are stored as JSON text; what is not JSON stays text.
 Json ParsedConfig(const std::string& text) {
-  bool too_deep = false;
-  const auto note_depth = [&](int depth, Json::parse_event_t, const Json&) {
-    too_deep = too_deep || depth > kMaxConfigDepth;
-    return !too_deep;
-  };
-  Json json = Json::parse(text, note_depth, /*allow_exceptions=*/false);
-  return too_deep || json.is_discarded() ? Json(text) : json;
+  Result<Json> json = json::Parse(text);
+  return json.ok() ? *std::move(json) : Json(text);
 }
 
 Json CameraToJson(const CameraModel& camera) {

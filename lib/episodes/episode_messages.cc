@@ -315,7 +315,9 @@ Result<ImageMessage> DecodeCompressedImage(ByteSpan body) {
   const std::string_view format = cdr.GetText();
   const ByteSpan bytes = cdr.GetBytes();
   QT_TRY(StatusOf(cdr, "CompressedImage"));
-  if (format.find("jpeg") == std::string::npos && format.find("jpg") == std::string::npos) {
+  // The bytes tell; of ours the label does, too.
+  const bool is_jpeg = bytes.size() > 2 && bytes[0] == 0xFF && bytes[1] == 0xD8 && bytes[2] == 0xFF;
+  if (!is_jpeg && format.find("jpeg") == std::string::npos) {
     return Corrupt("CompressedImage: the format \"" + std::string(format) + "\" is not JPEG");
   }
   EncodedImage& image = message.image;

@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "eval/svg_chart.h"
+#include "json/bounded_json.h"
 #include "json/json.h"
 
 namespace qt::eval {
@@ -174,8 +175,7 @@ std::string CurveCharts(const std::vector<CurvePoint>& curve) {
 }
 
 std::optional<CurvePoint> ParsePoint(std::string_view line) {
-  const Json json = Json::parse(line, nullptr, false);
-  if (!json.is_object()) return std::nullopt;
+  const Json json = json::ParseObjectOrNone(line);
   const auto number = [&](const char* key) {
     const auto found = json.find(key);
     return found != json.end() && found->is_number() ? found->get<double>()

@@ -4,6 +4,7 @@
 #include <turbojpeg.h>
 
 #include <algorithm>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <utility>
@@ -79,6 +80,34 @@ uint8_t* PlaceOffAlignment(size_t size) {
   return place.data() + (kAlignment + kAlignment / 2 - past) % kAlignment;
 }
 
+// The number of scans, each of which the decoder takes through the whole picture.
+size_t CountScans(const std::vector<uint8_t>& jpeg) {
+  size_t scans = 0;
+  const uint8_t* at = jpeg.data();
+  const uint8_t* const end = at + jpeg.size();
+  while (at < end) {
+    at = static_cast<const uint8_t*>(std::memchr(at, 0xFF, static_cast<size_t>(end - at)));
+    if (at == nullptr || end - at < 4) break;
+    const uint8_t marker = at[1];
+    const bool has_length = marker >= 0xC0 && marker < 0xFF && !(marker >= 0xD0 && marker <= 0xD9);
+    scans += marker == 0xDA;
+    // Within the data of a scan 0xFF is followed by 0, a restart or more of 0xFF.
+    at += has_length ? 2 + std::max(2, at[2] << 8 | at[3]) : marker == 0xFF ? 1 : 2;
+  }
+  return scans;
+}
+
+// A progressive picture has ten scans or so. One of some kilobytes may have thousands, which take
+// seconds.
+Status CheckScans(const std::vector<uint8_t>& jpeg, int width_px, int height_px) {
+  const double pixels = std::max(1.0, double(width_px) * double(height_px));
+  const auto most = static_cast<size_t>(std::clamp(64e6 / pixels, 16.0, 64.0));
+  const size_t scans = CountScans(jpeg);
+  if (scans <= most) return Ok();
+  return Corrupt("JPEG image of " + std::to_string(scans) + " scans; at most " +
+                 std::to_string(most) + " are decoded");
+}
+
 Result<RgbImage> DecodeJpeg(const EncodedImage& image, int max_side_px) {
   RgbImage out;
   int subsampling = 0, colour_space = 0;
@@ -95,6 +124,7 @@ Result<RgbImage> DecodeJpeg(const EncodedImage& image, int max_side_px) {
     return Corrupt("JPEG image is " + SizeText(out.width_px, out.height_px) + ", announced as " +
                    SizeText(image.width_px, image.height_px));
   }
+  QT_TRY(CheckScans(image.bytes, out.width_px, out.height_px));
   const tjscalingfactor scale = {1, DivisorFor(std::max(out.width_px, out.height_px), max_side_px)};
   out.width_px = TJSCALED(out.width_px, scale);
   out.height_px = TJSCALED(out.height_px, scale);
@@ -103,7 +133,7 @@ Result<RgbImage> DecodeJpeg(const EncodedImage& image, int max_side_px) {
   if (!small) out.rgb_HWC.resize(rgb_size);
   uint8_t* rgb = small ? PlaceOffAlignment(rgb_size) : out.rgb_HWC.data();
   if (tjDecompress2(handle, image.bytes.data(), size, rgb, out.width_px, 0, out.height_px, TJPF_RGB,
-                    TJFLAG_ACCURATEDCT | TJFLAG_STOPONWARNING) != 0) {
+                    TJFLAG_ACCURATEDCT | TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS) != 0) {
     return Refused("damaged JPEG image: ");
   }
   if (small) out.rgb_HWC.assign(rgb, rgb + rgb_size);

@@ -5,20 +5,16 @@
 #include <utility>
 
 #include "base/text.h"
+#include "json/bounded_json.h"
 #include "json/json.h"
 #include "stats/interval.h"
 
 namespace qt::label {
 namespace {
 
-Json Parsed(const std::string& text) {
-  Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  return json.is_object() ? json : Json::object();
-}
-
 // The smallest extent of what was held, as the reference recorded it.
 std::string SizeBucket(const Label& reference) {
-  const Json config = Parsed(reference.config);
+  const Json config = json::ParseObjectOrNone(reference.config);
   const auto size_m = config.find("held_size_m");
   if (size_m == config.end() || !size_m->is_number()) return "not recorded";
   const double size_mm = 1000 * size_m->get<double>();
@@ -30,7 +26,7 @@ std::string SizeBucket(const Label& reference) {
 
 // env_config.disturbance.kind (docs/TASK.md).
 std::string DisturbanceBucket(const Episode& episode) {
-  const Json config = Parsed(episode.env_config);
+  const Json config = json::ParseObjectOrNone(episode.env_config);
   const auto found = config.find("disturbance");
   if (found == config.end() || !found->is_object()) return "none";
   const auto kind = found->find("kind");

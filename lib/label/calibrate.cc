@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/file.h"
+#include "json/bounded_json.h"
 #include "stats/interval.h"
 
 namespace qt::label {
@@ -101,10 +102,10 @@ Result<Calibration> CalibrationFromJson(const Json& json) {
 }
 
 Result<Calibration> ReadCalibration(const std::string& path) {
-  QT_ASSIGN(const std::string text, ReadWholeFile(path));
-  const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (json.is_discarded()) return Corrupt("not JSON").At(path);
-  Result<Calibration> calibration = CalibrationFromJson(json);
+  QT_ASSIGN(const std::string text, ReadWholeInput(path));
+  const Result<Json> json = json::Parse(text);
+  if (!json.ok()) return Status(json.status()).At(path);
+  Result<Calibration> calibration = CalibrationFromJson(*json);
   if (!calibration.ok()) return std::move(calibration).status().At(path);
   return calibration;
 }

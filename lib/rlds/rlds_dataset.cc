@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "base/file.h"
+#include "base/text.h"
 
 namespace qt::rlds {
 namespace {
@@ -104,9 +105,10 @@ RldsShard MakeShard(const fs::path& path, const ShardName& name, const Descripti
                     const fs::path& folder) {
   RldsShard shard;
   shard.path = path;
-  shard.dataset = description.info.name.empty() ? name.dataset : description.info.name;
-  shard.version = VersionOf(description, folder);
-  shard.split = name.split;
+  // They become ids of episodes, and names of files may be anything.
+  shard.dataset = ValidUtf8(description.info.name.empty() ? name.dataset : description.info.name);
+  shard.version = ValidUtf8(VersionOf(description, folder));
+  shard.split = ValidUtf8(name.split);
   shard.number = name.number;
   shard.features = description.features;
   const RldsSplit* split = FindSplit(description.info, name.split);
@@ -160,7 +162,9 @@ Result<std::map<std::string, FoundSplit>> ListFolder(const fs::path& folder,
     if (!name) continue;
     FoundSplit& split = splits[name->split];
     split.count = std::max(split.count, name->count);
-    split.shards[name->number] = MakeShard(it->path(), *name, description, folder);
+    RldsShard shard = MakeShard(it->path(), *name, description, folder);
+    shard.named = false;
+    split.shards[name->number] = std::move(shard);
   }
   if (error) return Failed("cannot list the folder: " + error.message()).At(folder.string());
   return splits;

@@ -27,7 +27,8 @@ class ShardSelection {
 };
 
 struct RldsShard {
-  std::string path;  // or "-"
+  std::string path;   // or "-"
+  bool named = true;  // by the user, not found in a folder
   std::string dataset, version, split;
   uint64_t number = 0;                           // by its name, else its place among the inputs
   std::optional<uint64_t> num_records;           // that it should hold, if somebody says so

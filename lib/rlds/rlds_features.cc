@@ -3,6 +3,7 @@
 #include <charconv>
 #include <optional>
 
+#include "json/bounded_json.h"
 #include "json/json.h"
 
 namespace qt::rlds {
@@ -10,9 +11,10 @@ namespace {
 
 constexpr int kMaxDepth = 16;
 constexpr size_t kMaxShardsOfSplit = 1'000'000;
+constexpr size_t kMaxSplits = 1'000, kMaxPath = 1'000;
 
 Result<Json> ParseObject(const std::string& text) {
-  Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  QT_ASSIGN(Json json, json::Parse(text));
   if (!json.is_object()) return Corrupt("is no JSON object");
   return json;
 }
@@ -72,6 +74,7 @@ RldsField ImageField(const Json& image) {
 // A node is a dictionary of nodes, a sequence of one, or a leaf.
 Status AddNode(const std::string& path, const Json& node, int depth, RldsFeatures* features) {
   if (depth > kMaxDepth) return Corrupt("the fields are nested too deeply");
+  if (path.size() > kMaxPath) return Corrupt("a field's name is too long");
   if (const Json* tensor = Find(node, "tensor")) return AddTensor(path, *tensor, features);
   if (const Json* image = Find(node, "image")) {
     (*features)[path] = ImageField(*image);
@@ -124,6 +127,7 @@ Result<RldsInfo> ParseRldsInfo(const std::string& json) {
   RldsInfo info{Text(root, "name"), Text(root, "version"), Text(root, "fileFormat"), {}};
   const Json* splits = Find(root, "splits");
   if (splits == nullptr || !splits->is_array()) return info;
+  if (splits->size() > kMaxSplits) return Corrupt("has more splits than can be");
   for (const Json& item : *splits) {
     QT_ASSIGN(RldsSplit split, ParseSplit(item));
     info.splits.push_back(std::move(split));

@@ -15,12 +15,18 @@ uint64_t RldsStream::bytes_read() const {
   return bytes_before_ + (reader_ == nullptr ? 0 : reader_->bytes_read());
 }
 
-Status RldsStream::OpenShard() {
+Result<bool> RldsStream::OpenShard() {
   shard_ = &shards_.shards[next_shard_++];
   num_records_ = 0;
-  QT_ASSIGN(std::unique_ptr<ByteSource> source, OpenInput(shard_->path));
-  reader_ = std::make_unique<tensors::TfRecordReader>(std::move(source));
-  return Ok();
+  Result<std::unique_ptr<ByteSource>> source =
+      shard_->named ? OpenInput(shard_->path) : OpenRegularFile(shard_->path);
+  if (!source.ok() && shard_->named) return std::move(source).status();
+  if (!source.ok()) {
+    damage_.push_back(std::move(source).status());
+    return false;
+  }
+  reader_ = std::make_unique<tensors::TfRecordReader>(*std::move(source));
+  return true;
 }
 
 // A shard that ends between two records may still lack some.
@@ -30,6 +36,8 @@ Status RldsStream::CloseShard() {
     damage_.push_back(Corrupt("holds " + std::to_string(num_records_) + " records; " +
                               "dataset_info.json says " + std::to_string(*shard_->num_records))
                           .At(shard_->path));
+  } else if (!shard_->num_records && num_records_ == 0) {
+    damage_.push_back(Corrupt("is empty").At(shard_->path));
   }
   bytes_before_ += reader_->bytes_read();
   reader_ = nullptr;
@@ -84,7 +92,8 @@ Result<std::optional<Episode>> RldsStream::Next() {
   for (;;) {
     if (reader_ == nullptr) {
       if (next_shard_ == shards_.shards.size()) return std::optional<Episode>();
-      QT_TRY(OpenShard());
+      QT_ASSIGN(const bool opened, OpenShard());
+      if (!opened) continue;
     }
     Result<std::optional<tensors::TfRecord>> record = reader_->Next();
     if (!record.ok()) {

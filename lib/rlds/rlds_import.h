@@ -22,8 +22,8 @@ class RldsStream {
   RldsStream(RldsShards shards, std::string tool);
 
   // The next episode; nullopt at the end. What is missing or damaged is skipped and noted in
-  // damage(): a record, the rest of a shard, or a shard. Fails if an input cannot be read, or is no
-  // shard at all.
+  // damage(): a record, the rest of a shard, or a shard. Fails if an input that was named cannot be
+  // read, or is no shard at all.
   Result<std::optional<Episode>> Next();
 
   const std::vector<Status>& damage() const { return damage_; }
@@ -32,7 +32,8 @@ class RldsStream {
   uint64_t bytes_read() const;
 
  private:
-  Status OpenShard();
+  // False if it is only noted that it cannot be read.
+  Result<bool> OpenShard();
   Status CloseShard();
   // The episode of one record, or nothing where it is damaged.
   std::optional<Episode> Take(const tensors::TfRecord& record);

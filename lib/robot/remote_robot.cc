@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "image/image.h"
+#include "json/bounded_json.h"
 #include "json/json.h"
 
 namespace qt::robot {
@@ -44,15 +45,16 @@ double NumberAt(const Json& object, const char* key) {
 
 // What a simulator behind the driver says beside its verdict, under the keys of ours.
 Truth TruthOf(bool success, const std::string& truth_config, const std::string& env_config) {
-  const Json held = Json::parse(truth_config, nullptr, false);
-  const Json env = Json::parse(env_config, nullptr, false);
+  const Json held = json::ParseObjectOrNone(truth_config);
+  const Json env = json::ParseObjectOrNone(env_config);
   Truth truth{.success = success};
   truth.held_size_m = NumberAt(held, "held_size_m");
   truth.tried_size_m = NumberAt(env, "tried_size_m");
   truth.num_objects = static_cast<int>(NumberAt(env, "num_objects"));
-  const auto disturbance = env.is_object() ? env.find("disturbance") : env.end();
-  truth.disturbed =
-      disturbance != env.end() && disturbance->is_object() && disturbance->value("applied", false);
+  const auto disturbance = env.find("disturbance");
+  if (disturbance == env.end() || !disturbance->is_object()) return truth;
+  const auto applied = disturbance->find("applied");
+  truth.disturbed = applied != disturbance->end() && *applied == true;
   return truth;
 }
 
