@@ -120,7 +120,7 @@ TEST_F(OutputPlaceTest, NamesOfDescriptorsMeanTheDescriptor) {
   ::close(read_only);
 
   Link("/proc/self/fd/1", "fd1");
-  for (const std::string name : {std::string("-"), std::string("/dev/stdout"), Path("fd1")}) {
+  for (const std::string& name : {std::string("-"), std::string("/dev/stdout"), Path("fd1")}) {
     EXPECT_TRUE(NamesStdout(name)) << name;
   }
   EXPECT_FALSE(NamesStdout(Path("redirected")));

@@ -209,7 +209,7 @@ TEST(RldsFeaturesTest, Encodings) {
   EXPECT_EQ(features->at("steps/observation/image").width_px, 640);
   EXPECT_EQ(features->at("steps/observation/image").height_px, 512);
   EXPECT_EQ(features->size(), 4u);
-  EXPECT_EQ(ParseRldsFeatures("[").status().message(), "is no JSON object");
+  EXPECT_EQ(ParseRldsFeatures("[").status().message(), "is not valid JSON");
   EXPECT_EQ(ParseRldsFeatures(R"({"tensor": {"encoding": "lzma"}})").status().message(),
             "field \"\" has the unknown encoding \"lzma\"");
 }
@@ -356,7 +356,7 @@ TEST(RldsStreamTest, InputsThatAreNone) {
   EXPECT_THAT(folder.Import("", {empty.path()}).error, ::testing::HasSubstr("holds no shards"));
   EXPECT_EQ(folder.Import("", {"no/such"}).error, "no/such: no such file or folder");
   folder.Write("features.json", "words");
-  EXPECT_EQ(folder.Import().error, "/features.json: is no JSON object");
+  EXPECT_EQ(folder.Import().error, "/features.json: is not valid JSON (at byte 0)");
 }
 
 }  // namespace
