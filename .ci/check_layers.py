@@ -31,8 +31,8 @@ THIRD_PARTY = [
     (r"lz4\w*\.h", "lz4", {"lib/mcap"}),
     (r"nlohmann/", "nlohmann/json", {"lib/json"}),
     (r"CLI/", "CLI11", {"lib/cli"}),
-    (r"httplib\.h", "cpp-httplib", {"lib/serve"}),
-    (r"libdeflate\.h|xxhash\.h|openssl/", "a checksum library", {"lib/base", "lib/rlds"}),
+    (r"boost/", "Boost.Beast", {"lib/serve"}),
+    (r"libdeflate\.h|xxhash\.h|openssl/", "a checksum library", {"lib/base"}),
     (r"gtest/|gmock/", "GoogleTest", {"tests"}),
 ]
 

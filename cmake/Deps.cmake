@@ -20,7 +20,6 @@ pkg_check_modules(png REQUIRED IMPORTED_TARGET libpng)
 pkg_check_modules(egl REQUIRED IMPORTED_TARGET egl)
 pkg_check_modules(gl REQUIRED IMPORTED_TARGET gl)
 pkg_check_modules(assimp REQUIRED IMPORTED_TARGET assimp)
-pkg_check_modules(httplib REQUIRED IMPORTED_TARGET cpp-httplib)
 pkg_check_modules(tinyxml2 REQUIRED IMPORTED_TARGET tinyxml2)
 
 # LibTorch: Debian's TorchConfig pulls in more than a C++ program needs, so name the
@@ -54,3 +53,10 @@ find_library(OPENCV_IMGPROC_LIB opencv_imgproc REQUIRED)
 add_library(qt_opencv INTERFACE)
 target_include_directories(qt_opencv SYSTEM INTERFACE ${OPENCV_INCLUDE})
 target_link_libraries(qt_opencv INTERFACE ${OPENCV_IMGPROC_LIB} ${OPENCV_CORE_LIB})
+
+# Boost.Beast: headers only, and of them only the parser of HTTP.
+find_path(BOOST_INCLUDE boost/beast/http/basic_parser.hpp REQUIRED)
+add_library(qt_beast INTERFACE)
+if(NOT BOOST_INCLUDE STREQUAL /usr/include)
+  target_include_directories(qt_beast SYSTEM INTERFACE ${BOOST_INCLUDE})
+endif()

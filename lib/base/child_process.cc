@@ -20,6 +20,8 @@
 #include <fstream>
 #include <utility>
 
+#include "base/text.h"
+
 namespace qt {
 namespace {
 
@@ -255,16 +257,28 @@ void ChildProcess::TakeStderr() {
   }
   const std::lock_guard lock(mutex_);
   held_stderr_.append(text.data(), static_cast<size_t>(n));
-  if (held_ && held_stderr_.size() <= kMaxHeldBytes) return;
-  WriteToStderr(held_stderr_);
+  if (!held_ || held_stderr_.size() > kMaxHeldBytes) PassHeldOn();
+}
+
+// REQUIRES: mutex_ is held.
+void ChildProcess::PassHeldOn() {
+  if (relay_) {
+    relay_->Take(held_stderr_);
+  } else {
+    WriteToStderr(PrintableLines(held_stderr_));
+  }
   held_stderr_.clear();
+}
+
+void ChildProcess::NameTalk(std::string who) {
+  const std::lock_guard lock(mutex_);
+  relay_.emplace(std::move(who));
 }
 
 void ChildProcess::ReleaseStderr() {
   const std::lock_guard lock(mutex_);
   held_ = false;
-  WriteToStderr(held_stderr_);
-  held_stderr_.clear();
+  PassHeldOn();
 }
 
 std::string ChildProcess::TakeHeldStderr() {

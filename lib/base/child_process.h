@@ -16,6 +16,7 @@
 
 #include "base/file.h"
 #include "base/status.h"
+#include "base/talk_relay.h"
 
 namespace qt {
 
@@ -55,6 +56,9 @@ class ChildProcess : public ByteSource {
   void SetStop(std::function<bool()> stopped) { stopped_ = std::move(stopped); }
   const std::string& name() const override { return name_; }
 
+  // From here on what it says on standard error is passed on as TalkRelay does, under this name;
+  // without, as it is. Call it before the first read.
+  void NameTalk(std::string who);
   // Passes on what was held back of standard error, and everything that follows as it comes.
   void ReleaseStderr();
   // What it said on standard error and was not passed on; it will not be any more.
@@ -77,6 +81,7 @@ class ChildProcess : public ByteSource {
   Status CheckPatience() const;
   int PauseMs() const;
   void TakeStderr();
+  void PassHeldOn();
 
   pid_t pid_;
   int in_, out_, err_;
@@ -85,11 +90,12 @@ class ChildProcess : public ByteSource {
   std::function<bool()> stopped_;
   bool has_been_killed_ = false;  // by End, which does not wait for the same again
   mutable std::mutex mutex_;
-  bool held_ = true;           // guarded by mutex_
-  std::string held_stderr_;    // guarded by mutex_
-  bool leader_ended_ = false;  // pid_ itself; guarded by mutex_
-  bool ended_ = false;         // and its whole group; guarded by mutex_
-  int wait_status_ = 0;        // of pid_ itself; guarded by mutex_
+  bool held_ = true;                // guarded by mutex_
+  std::string held_stderr_;         // guarded by mutex_
+  std::optional<TalkRelay> relay_;  // guarded by mutex_
+  bool leader_ended_ = false;       // pid_ itself; guarded by mutex_
+  bool ended_ = false;              // and its whole group; guarded by mutex_
+  int wait_status_ = 0;             // of pid_ itself; guarded by mutex_
 };
 
 }  // namespace qt

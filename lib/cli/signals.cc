@@ -15,6 +15,7 @@ static_assert(std::atomic<bool>::is_always_lock_free, "set in a signal handler")
 
 void HandleStop(int signal_number) {
   if (!g_stop.exchange(true)) return;
+  if (signal_number == SIGHUP) return;  // a terminal that goes away may say so twice
   // The handler is left with the signal unblocked (SA_NODEFER), so this ends the process.
   std::signal(signal_number, SIG_DFL);
   std::raise(signal_number);
@@ -41,6 +42,7 @@ Status StdoutError(int error) {
 const std::atomic<bool>& InstallSignals() {
   Install(SIGINT);
   Install(SIGTERM);
+  Install(SIGHUP);
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
   return g_stop;

@@ -8,7 +8,7 @@
 
 namespace qt::cli {
 
-// SIGINT and SIGTERM set the returned flag (a second one kills); SIGPIPE and SIGXFSZ are
+// SIGINT, SIGTERM and SIGHUP set the returned flag (a second one kills); SIGPIPE and SIGXFSZ are
 // ignored, so that a closed pipe shows as EPIPE and a limit of file sizes as EFBIG. A signal that
 // the parent ignores stays ignored.
 const std::atomic<bool>& InstallSignals();

@@ -27,7 +27,7 @@ class Progress {
 class Io {
  public:
   virtual ~Io() = default;
-  // Set by SIGINT and SIGTERM: close what is open, then return Interrupted().
+  // Set by SIGINT, SIGTERM and SIGHUP: close what is open, then return Interrupted().
   virtual const std::atomic<bool>& stop() const = 0;
   virtual Status Interrupted() const = 0;
   virtual bool dry_run() const = 0;

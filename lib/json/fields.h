@@ -21,7 +21,12 @@ class Fields {
   // `json` and `error` must outlive the object.
   Fields(const Json& json, std::string prefix, std::string* error);
 
-  bool Has(const char* key) const { return json_.is_object() && json_.contains(key); }
+  // A key whose value is null counts as missing: many clients write every optional key.
+  bool Has(const char* key) const {
+    if (!json_.is_object()) return false;
+    const auto found = json_.find(key);
+    return found != json_.end() && !found->is_null();
+  }
   const Json& Get(const char* key) const;
   Fields Object(const char* key) const { return {Get(key), prefix_ + key + ".", error_}; }
   double Number(const char* key, double min, double max) const;

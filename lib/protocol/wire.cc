@@ -163,9 +163,14 @@ Request DecodeRequest(Frame frame, const WireLimits& limits) {
   if (!json.ok()) {
     return WireError{std::nullopt, WireErrorCode::kBadRequest, json.status().message()};
   }
+  return DecodeRequest(*json, std::move(frame.image), limits);
+}
+
+Request DecodeRequest(const Json& message, Bytes image, const WireLimits& limits) {
+  Frame frame{{}, std::move(image)};
   std::string error;
-  Request request = ReadRequest(*json, frame, limits, &error);
-  if (!error.empty()) return WireError{FindId(*json), WireErrorCode::kBadRequest, error};
+  Request request = ReadRequest(message, frame, limits, &error);
+  if (!error.empty()) return WireError{FindId(message), WireErrorCode::kBadRequest, error};
   return request;
 }
 

@@ -91,6 +91,8 @@ struct WireError {
 // What a client's frame says. WireError: what is wrong with it, ready to be sent back.
 using Request = std::variant<ClientHello, ActRequest, EndSession, WireError>;
 Request DecodeRequest(Frame frame, const WireLimits& limits = {});
+// The same of a message that came as JSON in another way, its image beside it or in it.
+Request DecodeRequest(const Json& message, Bytes image, const WireLimits& limits = {});
 
 // What a server's frame says; Corrupt if it does not follow the protocol.
 using Reply = std::variant<ServerHello, ActAnswer, WireError>;

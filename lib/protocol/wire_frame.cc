@@ -25,6 +25,8 @@ void AppendU32(Bytes& out, uint32_t value) {
 
 void Append(Bytes& out, ByteSpan bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
 
+bool IsBlank(uint8_t byte) { return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n'; }
+
 std::array<int8_t, 256> MakeBase64Values() {
   std::array<int8_t, 256> values;
   values.fill(-1);
@@ -39,11 +41,65 @@ FrameReader::FrameReader(ByteSource* source, WireLimits limits)
 
 Result<std::optional<Frame>> FrameReader::Next() {
   if (!framing_) {
-    QT_ASSIGN(const bool more, FillTo(1));
+    QT_ASSIGN(const bool more, Begin());
     if (!more) return std::optional<Frame>();
-    framing_ = buffer_[begin_] == '{' ? Framing::kNdjson : Framing::kBinary;
   }
   return *framing_ == Framing::kNdjson ? NextLine() : NextBinary();
+}
+
+Result<bool> FrameReader::Begin() {
+  QT_ASSIGN(bool more, FillTo(1));
+  if (!more) return false;
+  if (buffer_[begin_] != '{') {
+    QT_ASSIGN(more, FillTo(4));
+    if (!StartsLikeText()) {
+      framing_ = Framing::kBinary;
+      return true;
+    }
+    Skip("\xef\xbb\xbf");
+    for (SkipBlanks(); !has_begun(); SkipBlanks()) {
+      QT_ASSIGN(more, Fill());
+      if (!more) return false;
+    }
+    if (buffer_[begin_] != '{') return Unframeable("this is neither a frame nor a line of JSON");
+  }
+  framing_ = Framing::kNdjson;
+  return true;
+}
+
+// Whether the first four bytes, or all if there are fewer, are text rather than the length of a
+// frame that is within its limits.
+bool FrameReader::StartsLikeText() const {
+  const ByteSpan start =
+      ByteSpan(buffer_).subspan(begin_, std::min<size_t>(4, buffer_.size() - begin_));
+  const auto is_text = [](uint8_t byte) {
+    return (byte >= 0x20 && byte != 0x7F && byte < 0xF5 && byte != 0xC0 && byte != 0xC1) ||
+           IsBlank(byte);
+  };
+  if (!std::all_of(start.begin(), start.end(), is_text)) return false;
+  return start.size() < 4 ||
+         LoadU32(start.data()) > 4 + limits_.max_header_bytes + limits_.max_image_bytes;
+}
+
+bool FrameReader::Skip(std::string_view text) {
+  const ByteSpan left = ByteSpan(buffer_).subspan(begin_);
+  const ByteSpan wanted = AsBytes(text);
+  if (left.size() < wanted.size() || !std::equal(wanted.begin(), wanted.end(), left.begin())) {
+    return false;
+  }
+  begin_ += text.size();
+  offset_bytes_ += text.size();
+  return true;
+}
+
+void FrameReader::SkipBlanks() {
+  for (; has_begun() && IsBlank(buffer_[begin_]); ++begin_) ++offset_bytes_;
+}
+
+std::string FrameReader::Pending(size_t max_bytes) const {
+  const ByteSpan left = ByteSpan(buffer_).subspan(begin_);
+  const ByteSpan shown = left.first(std::min(max_bytes, left.size()));
+  return {shown.begin(), shown.end()};
 }
 
 Result<std::optional<Frame>> FrameReader::NextLine() {
@@ -67,8 +123,10 @@ Result<std::optional<Frame>> FrameReader::NextLine() {
     begin_ += consumed;
     offset_bytes_ += consumed;
     searched = 0;
-    if (!line.empty() && line.back() == '\r') line.pop_back();
-    if (!line.empty()) return std::optional<Frame>(Frame{std::move(line), {}});
+    if (line.ends_with('\r')) line.pop_back();
+    if (!std::all_of(line.begin(), line.end(), IsBlank)) {
+      return std::optional<Frame>(Frame{std::move(line), {}});
+    }
   }
 }
 

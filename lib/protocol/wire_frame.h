@@ -29,7 +29,9 @@ struct Frame {
   Bytes image;
 };
 
-// Cuts a byte stream into frames. The first byte decides: '{' is NDJSON, anything else binary.
+// Cuts a byte stream into frames. The first byte decides: '{' is NDJSON, anything else binary; but
+// a byte order mark and blanks before the first '{' are skipped, since no binary frame is so long
+// that its length could be taken for them.
 class FrameReader {
  public:
   // `source` must outlive the reader.
@@ -40,10 +42,18 @@ class FrameReader {
   Result<std::optional<Frame>> Next();
   // Known after the first byte.
   std::optional<Framing> framing() const { return framing_; }
+  // What is at the place where the last frame should have begun, or the next begins.
+  std::string Pending(size_t max_bytes) const;
+  // Whether bytes of the next frame have been read.
+  bool has_begun() const { return begin_ < buffer_.size(); }
 
  private:
   Result<std::optional<Frame>> NextLine();
   Result<std::optional<Frame>> NextBinary();
+  Result<bool> Begin();  // finds the framing; false if there is no frame
+  bool StartsLikeText() const;
+  bool Skip(std::string_view text);  // if the stream goes on with it
+  void SkipBlanks();
   Result<bool> Fill();  // reads more; false at the end of the input
   Result<bool> FillTo(size_t num_bytes);
   Status Unframeable(const std::string& what) const;

@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "rlds/inflate.h"
+#include "base/inflate.h"
 
 namespace qt::rlds {
 namespace {

@@ -6,12 +6,15 @@
 #include <cstdio>
 #include <utility>
 
+#include "base/text.h"
+
 namespace qt::robot {
 namespace {
 
 using protocol::DriverMessage;
 
 constexpr double kMostTimeouts = 10;
+constexpr size_t kShownBytes = 60;  // of what is no message
 
 std::string LastLine(std::string text) {
   while (text.ends_with('\n')) text.pop_back();
@@ -40,6 +43,8 @@ Result<std::unique_ptr<DriverLink>> DriverLink::Start(const std::string& command
   QT_ASSIGN(
       std::unique_ptr<ChildProcess> child,
       ChildProcess::Start({"/bin/sh", "-c", command}, options.timeout_s, Orphan::kEndOfInput));
+  child->NameTalk(hello.environment == 0 ? "robot driver"
+                                         : "robot driver " + std::to_string(hello.environment));
   std::unique_ptr<DriverLink> link(new DriverLink(std::move(child), options));
   const Status greeted = link->Greet(hello);
   if (greeted.ok()) return link;
@@ -54,7 +59,7 @@ Status DriverLink::Greet(const protocol::RobotClientHello& hello) {
     return Failed("the robot driver says: " + error->message);
   }
   const auto* answer = std::get_if<protocol::DriverHello>(&message);
-  if (answer == nullptr) return Explain(Corrupt("its first message is no hello"));
+  if (answer == nullptr) return Explain(Corrupt("its first message is no hello"), "");
   if (answer->protocol != protocol::kRobotProtocol) {
     return Failed("the robot driver speaks protocol " + std::to_string(answer->protocol) +
                   ", not " + std::to_string(protocol::kRobotProtocol));
@@ -81,15 +86,16 @@ Result<DriverMessage> DriverLink::Next() {
     // A driver that is still being loaded cannot send heartbeats.
     child_->SetDeadline(has_said_hello_ ? std::min(Clock::now() + patience, give_up_) : give_up_);
     Result<std::optional<protocol::Frame>> frame = frames_.Next();
-    if (!frame.ok()) return Explain(std::move(frame).status());
+    if (!frame.ok()) return Explain(std::move(frame).status(), frames_.Pending(kShownBytes));
     if (!*frame) return ExplainEnd();
+    const std::string start = (*frame)->json.substr(0, kShownBytes);
     Result<DriverMessage> message = protocol::DecodeDriverMessage(std::move(**frame));
-    if (!message.ok()) return Explain(std::move(message).status());
+    if (!message.ok()) return Explain(std::move(message).status(), start);
     if (!std::holds_alternative<protocol::DriverHeartbeat>(*message)) return message;
   }
 }
 
-Status DriverLink::Explain(Status status) {
+Status DriverLink::Explain(Status status, const std::string& wrote) {
   if (status.code() == Code::kBusy) {
     const bool silent = Clock::now() < give_up_;
     const double limit_s = options_.timeout_s * (silent ? 1 : kMostTimeouts);
@@ -97,7 +103,10 @@ Status DriverLink::Explain(Status status) {
                   SecondsText(limit_s));
   }
   if (status.code() != Code::kCorrupt) return status;
-  return Failed("the robot driver does not follow the protocol: " + status.message());
+  // Most often it is something that prints: a library with a greeting.
+  const bool is_no_message = !wrote.empty() && !wrote.starts_with('{');
+  return Failed("the robot driver does not follow the protocol: " + status.message() +
+                (is_no_message ? "; it wrote \"" + Printable(wrote) + "\"" : ""));
 }
 
 Status DriverLink::ExplainEnd() {

@@ -47,7 +47,7 @@ class DriverLink {
  private:
   DriverLink(std::unique_ptr<ChildProcess> child, const LinkOptions& options);
   Status Greet(const protocol::RobotClientHello& hello);
-  Status Explain(Status status);
+  Status Explain(Status status, const std::string& wrote);
   Status ExplainEnd();
 
   using Clock = std::chrono::steady_clock;

@@ -1,22 +1,29 @@
 #include "serve/acceptor.h"
 
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <chrono>
 #include <condition_variable>
 #include <cstdio>
 #include <cstring>
+#include <deque>
+#include <exception>
 #include <mutex>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "base/log.h"
 
@@ -27,6 +34,8 @@ constexpr int kBacklog = 128;
 // A client that is gone before it was accepted must not make us wait for the next one.
 constexpr int kListeningType = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
 constexpr double kDrainPatience_s = 5;
+constexpr double kLingerSilence_s = 2, kLinger_s = 30;
+constexpr size_t kMaxParting = 64;
 
 class Fd {
  public:
@@ -34,8 +43,11 @@ class Fd {
   ~Fd() {
     if (fd_ >= 0) ::close(fd_);
   }
-  Fd(const Fd&) = delete;
-  Fd& operator=(const Fd&) = delete;
+  Fd(Fd&& other) noexcept : fd_(other.release()) {}
+  Fd& operator=(Fd&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
   int get() const { return fd_; }
   int release() { return std::exchange(fd_, -1); }
 
@@ -43,7 +55,8 @@ class Fd {
   int fd_;
 };
 
-constexpr size_t kMaxSuffix = 12;  // of the temporary name
+constexpr char kLockSuffix[] = ".lock";
+constexpr size_t kMaxSuffix = 12;  // of the temporary name, and of the lock's
 
 Status CheckLength(const std::string& path) {
   constexpr size_t kMaxBytes = sizeof(sockaddr_un::sun_path) - 1 - kMaxSuffix;
@@ -73,6 +86,13 @@ Status CheckFree(const std::string& path) {
     return errno == ECONNREFUSED ? Ok() : Status(FromErrno(errno, "cannot make a socket").At(path));
   }
   return Status(Code::kBusy, "another server listens there").At(path);
+}
+
+// Whether the lock's file is still the one behind its name: who ends removes it.
+bool IsAt(int lock, const std::string& path) {
+  struct stat held = {}, named = {};
+  return ::fstat(lock, &held) == 0 && ::stat(path.c_str(), &named) == 0 &&
+         held.st_dev == named.st_dev && held.st_ino == named.st_ino;
 }
 
 std::string HostPortText(const std::string& host, int port) {
@@ -108,9 +128,34 @@ Result<int> ListenAt(const addrinfo* found, const std::string& shown) {
 
 }  // namespace
 
-Result<Listening> Listening::AtUnixPath(const std::string& path) {
+Result<SocketClaim> SocketClaim::Take(const std::string& path) {
   QT_TRY(CheckLength(path));
-  QT_TRY(CheckFree(path));
+  const std::string name = path + kLockSuffix;
+  for (;;) {
+    Fd lock(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (lock.get() < 0) return FromErrno(errno, "cannot make the lock of a socket").At(name);
+    if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+      if (errno != EWOULDBLOCK) return FromErrno(errno, "cannot lock").At(name);
+      return Status(Code::kBusy, "another server listens there").At(path);
+    }
+    if (!IsAt(lock.get(), name)) continue;
+    SocketClaim claim(lock.release(), path);
+    QT_TRY(CheckFree(path));
+    return claim;
+  }
+}
+
+SocketClaim::SocketClaim(SocketClaim&& other) noexcept
+    : lock_(std::exchange(other.lock_, -1)), path_(std::exchange(other.path_, "")) {}
+
+SocketClaim::~SocketClaim() {
+  if (lock_ < 0) return;
+  ::unlink((path_ + kLockSuffix).c_str());  // while it is ours
+  ::close(lock_);
+}
+
+Result<Listening> Listening::AtUnixPath(SocketClaim claim, std::optional<mode_t> mode) {
+  const std::string path = claim.path();
   const std::string temporary = path + "." + std::to_string(::getpid());
   const sockaddr_un address = UnixAddress(temporary);
   Fd fd(::socket(AF_UNIX, kListeningType, 0));
@@ -120,14 +165,14 @@ Result<Listening> Listening::AtUnixPath(const std::string& path) {
     return FromErrno(errno, "cannot make a socket").At(path);
   }
   struct stat info = {};
-  if (::listen(fd.get(), kBacklog) != 0 || ::lstat(temporary.c_str(), &info) != 0 ||
-      ::rename(temporary.c_str(), path.c_str()) != 0) {
+  if ((mode && ::chmod(temporary.c_str(), *mode) != 0) || ::listen(fd.get(), kBacklog) != 0 ||
+      ::lstat(temporary.c_str(), &info) != 0 || ::rename(temporary.c_str(), path.c_str()) != 0) {
     Status status = FromErrno(errno, "cannot make a socket").At(path);
     ::unlink(temporary.c_str());
     return status;
   }
   Listening listening(fd.release(), "unix:" + path);
-  listening.path_ = path;
+  listening.claim_.emplace(std::move(claim));
   listening.inode_ = info.st_ino;
   return listening;
 }
@@ -152,13 +197,16 @@ Listening::Listening(Listening&& other) noexcept
     : fd_(std::exchange(other.fd_, -1)),
       name_(std::move(other.name_)),
       port_(other.port_),
-      path_(std::exchange(other.path_, "")),
-      inode_(other.inode_) {}
+      claim_(std::move(other.claim_)),
+      inode_(other.inode_) {
+  other.claim_.reset();
+}
 
 Listening::~Listening() {
   struct stat info;
-  if (!path_.empty() && ::lstat(path_.c_str(), &info) == 0 && info.st_ino == inode_) {
-    ::unlink(path_.c_str());
+  const std::string path = claim_ ? claim_->path() : "";
+  if (!path.empty() && ::lstat(path.c_str(), &info) == 0 && info.st_ino == inode_) {
+    ::unlink(path.c_str());
   }
   if (fd_ >= 0) ::close(fd_);
 }
@@ -190,41 +238,72 @@ class Acceptor::Impl {
  private:
   void Accept() {
     for (;;) {
-      pollfd fds[2] = {{listening_.fd(), POLLIN, 0}, {stop_.get(), POLLIN, 0}};
-      if (::poll(fds, 2, -1) < 0 && errno != EINTR) return;
-      if (fds[1].revents != 0) return;
-      if (fds[0].revents == 0) continue;
-      const int client = ::accept4(listening_.fd(), nullptr, nullptr, SOCK_CLOEXEC);
-      if (client >= 0) Take(client);
-      // Out of descriptors: the client stays in the backlog until one is free.
-      if (client < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM)) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      try {
+        return AcceptUntilStopped();
+      } catch (const std::bad_alloc&) {  // the client is lost, not the server
+        Breathe();
       }
     }
   }
 
-  void Take(int client) {
+  void AcceptUntilStopped() {
+    for (;;) {
+      std::vector<pollfd> fds = {{listening_.fd(), POLLIN, 0}, {stop_.get(), POLLIN, 0}};
+      for (const Parting& parting : parting_) fds.push_back({parting.fd.get(), POLLIN, 0});
+      const int longest_ms = parting_.empty() ? -1 : 200;
+      if (::poll(fds.data(), fds.size(), longest_ms) < 0 && errno != EINTR) return;
+      if (fds[1].revents != 0) return;
+      Part();
+      if (fds[0].revents == 0) continue;
+      Fd client(::accept4(listening_.fd(), nullptr, nullptr, SOCK_CLOEXEC));
+      // Out of descriptors: the client stays in the backlog until one is free.
+      if (client.get() < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM)) Breathe();
+      if (client.get() >= 0) Take(std::move(client));
+    }
+  }
+
+  static void Breathe() { std::this_thread::sleep_for(std::chrono::milliseconds(50)); }
+
+  void Take(Fd client) {
     const int on = 1;  // answers are small and wanted now; does nothing to a Unix socket
-    ::setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    ::setsockopt(client.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (!Reserve()) {
-      static_cast<void>(::send(client, config_.too_many.data(), config_.too_many.size(),
+      static_cast<void>(::send(client.get(), config_.too_many.data(), config_.too_many.size(),
                                MSG_DONTWAIT | MSG_NOSIGNAL));
-      ::close(client);
+      ::shutdown(client.get(), SHUT_WR);
+      parting_.push_back({std::move(client), Clock::now()});
+      if (parting_.size() > kMaxParting) parting_.pop_front();
       return;
     }
     try {
-      std::thread([this, client] { Run(client); }).detach();  // ~Impl waits for num_clients_
-    } catch (const std::system_error&) {
-      ::close(client);
+      std::thread([this, fd = client.get()] { Run(fd); }).detach();  // ~Impl waits for num_clients_
+      client.release();
+    } catch (const std::exception&) {  // no thread, or no memory
       Release();
     }
   }
 
+  // Of clients that were one too many: forgets what they send, as SocketStream::Linger does.
+  void Part() {
+    std::array<uint8_t, 4096> forgotten;
+    const auto long_ago = Clock::now() - std::chrono::seconds(1);
+    std::erase_if(parting_, [&](const Parting& parting) {
+      const ssize_t n = ::recv(parting.fd.get(), forgotten.data(), forgotten.size(), MSG_DONTWAIT);
+      const bool has_more = n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
+      return !has_more || parting.since < long_ago;
+    });
+  }
+
+  // Whatever goes wrong for one client, no memory for one, ends that client alone.
   void Run(int client) {
-    {
+    try {
+      Fd owned(client);
       SocketStream stream(client, stop_.get(), listening_.name(), config_.limits);
+      owned.release();
       serve_(stream);
       static_cast<void>(stream.Drain(kDrainPatience_s).ok());  // who does not read it has lost it
+      stream.Linger(kLingerSilence_s, kLinger_s);
+    } catch (const std::exception&) {
     }
     Release();
   }
@@ -244,6 +323,12 @@ class Acceptor::Impl {
     ended_.notify_all();  // under the lock: the waiter destroys this object next
   }
 
+  using Clock = std::chrono::steady_clock;
+  struct Parting {
+    Fd fd;
+    Clock::time_point since;
+  };
+
   Listening listening_;
   const Config config_;
   const Serve serve_;
@@ -251,6 +336,7 @@ class Acceptor::Impl {
   std::mutex mutex_;
   std::condition_variable ended_;
   int num_clients_ = 0;
+  std::deque<Parting> parting_;  // of the accepting thread
   std::thread thread_;
 };
 

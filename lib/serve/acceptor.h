@@ -2,8 +2,11 @@
 // of its own.
 #pragma once
 
+#include <sys/types.h>
+
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/status.h"
@@ -11,12 +14,29 @@
 
 namespace qt::serve {
 
+// The right to listen at a Unix path, which one server has at a time: a lock of PATH.lock, beside
+// the socket. Both files go with it.
+class SocketClaim {
+ public:
+  // Waits for nobody. What a server that died has left is free; kBusy if one runs there, or is
+  // about to; kFailed if the file is something else.
+  static Result<SocketClaim> Take(const std::string& path);
+  SocketClaim(SocketClaim&& other) noexcept;
+  SocketClaim& operator=(SocketClaim&&) = delete;
+  ~SocketClaim();
+  const std::string& path() const { return path_; }
+
+ private:
+  SocketClaim(int lock, std::string path) : lock_(lock), path_(std::move(path)) {}
+  int lock_;  // a descriptor
+  std::string path_;
+};
+
 // A listening socket. A Unix socket's file is removed with it.
 class Listening {
  public:
-  // The file appears ready to be connected to. What a server that died has left there is replaced;
-  // kBusy if a server still listens there, kFailed if the file is something else.
-  static Result<Listening> AtUnixPath(const std::string& path);
+  // The file appears ready to be connected to, with the rights of `mode`, or of the umask without.
+  static Result<Listening> AtUnixPath(SocketClaim claim, std::optional<mode_t> mode);
   // Port 0 chooses a free one.
   static Result<Listening> AtTcp(const std::string& host, int port);
   Listening(Listening&& other) noexcept;
@@ -32,7 +52,7 @@ class Listening {
   int fd_;
   std::string name_;
   int port_ = 0;
-  std::string path_;  // to be removed
+  std::optional<SocketClaim> claim_;  // of a Unix socket, whose file is to be removed
   uint64_t inode_ = 0;
 };
 

@@ -1,7 +1,9 @@
 #include "serve/connection.h"
 
 #include <condition_variable>
+#include <exception>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -18,6 +20,7 @@ using protocol::WireErrorCode;
 class Replies {
  public:
   explicit Replies(ByteSink& out) : out_(out) {}
+  ~Replies() { Drain(); }
 
   template <typename Message>
   void Send(Framing framing, const Message& message) {
@@ -28,19 +31,31 @@ class Replies {
     if (status_.ok()) status_ = out_.Flush();
   }
 
-  // Ends an act request that Begin has announced.
+  // Of an act request; it is in flight while somebody holds what this returns, whether it is
+  // answered or its answer gets lost for want of memory.
+  std::shared_ptr<void> Begin() {
+    {
+      const std::lock_guard lock(mutex_);
+      ++in_flight_;
+    }
+    return {this, [](Replies* replies) {
+              const std::lock_guard lock(replies->mutex_);
+              --replies->in_flight_;
+              replies->changed_.notify_all();  // under the lock: the waiter may destroy it next
+            }};
+  }
+
+  // In a thread of the pool, which nothing may end. A client that an answer cannot be sent to has
+  // nothing to wait for.
   void Finish(Framing framing, const Outcome& outcome) {
-    std::visit([&](const auto& message) { Send(framing, message); }, outcome);
+    try {
+      std::visit([&](const auto& message) { Send(framing, message); }, outcome);
+    } catch (const std::exception&) {
+      out_.Discard();
+    }
     const bool answered = std::holds_alternative<protocol::ActAnswer>(outcome);
     const std::lock_guard lock(mutex_);
     ++(answered ? stats_.answers : stats_.errors);
-    --in_flight_;
-    changed_.notify_all();  // under the lock: the waiter may destroy this object next
-  }
-
-  void Begin() {
-    const std::lock_guard lock(mutex_);
-    ++in_flight_;
   }
 
   void Refuse(Framing framing, const protocol::WireError& error) {
@@ -76,8 +91,13 @@ class Replies {
 
 class Connection {
  public:
-  Connection(const ConnectionConfig& config, Service& service, ByteSource& in, ByteSink& out)
-      : config_(config), service_(service), frames_(&in, config.limits), replies_(out) {}
+  Connection(const ConnectionConfig& config, Service& service, ByteSource& in, ByteSink& out,
+             const BeforeFrame& before_frame)
+      : config_(config),
+        service_(service),
+        before_frame_(before_frame),
+        frames_(&in, config.limits),
+        replies_(out) {}
 
   Status Serve(ConnectionStats* stats) {
     const Status read = ReadRequests();
@@ -90,6 +110,7 @@ class Connection {
  private:
   Status ReadRequests() {
     for (bool first = true;; first = false) {
+      if (before_frame_) before_frame_(frames_.has_begun());
       Result<std::optional<protocol::Frame>> frame = frames_.Next();
       if (!frame.ok()) return RefuseInput(std::move(frame).status(), first);
       if (!*frame) return Ok();
@@ -101,7 +122,7 @@ class Connection {
   // The last word: it comes after all answers. What never was a frame may have been typed by a
   // person; the error is a line of text then.
   Status RefuseInput(Status status, bool first) {
-    if (status.code() != Code::kCorrupt) return status;
+    if (status.code() != Code::kCorrupt && status.code() != Code::kBusy) return status;
     const Framing framing = first ? Framing::kNdjson : *frames_.framing();
     replies_.Drain();
     Refuse(framing, {std::nullopt, WireErrorCode::kBadFrame, status.ToString()});
@@ -130,10 +151,9 @@ class Connection {
 
   void Take(protocol::ActRequest&& request) {
     if (auto error = Complete(&request)) return Refuse(framing(), *error);
-    replies_.Begin();
-    service_.Submit(
-        std::move(request), config_.when_full,
-        [this, framing = framing()](const Outcome& outcome) { replies_.Finish(framing, outcome); });
+    service_.Submit(std::move(request), config_.when_full,
+                    [this, framing = framing(), in_flight = replies_.Begin()](
+                        const Outcome& outcome) { replies_.Finish(framing, outcome); });
   }
 
   // Adds the session's camera, and says why the request cannot be answered.
@@ -155,6 +175,7 @@ class Connection {
 
   const ConnectionConfig& config_;
   Service& service_;
+  const BeforeFrame& before_frame_;
   protocol::FrameReader frames_;
   Replies replies_;
   std::map<uint64_t, CameraModel> cameras_;  // of each session
@@ -163,8 +184,8 @@ class Connection {
 }  // namespace
 
 Status ServeConnection(const ConnectionConfig& config, Service& service, ByteSource& in,
-                       ByteSink& out, ConnectionStats* stats) {
-  Connection connection(config, service, in, out);
+                       ByteSink& out, ConnectionStats* stats, const BeforeFrame& before_frame) {
+  Connection connection(config, service, in, out, before_frame);
   return connection.Serve(stats);
 }
 

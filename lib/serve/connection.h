@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 
 #include "base/file.h"
 #include "base/status.h"
@@ -24,11 +25,15 @@ struct ConnectionStats {
   uint64_t errors = 0;  // requests that were refused, or that the policy could not answer
 };
 
+// Told before each frame is read, whether bytes of it are there already: so that `in` may wait for
+// a client that is idle, and not for one that has begun.
+using BeforeFrame = std::function<void(bool has_begun)>;
+
 // Serves until the end of the input: Ok. Whatever ends it, the requests that were read are answered
 // first. Corrupt: the input cannot be framed (the client got one error). kInterrupted: `in` was
 // told to stop. kClosedPipe: the client does not take answers any more. `stats` is filled in every
 // case.
 Status ServeConnection(const ConnectionConfig& config, Service& service, ByteSource& in,
-                       ByteSink& out, ConnectionStats* stats);
+                       ByteSink& out, ConnectionStats* stats, const BeforeFrame& before_frame = {});
 
 }  // namespace qt::serve

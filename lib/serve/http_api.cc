@@ -10,6 +10,7 @@
 
 #include "base/digest.h"
 #include "json/json.h"
+#include "serve/http_head.h"
 #include "serve/open_inference.h"
 #include "serve/server.h"
 
@@ -20,7 +21,6 @@ using protocol::WireError;
 using protocol::WireErrorCode;
 
 constexpr char kModels[] = "/v2/models/";
-constexpr char kBearer[] = "Bearer ";
 constexpr char kJsonLength[] = "Inference-Header-Content-Length";
 constexpr size_t kHeadRoom_bytes = 64 << 10;  // of a body: what is not the pictures
 constexpr size_t kJsonBytesOfByte = 4;        // "255,"
@@ -32,11 +32,6 @@ HttpAnswer JsonAnswer(const Json& json, int status = 200) {
   answer.status = status;
   answer.body = Dump(json);
   return answer;
-}
-
-// The Open Inference Protocol's form of an error.
-HttpAnswer Refusal(int status, const std::string& sentence) {
-  return JsonAnswer({{"error", sentence}}, status);
 }
 
 int StatusOf(WireErrorCode code) {
@@ -65,13 +60,17 @@ std::string ActText(const protocol::ActAnswer& answer) {
   return {line.begin(), line.end()};
 }
 
-// A later key wins, so these two are defaults.
+// The message of the framed protocol, whose type and number may be missing here.
 protocol::Request DecodeAct(const std::string& body, const protocol::WireLimits& limits) {
-  const size_t brace = body.find_first_not_of(" \t\r\n");
-  if (brace == std::string::npos || body[brace] != '{') {
-    return WireError{{}, WireErrorCode::kBadRequest, "the body is not a JSON object"};
-  }
-  return protocol::DecodeRequest({R"({"type":"act","id":0,)" + body.substr(brace + 1), {}}, limits);
+  Result<Json> message = protocol::ParseSmallObject(body);
+  if (!message.ok()) return WireError{{}, WireErrorCode::kBadRequest, message.status().message()};
+  const auto set_default = [&message](const char* key, Json value) {
+    Json& present = (*message)[key];
+    if (present.is_null()) present = std::move(value);
+  };
+  set_default("type", "act");
+  set_default("id", 0u);
+  return protocol::DecodeRequest(*message, {}, limits);
 }
 
 size_t BodyLimit(const protocol::ServerHello& hello) {
@@ -96,9 +95,10 @@ struct Gathering {
   size_t num_missing;
 
   explicit Gathering(size_t n) : outcomes(n), num_missing(n) {}
-  void Put(size_t index, const Outcome& outcome) {
+  // Throws nothing: who waits must not wait for ever.
+  void Put(size_t index, Outcome& outcome) {
     const std::lock_guard lock(mutex);
-    outcomes[index] = outcome;
+    outcomes[index] = std::move(outcome);
     --num_missing;
     changed.notify_all();
   }
@@ -111,6 +111,10 @@ struct Gathering {
 
 }  // namespace
 
+HttpAnswer Refusal(int status, const std::string& sentence) {
+  return JsonAnswer({{"error", sentence}}, status);
+}
+
 HttpApi::HttpApi(Service& service, std::string token)
     : service_(service),
       token_digest_(token.empty() ? "" : Sha256Hex(AsBytes(token))),
@@ -119,9 +123,7 @@ HttpApi::HttpApi(Service& service, std::string token)
 // Digests are compared, so that the time it takes says nothing of the token.
 bool HttpApi::Authorised(const HttpRequest& request) const {
   if (token_digest_.empty() || request.path.starts_with("/v2/health/")) return true;
-  const std::string given = request.header("Authorization");
-  return given.starts_with(kBearer) &&
-         Sha256Hex(AsBytes(given.substr(sizeof kBearer - 1))) == token_digest_;
+  return Sha256Hex(AsBytes(BearerOf(request.header("Authorization")))) == token_digest_;
 }
 
 HttpAnswer HttpApi::Answer(const HttpRequest& request) const {
@@ -179,11 +181,10 @@ HttpAnswer HttpApi::Post(const HttpRequest& request) const {
     return Refusal(404, "requests go to /act, or to " + std::string(kModels) +
                             service_.hello().model_name + "/infer");
   }
-  const Result<std::string> body = request.read_body();
-  if (!body.ok()) {
-    return Refusal(body.status().code() == Code::kUsage ? 413 : 400, body.status().message());
-  }
-  return infers ? Infer(request, *body) : Act(*body);
+  const HttpBody body = request.read_body();
+  if (const auto* refusal = std::get_if<HttpAnswer>(&body)) return *refusal;
+  const auto& text = std::get<std::string>(body);
+  return infers ? Infer(request, text) : Act(text);
 }
 
 // The message of the framed protocol, without its type and number.
@@ -243,7 +244,7 @@ std::vector<Outcome> HttpApi::Ask(std::vector<protocol::ActRequest> requests) co
   const auto gathering = std::make_shared<Gathering>(requests.size());
   for (size_t i = 0; i < requests.size(); ++i) {
     service_.Submit(std::move(requests[i]), Service::WhenFull::kRefuse,
-                    [gathering, i](const Outcome& outcome) { gathering->Put(i, outcome); });
+                    [gathering, i](Outcome& outcome) { gathering->Put(i, outcome); });
   }
   return gathering->Wait();
 }

@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/status.h"
@@ -13,21 +14,25 @@
 
 namespace qt::serve {
 
-struct HttpRequest {
-  std::string method;  // "GET", "POST", ...
-  std::string path;    // decoded, without the query
-  // The value of a header, or "".
-  std::function<std::string(const char* name)> header;
-  // The whole body; called at most once. Fails if it is longer than max_body_bytes (kUsage), or the
-  // client is gone.
-  std::function<Result<std::string>()> read_body;
-};
-
 struct HttpAnswer {
   int status = 200;
   std::string content_type = "application/json";
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
+};
+// The Open Inference Protocol's form of an error.
+HttpAnswer Refusal(int status, const std::string& sentence);
+
+using HttpBody = std::variant<std::string, HttpAnswer>;
+
+struct HttpRequest {
+  std::string method;  // "GET", "POST", ...
+  std::string path;    // decoded, without the query
+  // The value of a header, or "".
+  std::function<std::string(const char* name)> header;
+  // The whole body, decompressed; called at most once. Or what to answer if it cannot be had: it is
+  // longer than max_body_bytes, say.
+  std::function<HttpBody()> read_body;
 };
 
 class HttpApi {

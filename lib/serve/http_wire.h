@@ -1,5 +1,5 @@
-// HTTP/1.1 for one client: the wire is cpp-httplib's, what is answered is serve/http_api's. Heads,
-// bodies and waits are bounded.
+// HTTP/1.1 for one client: the parser is Boost.Beast's, what is answered is serve/http_api's.
+// Heads, bodies and waits are bounded.
 #pragma once
 
 #include <functional>

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "base/check.h"
+#include "base/text.h"
 
 namespace qt::serve {
 namespace {
@@ -35,9 +36,9 @@ std::string Line(const std::string& name, const std::string& labels, double valu
 // A label's value: whatever a file may be called.
 std::string Label(const std::string& key, const std::string& value) {
   std::string text = key + "=\"";
-  for (char c : value) {
-    if (c == '\\' || c == '"') text += '\\';
-    text += c == '\n' ? ' ' : c;
+  for (char c : ValidUtf8(value)) {
+    if (c == '\\' || c == '"' || c == '\n') text += '\\';
+    text += c == '\n' ? 'n' : c;
   }
   return text + "\"";
 }

@@ -39,15 +39,6 @@ constexpr std::array kOutputs = {Output{"action", "FP32", int(kActionNumbers)},
                                  Output{"q_value", "FP32", 1}, Output{"spread", "FP32", 1},
                                  Output{"model_step", "INT64", 1}};
 
-// 0: not a datatype of fixed size.
-size_t SizeOf(const std::string& datatype) {
-  static const std::map<std::string, size_t> kSizes = {{"UINT8", 1}, {"INT32", 4}, {"UINT32", 4},
-                                                       {"FP32", 4},  {"INT64", 8}, {"UINT64", 8},
-                                                       {"FP64", 8}};
-  const auto found = kSizes.find(datatype);
-  return found == kSizes.end() ? 0 : found->second;
-}
-
 template <typename T>
 void AppendAs(Bytes& out, T value) {
   const auto* bytes = reinterpret_cast<const uint8_t*>(&value);
@@ -59,6 +50,24 @@ T LoadAs(const Bytes& data, size_t index) {
   T value;
   std::memcpy(&value, &data[index * sizeof value], sizeof value);
   return value;
+}
+
+template <typename T>
+Json Load(const Bytes& data, size_t index) {
+  return LoadAs<T>(data, index);
+}
+
+Json LoadHalf(const Bytes& data, size_t index) {
+  const auto bits = LoadAs<uint16_t>(data, index);
+  const int exponent = bits >> 10 & 31, fraction = bits & 1023;
+  const double sign = bits >> 15 == 0 ? 1 : -1;
+  if (exponent == 31) return std::numeric_limits<double>::quiet_NaN();  // infinite, or none
+  if (exponent == 0) return sign * std::ldexp(fraction, -24);
+  return sign * std::ldexp(1024 + fraction, exponent - 25);
+}
+
+Json LoadBrainFloat(const Bytes& data, size_t index) {
+  return std::bit_cast<float>(uint32_t{LoadAs<uint16_t>(data, index)} << 16);
 }
 
 template <typename T>
@@ -78,6 +87,40 @@ bool PackInteger(const Json& value, Bytes& out) {
   return true;
 }
 
+template <typename T>
+bool PackFloat(const Json& value, Bytes& out) {
+  if (!value.is_number()) return false;
+  AppendAs(out, value.get<T>());
+  return true;
+}
+
+// A datatype whose elements have a fixed size: their JSON, and their bytes in the binary extension.
+struct Datatype {
+  const char* name;
+  size_t size_bytes;
+  bool (*pack)(const Json& value, Bytes& out);  // null: in binary only, as the protocol has it
+  Json (*load)(const Bytes& data, size_t index);
+};
+constexpr std::array kDatatypes = {Datatype{"UINT8", 1, PackInteger<uint8_t>, Load<uint8_t>},
+                                   Datatype{"UINT16", 2, PackInteger<uint16_t>, Load<uint16_t>},
+                                   Datatype{"UINT32", 4, PackInteger<uint32_t>, Load<uint32_t>},
+                                   Datatype{"UINT64", 8, PackInteger<uint64_t>, Load<uint64_t>},
+                                   Datatype{"INT8", 1, PackInteger<int8_t>, Load<int8_t>},
+                                   Datatype{"INT16", 2, PackInteger<int16_t>, Load<int16_t>},
+                                   Datatype{"INT32", 4, PackInteger<int32_t>, Load<int32_t>},
+                                   Datatype{"INT64", 8, PackInteger<int64_t>, Load<int64_t>},
+                                   Datatype{"FP16", 2, nullptr, LoadHalf},
+                                   Datatype{"BF16", 2, nullptr, LoadBrainFloat},
+                                   Datatype{"FP32", 4, PackFloat<float>, Load<float>},
+                                   Datatype{"FP64", 8, PackFloat<double>, Load<double>}};
+
+// Null: BYTES, whose elements have lengths of their own, or none that is known.
+const Datatype* DatatypeOf(const std::string& name) {
+  const auto found = std::find_if(kDatatypes.begin(), kDatatypes.end(),
+                                  [&name](const Datatype& type) { return name == type.name; });
+  return found == kDatatypes.end() ? nullptr : &*found;
+}
+
 // A string of a BYTES tensor is base64: a picture is not text.
 bool PackText(const Json& value, Bytes& out) {
   if (!value.is_string()) return false;
@@ -90,15 +133,8 @@ bool PackText(const Json& value, Bytes& out) {
 
 bool PackElement(const std::string& datatype, const Json& value, Bytes& out) {
   if (datatype == "BYTES") return PackText(value, out);
-  if (datatype == "UINT8") return PackInteger<uint8_t>(value, out);
-  if (datatype == "INT32") return PackInteger<int32_t>(value, out);
-  if (datatype == "UINT32") return PackInteger<uint32_t>(value, out);
-  if (datatype == "INT64") return PackInteger<int64_t>(value, out);
-  if (datatype == "UINT64") return PackInteger<uint64_t>(value, out);
-  if (!value.is_number()) return false;
-  if (datatype == "FP64") AppendAs(out, value.get<double>());
-  if (datatype == "FP32") AppendAs(out, value.get<float>());
-  return true;
+  const Datatype* type = DatatypeOf(datatype);
+  return type != nullptr && type->pack != nullptr && type->pack(value, out);
 }
 
 // Flat or nested, as the protocol allows; returns the number of elements, or nullopt.
@@ -125,6 +161,7 @@ struct Wrong {
 
 const Json& Member(const Json& object, const char* key) {
   static const Json kNull;
+  if (!object.is_object()) return kNull;
   const auto found = object.find(key);
   return found == object.end() ? kNull : *found;
 }
@@ -154,7 +191,7 @@ class InferParser {
 
   InferRequest Parse() {
     InferRequest infer;
-    if (json_.contains("id")) infer.id = TextOf(json_, "id", "");
+    if (!Member(json_, "id").is_null()) infer.id = TextOf(json_, "id", "");
     ReadOutputs(&infer);
     const Tensors tensors = ReadInputs();
     const size_t rows = RowsOf(tensors);
@@ -168,9 +205,10 @@ class InferParser {
 
   static bool BoolOf(const Json& object, const char* key, bool otherwise) {
     const Json& parameters = Member(object, "parameters");
-    if (!parameters.is_object() || !parameters.contains(key)) return otherwise;
-    if (!parameters[key].is_boolean()) throw Wrong{std::string(key) + " must be true or false"};
-    return parameters[key].get<bool>();
+    const Json& value = Member(parameters, key);
+    if (value.is_null()) return otherwise;
+    if (!value.is_boolean()) throw Wrong{std::string(key) + " must be true or false"};
+    return value.get<bool>();
   }
 
   void ReadOutputs(InferRequest* infer) const {
@@ -216,7 +254,7 @@ class InferParser {
   Tensor ReadTensor(const Json& input, const std::string& where) {
     Tensor tensor;
     tensor.datatype = TextOf(input, "datatype", where);
-    if (SizeOf(tensor.datatype) == 0 && tensor.datatype != "BYTES") {
+    if (DatatypeOf(tensor.datatype) == nullptr && tensor.datatype != "BYTES") {
       throw Wrong{where + "datatype " + tensor.datatype + " is not supported"};
     }
     const Json& shape = Member(input, "shape");
@@ -229,9 +267,9 @@ class InferParser {
       tensor.num_elements *= tensor.shape.back();
       if (tensor.num_elements > kMaxElements) throw Wrong{where + "too many elements"};
     }
-    const Json& parameters = Member(input, "parameters");
-    if (parameters.is_object() && parameters.contains("binary_data_size")) {
-      TakeBinary(parameters["binary_data_size"], where, &tensor);
+    const Json& binary_size = Member(Member(input, "parameters"), "binary_data_size");
+    if (!binary_size.is_null()) {
+      TakeBinary(binary_size, where, &tensor);
     } else {
       TakeJson(input, where, &tensor);
     }
@@ -242,8 +280,9 @@ class InferParser {
     if (!size.is_number_unsigned() || size.get<uint64_t>() > binary_.size()) {
       throw Wrong{where + "'binary_data_size' is more than the body holds"};
     }
-    const size_t bytes = size.get<size_t>(), element = SizeOf(tensor->datatype);
-    if (element != 0 && bytes != element * tensor->num_elements) {
+    const auto bytes = size.get<size_t>();
+    const Datatype* type = DatatypeOf(tensor->datatype);
+    if (type != nullptr && bytes != type->size_bytes * tensor->num_elements) {
       throw Wrong{where + "'binary_data_size' is not that of its shape"};
     }
     tensor->data.assign(binary_.begin(), binary_.begin() + static_cast<ptrdiff_t>(bytes));
@@ -253,6 +292,10 @@ class InferParser {
   static void TakeJson(const Json& input, const std::string& where, Tensor* tensor) {
     const Json& data = Member(input, "data");
     if (!data.is_array()) throw Wrong{where + "'data' must be an array"};
+    const Datatype* type = DatatypeOf(tensor->datatype);
+    if (type != nullptr && type->pack == nullptr) {
+      throw Wrong{where + tensor->datatype + " comes in binary only"};
+    }
     const auto count = PackArray(tensor->datatype, data, tensor->data);
     if (!count) throw Wrong{where + "'data' must hold " + tensor->datatype};
     if (*count != tensor->num_elements) throw Wrong{where + "'data' is not of its shape"};
@@ -284,18 +327,12 @@ class InferParser {
 
   // Numbers [first, first + width) of a tensor, of any number type.
   static Json NumbersOf(const Tensor& tensor, size_t first, size_t width) {
+    const Datatype* type = DatatypeOf(tensor.datatype);
+    if (type == nullptr) throw Wrong{"an input holds what is not a number"};
     Json numbers = Json::array();
     for (size_t i = first; i < first + width; ++i) {
-      if (tensor.datatype == "UINT8") numbers.push_back(tensor.data[i]);
-      if (tensor.datatype == "INT32") numbers.push_back(LoadAs<int32_t>(tensor.data, i));
-      if (tensor.datatype == "UINT32") numbers.push_back(LoadAs<uint32_t>(tensor.data, i));
-      if (tensor.datatype == "INT64") numbers.push_back(LoadAs<int64_t>(tensor.data, i));
-      if (tensor.datatype == "UINT64") numbers.push_back(LoadAs<uint64_t>(tensor.data, i));
-      if (tensor.datatype == "FP32") numbers.push_back(LoadAs<float>(tensor.data, i));
-      if (tensor.datatype == "FP64") numbers.push_back(LoadAs<double>(tensor.data, i));
-      // NaN and infinity have no JSON.
-      if (numbers.size() != i - first + 1 ||
-          (numbers.back().is_number_float() && !std::isfinite(numbers.back().get<double>()))) {
+      numbers.push_back(type->load(tensor.data, i));
+      if (numbers.back().is_number_float() && !std::isfinite(numbers.back().get<double>())) {
         throw Wrong{"an input holds what is not a number"};
       }
     }
@@ -335,11 +372,9 @@ class InferParser {
                          {"x_m", gripper[2]},     {"y_m", gripper[3]},
                          {"yaw_rad", gripper[4]}, {"measured_opening_m", gripper[5]}};
     if (tensors.contains("camera")) header["camera"] = CameraOf(tensors, row, rows);
-    protocol::Frame frame;
-    frame.image = ImageOf(Need(tensors, "image"), row, rows, &header["image"]);
-    header["image"]["bytes"] = frame.image.size();
-    frame.json = json::Dump(header);
-    protocol::Request request = protocol::DecodeRequest(std::move(frame));
+    Bytes image = ImageOf(Need(tensors, "image"), row, rows, &header["image"]);
+    header["image"]["bytes"] = image.size();
+    protocol::Request request = protocol::DecodeRequest(header, std::move(image));
     if (const auto* error = std::get_if<protocol::WireError>(&request)) {
       throw Wrong{"row " + std::to_string(row) + ": " + error->message};
     }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/file.h"
 #include "policy/greedy.h"
 
 namespace qt::serve {
@@ -14,6 +15,7 @@ using protocol::WireError;
 using protocol::WireErrorCode;
 
 constexpr double kNewTimeShare = 0.1;  // of typical_ms_
+constexpr std::chrono::milliseconds kStopInterval(50);
 
 double Milliseconds(std::chrono::steady_clock::duration duration) {
   return std::chrono::duration<double, std::milli>(duration).count();
@@ -99,24 +101,32 @@ Result<std::unique_ptr<PolicyPool>> PolicyPool::Create(const ServedModel& model,
   const Observation warm_up = WarmUpObservation(model.hello);
   std::unique_ptr<PolicyPool> pool(new PolicyPool(config, model.hello.model_step));
   for (int i = 0; i < config.num_threads; ++i) {
-    pool->threads_.emplace_back(
-        [pool = pool.get(), &model, &warm_up] { pool->Start(model.factory, warm_up); });
+    QT_TRY(pool->threads_.Start(
+        [pool = pool.get(), factory = model.factory, warm_up] { pool->Start(factory, warm_up); }));
   }
   std::unique_lock lock(pool->mutex_);
-  pool->changed_.wait(lock, [&] { return pool->num_ready_ == config.num_threads; });
+  const auto is_ready = [&] { return pool->num_ready_ == config.num_threads; };
+  while (!pool->changed_.wait_for(lock, kStopInterval, is_ready)) {
+    if (!StopRequested()) continue;
+    // A library may have hung in there, so nobody waits for these threads; they end with us.
+    lock.unlock();
+    static_cast<void>(pool.release());
+    return Status(Code::kInterrupted, "interrupted while warming up");
+  }
   const Status failure = pool->failure_;
   lock.unlock();
   if (!failure.ok()) return failure;
   return pool;
 }
 
-PolicyPool::~PolicyPool() {
+PolicyPool::~PolicyPool() = default;
+
+void PolicyPool::Close() {
   {
     const std::lock_guard lock(mutex_);
     closing_ = true;
   }
   changed_.notify_all();
-  for (std::thread& thread : threads_) thread.join();
 }
 
 void PolicyPool::Submit(protocol::ActRequest request, Done done) {
@@ -133,7 +143,8 @@ void PolicyPool::SubmitOrRefuse(protocol::ActRequest request, Done done) {
   std::unique_lock lock(mutex_);
   if (const auto refusal = RefusalOf(request)) {
     lock.unlock();
-    return done(*refusal);
+    Outcome outcome = *refusal;
+    return done(outcome);
   }
   jobs_.push_back({std::move(request), std::move(done), Clock::now(), config_.max_delay_ms});
   lock.unlock();
@@ -191,11 +202,19 @@ void PolicyPool::Work(Policy& policy) {
     ++num_busy_;
     lock.unlock();
     changed_.notify_all();
-    const Outcome outcome = Answer(policy, job);
+    Outcome outcome = AnswerSafely(policy, job);
     lock.lock();
     --num_busy_;
     lock.unlock();
     job.done(outcome);
+  }
+}
+
+Outcome PolicyPool::AnswerSafely(Policy& policy, const Job& job) {
+  try {
+    return Answer(policy, job);
+  } catch (const std::exception&) {
+    return WireError{job.request.id, WireErrorCode::kInternal, "out of memory"};
   }
 }
 

@@ -11,11 +11,10 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <variant>
-#include <vector>
 
 #include "base/status.h"
+#include "base/threads.h"
 #include "cem/cem.h"
 #include "mdp/task.h"
 #include "policy/policy.h"
@@ -54,9 +53,11 @@ using Outcome = std::variant<protocol::ActAnswer, protocol::WireError>;
 
 class PolicyPool {
  public:
-  using Done = std::function<void(const Outcome&)>;
+  // May move the outcome away.
+  using Done = std::function<void(Outcome&)>;
 
   // Makes the policies and has each act on WarmUpObservation once; fails if one of them cannot.
+  // kInterrupted, without waiting for them, once the process is asked to stop (StopRequested).
   static Result<std::unique_ptr<PolicyPool>> Create(const ServedModel& model,
                                                     const PoolConfig& config);
   ~PolicyPool();  // answers what waits
@@ -79,8 +80,10 @@ class PolicyPool {
     double max_delay_ms;
   };
   PolicyPool(const PoolConfig& config, uint64_t model_step);
+  void Close();
   void Start(const PolicyFactory& factory, const Observation& warm_up);
   void Work(Policy& policy);
+  Outcome AnswerSafely(Policy& policy, const Job& job);
   Outcome Answer(Policy& policy, const Job& job);
   std::optional<protocol::WireError> RefusalOf(const protocol::ActRequest& request) const;
   double ExpectedWait_ms() const;
@@ -93,10 +96,10 @@ class PolicyPool {
   std::deque<Job> jobs_;
   bool closing_ = false;
   int num_ready_ = 0;
-  int num_busy_ = 0;       // threads that compute
-  double typical_ms_ = 0;  // an answer's computation: a running mean of the latest
-  Status failure_;         // of a thread's start
-  std::vector<std::thread> threads_;
+  int num_busy_ = 0;                      // threads that compute
+  double typical_ms_ = 0;                 // an answer's computation: a running mean of the latest
+  Status failure_;                        // of a thread's start
+  Threads threads_{[this] { Close(); }};  // ends before all that its threads use
 };
 
 }  // namespace qt::serve

@@ -2,14 +2,15 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <string_view>
 #include <utility>
 
 #include "base/log.h"
+#include "serve/http_head.h"
 #include "serve/http_wire.h"
 
 namespace qt::serve {
@@ -30,6 +31,10 @@ void LogEnd(const std::string& client, const Status& status, const ConnectionSta
   const bool told = status.ok() || status.code() == Code::kInterrupted;
   LogDebug(client + ": a client ended after " + counts + (told ? "" : ": " + status.message()));
 }
+
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+
+bool IsVisible(char c) { return c > ' ' && c < '\x7f'; }
 
 Bytes TooManyHttpClients() {
   constexpr std::string_view kText =
@@ -68,14 +73,24 @@ bool IsLoopback(const std::string& host) {
 }
 
 Result<std::string> ReadToken(const std::string& path) {
-  QT_ASSIGN(std::string text, ReadWholeInput(path, 4096));
-  text = text.substr(0, text.find_first_of("\r\n"));
+  QT_ASSIGN(const std::string contents, ReadWholeInput(path, 4096));
+  std::string_view text = contents;
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  text = Trimmed(text.substr(0, text.find_first_of("\r\n")));
   if (text.size() < kMinTokenBytes) {
     return Failed("a token has at least " + std::to_string(kMinTokenBytes) +
                   " characters in the first line")
         .At(path);
   }
-  return text;
+  if (!std::all_of(text.begin(), text.end(), IsVisible)) {
+    return Failed("a token holds visible ASCII characters only: no header can carry others")
+        .At(path);
+  }
+  struct stat info;
+  if (::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) && (info.st_mode & S_IROTH) != 0) {
+    LogWarning(path + ": everybody on this machine can read the token; chmod o-r");
+  }
+  return std::string(text);
 }
 
 protocol::WireLimits LimitsFor(const protocol::ServerHello& hello) {
@@ -86,11 +101,12 @@ protocol::WireLimits LimitsFor(const protocol::ServerHello& hello) {
   return limits;
 }
 
-Result<std::unique_ptr<Server>> Server::Start(Service& service, const ServerConfig& config) {
+Result<std::unique_ptr<Server>> Server::Start(Service& service, ServerConfig config) {
   std::unique_ptr<Server> server(new Server(service));
   server->connection_config_.limits = LimitsFor(service.shape());
   server->connection_config_.when_full = Service::WhenFull::kRefuse;
-  if (!config.socket_path.empty()) QT_TRY(server->ListenAtSocket(config));
+  server->request_s_ = config.request_s;
+  if (config.socket) QT_TRY(server->ListenAtSocket(config));
   if (!config.http_host.empty()) QT_TRY(server->ListenForHttp(config));
   return server;
 }
@@ -106,8 +122,9 @@ std::vector<std::string> Server::addresses() const {
   return names;
 }
 
-Status Server::ListenAtSocket(const ServerConfig& config) {
-  QT_ASSIGN(Listening listening, Listening::AtUnixPath(config.socket_path));
+Status Server::ListenAtSocket(ServerConfig& config) {
+  QT_ASSIGN(Listening listening,
+            Listening::AtUnixPath(std::move(*config.socket), config.socket_mode));
   const Acceptor::Config acceptor_config = {
       .max_clients = config.max_clients,
       .too_many = TooManyClients(),
@@ -115,7 +132,11 @@ Status Server::ListenAtSocket(const ServerConfig& config) {
       .on_clients = [this](int change) { service_.metrics().AddClients(kUnixTransport, change); }};
   const auto serve = [this](SocketStream& client) {
     ConnectionStats stats;
-    const Status status = ServeConnection(connection_config_, service_, client, client, &stats);
+    const auto before_frame = [this, &client](bool has_begun) {
+      has_begun ? client.AllowReads(request_s_) : client.AllowOnceBegun(request_s_);
+    };
+    const Status status =
+        ServeConnection(connection_config_, service_, client, client, &stats, before_frame);
     LogEnd(client.SocketStream::name(), status, stats);
   };
   QT_ASSIGN(std::unique_ptr<Acceptor> acceptor,
@@ -133,12 +154,10 @@ Status Server::ListenForHttp(const ServerConfig& config) {
       .limits = {},
       .on_clients = [this](int change) { service_.metrics().AddClients(kHttpTransport, change); }};
   const auto serve = [this](SocketStream& client) {
-    static const HttpLimits kLimits;
-    ServeHttp(*http_api_, kLimits, client, client, [&client](double seconds) {
-      const std::chrono::duration<double> allowed(seconds);
-      client.SetReadDeadline(std::chrono::steady_clock::now() +
-                             std::chrono::duration_cast<std::chrono::milliseconds>(allowed));
-    });
+    HttpLimits limits;
+    limits.request_s = request_s_;
+    ServeHttp(*http_api_, limits, client, client,
+              [&client](double seconds) { client.AllowReads(seconds); });
   };
   QT_ASSIGN(std::unique_ptr<Acceptor> acceptor,
             Acceptor::Start(std::move(listening), acceptor_config, serve));

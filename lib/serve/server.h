@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,11 +15,13 @@
 namespace qt::serve {
 
 struct ServerConfig {
-  std::string socket_path;  // empty: none
-  std::string http_host;    // empty: none
-  int http_port = 0;        // 0: a free one
-  std::string token;        // wanted of HTTP clients; empty: none
-  int max_clients = 256;    // of each
+  std::optional<SocketClaim> socket;  // none: no Unix socket
+  std::optional<mode_t> socket_mode;  // the rights of its file; without, those of the umask
+  std::string http_host;              // empty: none
+  int http_port = 0;                  // 0: a free one
+  std::string token;                  // wanted of HTTP clients; empty: none
+  int max_clients = 256;              // of each
+  double request_s = 20;  // in which a frame or an HTTP request that has begun must be there
 };
 
 // "HOST:PORT", "[::1]:8000".
@@ -29,13 +32,14 @@ struct HostPort {
 Result<HostPort> ParseHostPort(const std::string& text);
 // Whether only programs of this machine can reach it.
 bool IsLoopback(const std::string& host);
-// The first line of a file. Fails if it is too short to be a secret.
+// The first line of a file, without a byte order mark and blanks around it. Fails if it is too
+// short to be a secret, or cannot stand in a header; warns if everybody may read it.
 Result<std::string> ReadToken(const std::string& path);
 
 class Server {
  public:
   // Takes clients when it returns. `service` must outlive the object.
-  static Result<std::unique_ptr<Server>> Start(Service& service, const ServerConfig& config);
+  static Result<std::unique_ptr<Server>> Start(Service& service, ServerConfig config);
   // Drains: takes no more clients and requests, and answers those that it has.
   ~Server();
 
@@ -44,11 +48,12 @@ class Server {
 
  private:
   explicit Server(Service& service) : service_(service) {}
-  Status ListenAtSocket(const ServerConfig& config);
+  Status ListenAtSocket(ServerConfig& config);
   Status ListenForHttp(const ServerConfig& config);
 
   Service& service_;
   ConnectionConfig connection_config_;
+  double request_s_ = 0;
   std::unique_ptr<HttpApi> http_api_;
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
 };

@@ -93,8 +93,7 @@ std::optional<WireError> Service::Unfit(const protocol::ActRequest& request) con
 
 void Service::Submit(protocol::ActRequest request, WhenFull when_full, PolicyPool::Done done) {
   // The callback must not own the pool, whose threads call it.
-  const auto counted = [this, done = std::move(done),
-                        start = Clock::now()](const Outcome& outcome) {
+  const auto counted = [this, done = std::move(done), start = Clock::now()](Outcome& outcome) {
     metrics_.Count(outcome, std::chrono::duration<double>(Clock::now() - start).count());
     done(outcome);
   };

@@ -43,6 +43,17 @@ Status SocketStream::GiveUp(std::string why) {
   return status_;
 }
 
+void SocketStream::Discard() {
+  const std::lock_guard lock(mutex_);
+  static_cast<void>(GiveUp("out of memory").ok());
+  Wake();
+}
+
+void SocketStream::Wake() {
+  const uint64_t one = 1;
+  static_cast<void>(::write(wake_fd_, &one, sizeof one));
+}
+
 Status SocketStream::SendUnsent() {
   QT_TRY(Status(status_));
   while (sent_ < unsent_.size()) {
@@ -69,10 +80,7 @@ Status SocketStream::Write(ByteSpan bytes) {
   if (was_empty) progress_ = Clock::now();
   unsent_.insert(unsent_.end(), bytes.begin(), bytes.end());
   QT_TRY(SendUnsent());
-  if (was_empty && !unsent_.empty()) {  // who waits for input must now wait for room, too
-    const uint64_t one = 1;
-    static_cast<void>(::write(wake_fd_, &one, sizeof one));
-  }
+  if (was_empty && !unsent_.empty()) Wake();  // who waits for input must wait for room, too
   return Ok();
 }
 
@@ -115,20 +123,57 @@ Result<size_t> SocketStream::Read(std::span<uint8_t> bytes) {
   for (;;) {
     const auto now = Clock::now();
     if (deadline_ && now >= *deadline_) return Status(Code::kBusy, "the client is too slow");
+    const bool holds_back = NumUnsent() > limits_.max_unsent_bytes;
     bool has_input = false;
     QT_TRY(Wait(true, deadline_.value_or(now + std::chrono::hours(1)), &has_input));
+    if (holds_back && deadline_) *deadline_ += Clock::now() - now;  // we did not read
     if (Stalled()) {
       const std::lock_guard lock(mutex_);
       return GiveUp("the client does not read its answers");
     }
+    if (Status given_up = WrittenSoFar(); !given_up.ok()) return given_up;
     if (!has_input) continue;
     const ssize_t n = ::recv(socket_, bytes.data(), bytes.size(), MSG_DONTWAIT);
-    if (n >= 0) return static_cast<size_t>(n);
-    if (errno == ECONNRESET) return size_t{0};
+    if (n > 0 && once_begun_) deadline_ = now + *std::exchange(once_begun_, std::nullopt);
+    at_end_ = n == 0 || (n < 0 && errno == ECONNRESET);
+    if (at_end_) return size_t{0};
+    if (n > 0) return static_cast<size_t>(n);
     if (errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK) {
       return FromErrno(errno, "the client cannot be read").At(name_);
     }
   }
+}
+
+void SocketStream::AllowReads(double seconds) {
+  deadline_ = Clock::now() + Seconds(seconds);
+  once_begun_.reset();
+}
+
+void SocketStream::AllowOnceBegun(double seconds) {
+  deadline_.reset();
+  once_begun_ = Seconds(seconds);
+}
+
+void SocketStream::Linger(double silence_s, double longest_s) {
+  ::shutdown(socket_, SHUT_WR);
+  const auto give_up = Clock::now() + Seconds(longest_s);
+  std::array<uint8_t, 4096> forgotten;
+  while (!at_end_) {
+    const auto until = std::min(give_up - Clock::now(), Seconds(silence_s));
+    if (until <= until.zero()) return;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until).count();
+    std::array<pollfd, 2> fds = {pollfd{socket_, POLLIN, 0}, {stop_fd_, POLLIN, 0}};
+    const int n = ::poll(fds.data(), fds.size(), static_cast<int>(left));
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0 || fds[1].revents != 0) return;
+    const ssize_t got = ::recv(socket_, forgotten.data(), forgotten.size(), MSG_DONTWAIT);
+    at_end_ = got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN);
+  }
+}
+
+Status SocketStream::WrittenSoFar() {
+  const std::lock_guard lock(mutex_);
+  return status_;
 }
 
 Status SocketStream::Drain(double patience_s) {
@@ -138,8 +183,7 @@ Status SocketStream::Drain(double patience_s) {
     bool has_input = false;
     QT_TRY(Wait(false, until, &has_input));
   }
-  const std::lock_guard lock(mutex_);
-  return status_;
+  return WrittenSoFar();
 }
 
 }  // namespace qt::serve

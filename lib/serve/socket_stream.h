@@ -29,29 +29,40 @@ class SocketStream : public ByteSource, public ByteSink {
   // Waits for input, and sends what is unsent meanwhile. kClosedPipe: the client is given up.
   // kBusy: the deadline has passed.
   Result<size_t> Read(std::span<uint8_t> bytes) override;
-  void SetReadDeadline(std::optional<std::chrono::steady_clock::time_point> deadline) {
-    deadline_ = deadline;
-  }
+  // Reads from now on must be done within so long.
+  void AllowReads(double seconds);
+  // The next read may wait for ever; from the first byte that it gives, all must be there within so
+  // long.
+  void AllowOnceBegun(double seconds);
   // Thread-safe, and never waits. kClosedPipe once the client is gone or given up.
   Status Write(ByteSpan bytes) override;
   Status Flush() override { return Ok(); }
   Status Commit() override { return Ok(); }
+  void Discard() override;  // gives the client up: an answer to it is lost
   // Waits until everything is sent, at most so long.
   Status Drain(double patience_s);
+  // Says that nothing more comes, and takes in and forgets what the client is still sending, until
+  // it ends or is silent for `silence_s`, at most `longest_s`. Otherwise the kernel would, for the
+  // bytes that nobody has read, take back answers that are under way.
+  void Linger(double silence_s, double longest_s);
   const std::string& name() const override { return name_; }
 
  private:
   using Clock = std::chrono::steady_clock;
   Status SendUnsent();  // what the socket takes now; mutex_ is held
   Status GiveUp(std::string why);
+  void Wake();
   size_t NumUnsent();
   bool Stalled();
+  Status WrittenSoFar();
   Status Wait(bool for_input, Clock::time_point until, bool* has_input);
 
   const int socket_, stop_fd_, wake_fd_;
   const std::string name_;
   const StreamLimits limits_;
   std::optional<Clock::time_point> deadline_;
+  std::optional<Clock::duration> once_begun_;  // becomes the deadline with the next byte
+  bool at_end_ = false;                        // of what the client sends
   std::mutex mutex_;
   Bytes unsent_;                // guarded by mutex_, as all that follows
   size_t sent_ = 0;             // of unsent_

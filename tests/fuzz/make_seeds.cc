@@ -8,8 +8,11 @@
 #include "base/check.h"
 #include "episodes/episode_messages.h"
 #include "episodes/episode_writer.h"
+#include "image/image.h"
 #include "mcap/mcap.h"
+#include "protocol/robot_wire.h"
 #include "protocol/wire.h"
+#include "support/gzip.h"
 #include "support/memory_stream.h"
 #include "support/rlds_sample.h"
 #include "support/sample_episode.h"
@@ -111,8 +114,9 @@ void WireSeeds(const std::string& root) {
 void HttpSeeds(const std::string& root) {
   const SeedFolder folder(root, "http");
   const auto post = [](const std::string& path, const std::string& body) {
-    return "POST " + path + " HTTP/1.1\r\nContent-Length: " + std::to_string(body.size()) +
-           "\r\n\r\n" + body;
+    return "POST " + path +
+           " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+           body;
   };
   const auto add = [&](const std::string& name, const std::string& text) {
     folder.Add(name, AsBytes(text));
@@ -136,8 +140,88 @@ void HttpSeeds(const std::string& root) {
       rest;
   add("binary", "1" + binary + std::string(48, '\0'));
   add("gets",
-      "GET /metrics HTTP/1.1\r\n\r\nHEAD /v2/models/m HTTP/1.1\r\nRange: bytes=0-1\r\n\r\n");
-  add("chunks", "POST /act HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n");
+      "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\nHEAD http://x/v2/models/m HTTP/1.1\r\nHost: x\r\n"
+      "Range: bytes=0-1\r\n\r\nGET /v2 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+  add("chunks",
+      "POST /act HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2;a=b\r\n{}\r\n0\r\n"
+      "X: y\r\n\r\n");
+  const Bytes gzip = test::GzipOfZeros(300);
+  add("gzip",
+      "POST /act HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Encoding: gzip\r\n"
+      "Content-Length: " +
+          std::to_string(gzip.size()) + "\r\n\r\n" + std::string(gzip.begin(), gzip.end()));
+}
+
+// An episode as a driver tells it, and what it is asked.
+void RobotSeeds(const std::string& root) {
+  const SeedFolder folder(root, "robot");
+  protocol::DriverHello hello;
+  hello.driver = "d";
+  hello.new_bin = hello.drop_test = true;
+  hello.limits.x_m = {-0.1, 0.1};
+  hello.limits.max_speed_mps = 0.25;
+  GripperState gripper;
+  gripper.opening = 1;
+  gripper.height_m = 0.18f;
+  protocol::DriverObservation first{3, 10, {}, true};
+  first.observation.image = {ImageEncoding::kRgb8, 2, 2, Bytes(12, 90)};
+  first.observation.camera = {2, 2, 5, 5, 0.5, 0.5, SampleCamera().X_WC};
+  first.observation.gripper = gripper;
+  protocol::DriverObservation second = first;
+  second.id = 5, second.stamp_ns = 20, second.has_camera = false;
+  const EncodedImage& image = first.observation.image;
+  using Message = protocol::DriverMessage;
+  const std::vector<Message> said = {hello,
+                                     protocol::DriverHeartbeat(),
+                                     protocol::DriverDone{1, {}, "{\"a\":1}", {}, ""},
+                                     protocol::DriverDone{2, gripper, {}, {}, ""},
+                                     first,
+                                     protocol::DriverDone{4, gripper, {}, {}, ""},
+                                     second,
+                                     protocol::DriverDone{6, gripper, {}, {}, ""},
+                                     protocol::DriverEvidence{7, {"before_drop", 30, image}},
+                                     protocol::DriverEvidence{7, {"after_drop", 40, image}},
+                                     protocol::DriverDone{7, {}, {}, true, "{}"}};
+  using Request = protocol::RobotRequest;
+  const std::vector<Request> asked = {protocol::RobotClientHello(),
+                                      protocol::NewBinRequest{1, 2},
+                                      protocol::ResetRequest{2, 3, 4},
+                                      protocol::ObserveRequest{3},
+                                      protocol::CommandRequest{4, Action::Close(), {}},
+                                      protocol::DropTestRequest{5},
+                                      protocol::StopRequest()};
+  for (const auto& [framing, name] : {std::pair(protocol::Framing::kNdjson, "ndjson"),
+                                      std::pair(protocol::Framing::kBinary, "binary")}) {
+    Bytes episode, requests;
+    for (const Message& message : said) {
+      const Bytes more = protocol::Encode(framing, message);
+      episode.insert(episode.end(), more.begin(), more.end());
+    }
+    for (const Request& request : asked) {
+      const Bytes more = protocol::Encode(framing, request);
+      requests.insert(requests.end(), more.begin(), more.end());
+    }
+    folder.Add(std::string("episode_") + name, episode);
+    folder.Add(std::string("requests_") + name, requests);
+    folder.Add(std::string("discard_") + name,
+               Joined(framing, Message(hello),
+                      Message(protocol::DriverError{1, protocol::kDiscardCode, "no"})));
+  }
+}
+
+void JpegSeeds(const std::string& root) {
+  const SeedFolder folder(root, "jpeg");
+  for (int side_px : {64, 32}) {
+    RgbImage image{side_px, side_px, {}};
+    for (int i = 0; i < 3 * side_px * side_px; ++i) {
+      image.rgb_HWC.push_back(static_cast<uint8_t>(i / 3 % side_px * 3 + i % 7));
+    }
+    for (int quality : {5, 60}) {
+      folder.Add("q" + std::to_string(quality) + "_" + std::to_string(side_px),
+                 EncodeJpeg(image, quality).bytes);
+    }
+  }
+  folder.Add("empty_scan", BytesFromHex("ffd8ffc0000b08004000400101110000ffd9"));
 }
 
 void TfRecordSeeds(const std::string& root) {
@@ -237,5 +321,7 @@ int main(int argc, char** argv) {
   qt::episodes::HttpSeeds(argv[1]);
   qt::episodes::EpisodeSeeds(argv[1]);
   qt::episodes::TfRecordSeeds(argv[1]);
+  qt::episodes::RobotSeeds(argv[1]);
+  qt::episodes::JpegSeeds(argv[1]);
   return 0;
 }

@@ -1,5 +1,7 @@
 #include "options.h"
 
+#include <charconv>
+
 #include "qnet/model.h"
 #include "serve/http_wire.h"
 #include "serve/server.h"
@@ -27,7 +29,10 @@ Status Check(const Options& options) {
     return Usage("say how to serve: --stdio, --socket PATH or --http PORT");
   }
   if (options.stdio && listens) return Usage("--stdio serves one client: nothing else with it");
-  return CheckHttp(options);
+  QT_TRY(CheckHttp(options));
+  if (options.socket_mode.empty()) return Ok();
+  if (options.socket.empty()) return Usage("--socket-mode is for --socket");
+  return ParseMode(options.socket_mode).status();
 }
 
 void AddLimits(cli::FlagTable& table, Options* o) {
@@ -51,6 +56,14 @@ void AddLimits(cli::FlagTable& table, Options* o) {
 
 }  // namespace
 
+Result<mode_t> ParseMode(const std::string& text) {
+  unsigned mode = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, mode, 8);
+  if (error == std::errc() && stop == end && mode <= 0777) return mode_t{mode};
+  return Usage("--socket-mode wants three or four octal digits, such as 0660, not '" + text + "'");
+}
+
 bool Reloads(const Options& options) {
   return options.reload == When::kOn || (options.reload == When::kAuto && !options.stdio);
 }
@@ -65,6 +78,9 @@ cli::FlagTable Describe(Options* options) {
            "read requests from stdin and write answers to stdout (formats/serve/SPEC.md)")
       .negatable = false;
   table.Add("socket", &options->socket, "PATH", "listen at a Unix socket; for many clients");
+  table.Add("socket-mode", &options->socket_mode, "MODE",
+            "rights of the socket's file, as chmod takes them: 0660 lets its group ask; by default "
+            "what the umask leaves");
   table
       .Add("http", &options->http_port, "PORT",
            "HTTP for programs of this machine, at 127.0.0.1: the Open Inference Protocol, POST "
@@ -90,7 +106,7 @@ cli::FlagTable Describe(Options* options) {
   table.AddExample("a policy on another machine",
                    "qt-eval 'exec:ssh gpu qt-serve policy.safetensors --stdio'");
   table.AddLibraryVersion("LibTorch", qnet::TorchVersion());
-  table.AddLibraryVersion("cpp-httplib", HttpLibraryVersion());
+  table.AddLibraryVersion("Boost.Beast", HttpLibraryVersion());
   return table;
 }
 

@@ -1,6 +1,8 @@
 // What qt-serve can be told: the flag table and the struct it fills.
 #pragma once
 
+#include <sys/types.h>
+
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,7 +16,7 @@ namespace qt::serve {
 struct Options {
   std::vector<std::string> model;  // exactly one
   bool stdio = false;
-  std::string socket;
+  std::string socket, socket_mode;
   int http_port = -1;
   std::string listen, token_file;
   When reload = When::kAuto;
@@ -26,6 +28,9 @@ struct Options {
 };
 
 cli::FlagTable Describe(Options* options);
+
+// "0660" as the rights of a file.
+Result<mode_t> ParseMode(const std::string& text);
 
 // Whether a replaced policy is loaded.
 bool Reloads(const Options& options);

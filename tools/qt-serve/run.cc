@@ -3,12 +3,14 @@
 #include <malloc.h>
 
 #include <chrono>
+#include <latch>
 #include <memory>
 #include <optional>
 #include <thread>
 #include <utility>
 
 #include "base/log.h"
+#include "base/threads.h"
 #include "qnet/model.h"
 #include "serve/connection.h"
 #include "serve/reload.h"
@@ -56,9 +58,16 @@ Status ServeStdio(Service& service) {
   return status.code() == Code::kInterrupted ? Ok() : status;
 }
 
+// Takes the socket's place, so that a second server ends before it has loaded anything.
 Result<ServerConfig> ConfigOf(const Options& options) {
   ServerConfig config;
-  config.socket_path = options.socket;
+  if (!options.socket.empty()) {
+    QT_ASSIGN(SocketClaim claim, SocketClaim::Take(options.socket));
+    config.socket.emplace(std::move(claim));
+  }
+  if (!options.socket_mode.empty()) {
+    QT_ASSIGN(config.socket_mode, ParseMode(options.socket_mode));
+  }
   config.max_clients = options.max_clients;
   if (options.http_port >= 0) {
     config.http_host = "127.0.0.1";
@@ -75,13 +84,23 @@ Result<ServerConfig> ConfigOf(const Options& options) {
   return config;
 }
 
-Status ServeClients(const Options& options, Service& service, cli::Io& io) {
-  QT_ASSIGN(const ServerConfig config, ConfigOf(options));
-  QT_ASSIGN(const std::unique_ptr<Server> server, Server::Start(service, config));
+Status ServeClients(ServerConfig config, Service& service, cli::Io& io) {
+  QT_ASSIGN(const std::unique_ptr<Server> server, Server::Start(service, std::move(config)));
   for (const std::string& address : server->addresses()) LogInfo("ready at " + address);
   while (!io.stop()) std::this_thread::sleep_for(std::chrono::milliseconds(20));
   LogDebug("stopping; " + std::to_string(service.metrics().num_answers()) + " answers, " +
            std::to_string(service.metrics().num_refusals()) + " errors");
+  return Ok();
+}
+
+// LibTorch starts a thread for each core and waits for ever for those that the system does not
+// give.
+Status CheckThreads() {
+  std::latch done(1);
+  Threads threads([&done] { done.count_down(); });
+  for (unsigned i = 0; i <= std::thread::hardware_concurrency(); ++i) {
+    QT_TRY(threads.Start([&done] { done.wait(); }));
+  }
   return Ok();
 }
 
@@ -95,6 +114,8 @@ Status Run(const Options& options, cli::Io& io) {
   if (io.json())
     return Usage("--json and --stdio both want stdout, and a server has nothing to report");
   KeepMemoryFlat(options.num_threads);
+  QT_ASSIGN(ServerConfig config, ConfigOf(options));
+  QT_TRY(CheckThreads());
   const std::string server = io.tool_version();
   const std::optional<FileVersion> version = FileVersionOf(options.model[0]);
   const auto load = [&options, server] { return Load(options, server); };
@@ -103,12 +124,13 @@ Status Run(const Options& options, cli::Io& io) {
                            .max_waiting = static_cast<size_t>(options.max_queue),
                            .max_delay_ms = options.max_delay_ms};
   Result<std::unique_ptr<Service>> created = Service::Create(model, pool);
+  if (created.status().code() == Code::kInterrupted) return Ok();  // it had nothing to answer yet
   if (!created.ok()) return std::move(created).status().At(options.model[0]);
   const std::unique_ptr<Service> service = *std::move(created);
   LogDebug("ready: " + options.model[0] + ", step " + std::to_string(model.hello.model_step));
   std::optional<Reloader> reloader;
   if (Reloads(options)) reloader.emplace(options.model[0], version, load, *service);
-  return options.stdio ? ServeStdio(*service) : ServeClients(options, *service, io);
+  return options.stdio ? ServeStdio(*service) : ServeClients(std::move(config), *service, io);
 }
 
 }  // namespace qt::serve

@@ -189,6 +189,50 @@ TEST(FrameReader, EmptyLinesAndMissingLastNewlineAreFine) {
   EXPECT_FALSE(reader.Next()->has_value());
 }
 
+TEST(FrameReader, BlanksAndAByteOrderMarkBeforeTheFirstLineAreSkipped) {
+  for (const char* before : {"\n", "\r\n\r\n", " ", "\t \n", "\xef\xbb\xbf", "\xef\xbb\xbf \n"}) {
+    for (size_t piece : {size_t{1}, SIZE_MAX}) {
+      const std::string text = std::string(before) + "{\"type\":\"hello\",\"protocol\":1}\n \n{}\n";
+      MemorySource source(Bytes(text.begin(), text.end()), piece);
+      FrameReader reader(&source);
+      const auto frame = reader.Next();
+      ASSERT_TRUE(frame.ok() && *frame) << frame.status().ToString();
+      EXPECT_EQ(reader.framing(), Framing::kNdjson);
+      EXPECT_EQ((*frame)->json, "{\"type\":\"hello\",\"protocol\":1}");
+      EXPECT_EQ((*reader.Next())->json, "{}");
+      EXPECT_FALSE(*reader.Next());
+    }
+  }
+  MemorySource blank(BytesOf("  \n\n"));
+  EXPECT_FALSE(*FrameReader(&blank).Next()) << "nothing was asked";
+}
+
+TEST(FrameReader, WordsAreNamedAsWhatTheyAre) {
+  for (const char* words :
+       {"hello", "GET / HTTP/1.1\r\n\r\n", "D\xc3\xa9marrage...", "[1,2]", "x", "\n\nno"}) {
+    MemorySource source(BytesOf(words));
+    FrameReader reader(&source);
+    EXPECT_EQ(reader.Next().status().message(), "this is neither a frame nor a line of JSON")
+        << words;
+  }
+  MemorySource source(BytesOf(" pybullet build time: Nov 28 2023\n{}"));
+  FrameReader reader(&source);
+  EXPECT_FALSE(reader.Next().ok());
+  EXPECT_EQ(reader.Pending(14), "pybullet build");
+}
+
+// A length whose low byte is a blank is still a length.
+TEST(FrameReader, ABinaryStreamMayStartWithABlank) {
+  ClientHello hello;
+  for (int i = 0; i < 300; ++i) {
+    hello.client += 'x';
+    if (hello.client.size() > 250) hello.client.clear();
+    const Bytes frame = Encode(Framing::kBinary, hello);
+    EXPECT_EQ(std::get<ClientHello>(DecodeRequest(ReadOne(frame, Framing::kBinary))).client,
+              hello.client);
+  }
+}
+
 TEST(FrameReader, LengthsAreCheckedBeforeAnythingIsRead) {
   const auto error = [](const Bytes& bytes) {
     MemorySource source(bytes);

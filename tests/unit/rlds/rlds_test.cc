@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "episodes/episode_writer.h"
-#include "rlds/inflate.h"
 #include "rlds/rlds_import.h"
 #include "support/rlds_sample.h"
 #include "support/temp_dir.h"

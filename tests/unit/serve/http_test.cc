@@ -1,7 +1,10 @@
 // The HTTP side: what each path answers, tensors in and out, and the wire over a stream in memory.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
+#include <chrono>
+#include <cmath>
 #include <cstring>
 #include <string>
 #include <utility>
@@ -13,6 +16,7 @@
 #include "serve/http_wire.h"
 #include "serve/open_inference.h"
 #include "serve/server.h"
+#include "support/gzip.h"
 #include "support/memory_stream.h"
 #include "support/temp_dir.h"
 
@@ -36,7 +40,7 @@ struct Http {
                          const auto found = headers.find(name);
                          return found == headers.end() ? "" : found->second;
                        },
-                       [&] { return Result<std::string>(body); }});
+                       [&] { return HttpBody(body); }});
   }
   // What the wire says to these bytes.
   std::string Talk(const std::string& input, const HttpLimits& limits = {},
@@ -121,7 +125,7 @@ TEST(HttpApi, ActAnswersAsTheFramedProtocol) {
   EXPECT_EQ(json["id"], 5);
   EXPECT_EQ(json["action"], Json(Framed().action.ToArray()));
   Json short_body = Json::parse(ActBody());
-  short_body.erase("type"), short_body.erase("id");
+  short_body.erase("type"), short_body["id"] = nullptr;
   const HttpAnswer again = http.Ask("POST", "/act", " " + short_body.dump());
   EXPECT_EQ(Parsed(again)["action"], json["action"]);
 }
@@ -141,6 +145,8 @@ TEST(HttpApi, WhatIsWrongWithAnActIsAStatus) {
   };
   EXPECT_EQ(status(""), 400);
   EXPECT_EQ(status("[1]"), 400);
+  EXPECT_THAT(http.Ask("POST", "/act", "{}").body, HasSubstr("'seed' is missing"));
+  EXPECT_EQ(status("\xef\xbb\xbf " + ActBody()), 200) << "a byte order mark";
   EXPECT_EQ(status("{}"), 400);
   EXPECT_EQ(status(R"({"type":"hello","protocol":1})"), 400);
   Json late = Json::parse(ActBody());
@@ -159,8 +165,13 @@ TEST(HttpApi, ATokenGuardsEverythingButHealth) {
   EXPECT_EQ(http.Ask("GET", "/metrics").status, 401);
   EXPECT_EQ(http.Ask("GET", "/metrics", "", {{"Authorization", "Bearer 0123456789abcdeX"}}).status,
             401);
-  EXPECT_EQ(http.Ask("GET", "/metrics", "", {{"Authorization", "Bearer 0123456789abcdef"}}).status,
-            200);
+  for (const char* said :
+       {"Bearer 0123456789abcdef", "bearer  0123456789abcdef", "BEARER\t0123456789abcdef "}) {
+    EXPECT_EQ(http.Ask("GET", "/metrics", "", {{"Authorization", said}}).status, 200) << said;
+  }
+  for (const char* said : {"Bearer0123456789abcdef", "Basic 0123456789abcdef", "Bearer"}) {
+    EXPECT_EQ(http.Ask("GET", "/metrics", "", {{"Authorization", said}}).status, 401) << said;
+  }
 }
 
 TEST(OpenInference, JsonTensorsGiveTheSameAction) {
@@ -236,8 +247,10 @@ TEST(OpenInference, SaysWhatIsWrong) {
               }),
               HasSubstr("small integers"));
   EXPECT_THAT(Complaint([](Json& b) { b["inputs"][0]["data"][3] = 256; }), HasSubstr("UINT8"));
-  EXPECT_THAT(Complaint([](Json& b) { b["inputs"][0]["datatype"] = "FP16"; }),
+  EXPECT_THAT(Complaint([](Json& b) { b["inputs"][0]["datatype"] = "BOOL"; }),
               HasSubstr("not supported"));
+  EXPECT_THAT(Complaint([](Json& b) { b["inputs"][1]["datatype"] = "FP16"; }),
+              HasSubstr("in binary only"));
   EXPECT_THAT(Complaint([](Json& b) { b["inputs"][1]["data"][0] = 2; }),
               HasSubstr("row 0: 'gripper.opening'"));
   EXPECT_THAT(Complaint([](Json& b) { b["inputs"][2]["data"][0] = -1; }), HasSubstr("UINT64"));
@@ -251,6 +264,59 @@ TEST(OpenInference, SaysWhatIsWrong) {
               }),
               HasSubstr("more than the body holds"));
   EXPECT_THAT(Complaint([](Json& b) { b["inputs"] = 3; }), HasSubstr("'inputs' must be an array"));
+}
+
+TEST(OpenInference, NullIsAbsent) {
+  EXPECT_EQ(Complaint([](Json& b) {
+              for (const char* key : {"id", "parameters", "outputs"}) b[key] = nullptr;
+              b["inputs"][1]["parameters"] = nullptr;
+              b["inputs"][2]["parameters"] = {{"binary_data_size", nullptr}};
+            }),
+            "");
+}
+
+TEST(OpenInference, AnyIntegersAndAnyNumbers) {
+  for (const char* type : {"INT8", "UINT8", "INT16", "UINT16", "INT32", "UINT32", "INT64"}) {
+    EXPECT_EQ(Complaint([type](Json& b) {
+                for (int i : {2, 3}) b["inputs"][i]["datatype"] = type;
+              }),
+              "")
+        << type;
+  }
+  // 1, 0.5, -2, 2^-24 and 2^-14 in half precision.
+  const auto ask = [](const std::string& type, const std::vector<uint16_t>& numbers) {
+    Json body = InferBody();
+    body["inputs"][1]["datatype"] = type;
+    body["inputs"][1].erase("data");
+    body["inputs"][1]["parameters"] = {{"binary_data_size", 12}};
+    const std::string json = body.dump();
+    const std::string binary(reinterpret_cast<const char*>(numbers.data()), 2 * numbers.size());
+    return ParseInfer(json + binary, json.size(), SampleHello());
+  };
+  const auto half = ask("FP16", {0x3C00, 0x3800, 0xC000, 0x0001, 0x0400, 0x0000});
+  ASSERT_TRUE(half.ok()) << half.status().ToString();
+  const GripperState& gripper = half->requests[0].observation.gripper;
+  EXPECT_EQ(gripper.opening, 1);
+  EXPECT_EQ(gripper.height_m, 0.5f);
+  EXPECT_EQ(gripper.x_m, -2);
+  EXPECT_EQ(gripper.y_m, std::ldexp(1.0f, -24));
+  EXPECT_EQ(gripper.yaw_rad, std::ldexp(1.0f, -14));
+  const auto brain = ask("BF16", {0x3F80, 0x3F00, 0xC000, 0x0000, 0x0000, 0x0000});
+  ASSERT_TRUE(brain.ok()) << brain.status().ToString();
+  EXPECT_EQ(brain->requests[0].observation.gripper.x_m, -2);
+  EXPECT_FALSE(ask("FP16", {0x7C00, 0, 0, 0, 0, 0}).ok()) << "infinite";
+}
+
+// Linear in the text: a few hundred keys an object, and a bound on all values.
+TEST(OpenInference, ManyKeysAreRefused) {
+  std::string many = "{";
+  for (int i = 0; i < 51'000; ++i) many += "\"" + std::to_string(i) + "\":0,";
+  const auto start = std::chrono::steady_clock::now();
+  protocol::ServerHello hello = SampleHello();
+  hello.image_width_px = hello.image_height_px = 128;
+  EXPECT_FALSE(ParseInfer(many + "\"inputs\":[]}", std::nullopt, hello).ok());
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+  EXPECT_LT(took.count(), 0.5);
 }
 
 std::string HttpRequest(const std::string& head, const std::string& body = "") {
@@ -283,8 +349,9 @@ TEST(HttpWire, ChunksAreABody) {
   const std::string body = ActBody();
   char size[20];
   std::snprintf(size, sizeof size, "%zx\r\n", body.size());
-  const std::string said = http.Talk("POST /act HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" +
-                                     std::string(size) + body + "\r\n0\r\n\r\n");
+  const std::string said =
+      http.Talk("POST /act HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" +
+                std::string(size) + body + "\r\n0\r\n\r\n");
   EXPECT_THAT(said, StartsWith("HTTP/1.1 200"));
 }
 
@@ -303,9 +370,9 @@ TEST(HttpWire, ABodyThatIsTooLongIsNotKept) {
   const Http http;
   const std::string long_body(http.api.max_body_bytes() + 1, 'x');
   EXPECT_THAT(http.Talk(HttpRequest("POST /act HTTP/1.1", long_body)), StartsWith("HTTP/1.1 413"));
-  EXPECT_THAT(http.Talk("POST /act HTTP/1.1\r\nContent-Length: 99999999999999\r\n\r\nx"),
+  EXPECT_THAT(http.Talk("POST /act HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999\r\n\r\nx"),
               StartsWith("HTTP/1.1 413"));
-  std::string chunks = "POST /act HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+  std::string chunks = "POST /act HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
   for (size_t i = 0; i * 4096 < 2 * long_body.size(); ++i) {
     chunks += "1000\r\n" + std::string(4096, 'y') + "\r\n";
   }
@@ -316,22 +383,121 @@ TEST(HttpWire, WhatIsNotARequest) {
   const Http http;
   EXPECT_THAT(http.Talk("hello there\r\n\r\n"), StartsWith("HTTP/1.1 400"));
   EXPECT_THAT(http.Talk(HttpRequest("POST /act HTTP/1.1")), StartsWith("HTTP/1.1 400"));
-  EXPECT_THAT(http.Talk("POST /act HTTP/1.1\r\nContent-Length: 100\r\n\r\nhalf"),
+  EXPECT_THAT(http.Talk("POST /act HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf"),
               StartsWith("HTTP/1.1 400"));
-  EXPECT_THAT(http.Talk("POST /act HTTP/1.1\r\nContent-Length: 2\r\n"
+  EXPECT_THAT(http.Talk("POST /act HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n"
                         "Content-Type: multipart/form-data; boundary=b\r\n\r\n{}"),
               StartsWith("HTTP/1.1 400"));
-  EXPECT_THAT(http.Talk("GET /" + std::string(9000, 'x') + " HTTP/1.1\r\n\r\n"),
-              StartsWith("HTTP/1.1 414"));
   EXPECT_EQ(http.Talk(""), "");
-  std::string many = "GET /v2 HTTP/1.1\r\n";
+  EXPECT_EQ(http.Talk("\r\n\r\n"), "") << "lines of nothing ask for nothing";
+}
+
+TEST(HttpWire, TheHeadHasALimitAndALineNone) {
+  const Http http;
+  const std::string get = "GET /v2 HTTP/1.1\r\nHost: x\r\n";
+  EXPECT_THAT(http.Talk(get + "Cookie: " + std::string(60'000, 'a') + "\r\n\r\n"),
+              StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(http.Talk(get + "Cookie: " + std::string(70'000, 'a') + "\r\n\r\n"),
+              StartsWith("HTTP/1.1 431"));
+  EXPECT_THAT(http.Talk(get + "Cookie: " + std::string(70'000, 'a')), StartsWith("HTTP/1.1 431"))
+      << "before its end has come";
+  EXPECT_THAT(http.Talk("GET /" + std::string(70'000, 'x') + " HTTP/1.1\r\nHost: x\r\n\r\n"),
+              StartsWith("HTTP/1.1 414"));
+  std::string many = get;
   for (int i = 0; i < 20'000; ++i) many += "a: b\r\n";
-  EXPECT_EQ(CountOf(http.Talk(many + "\r\n"), "200 OK"), 0u) << "too many headers";
+  EXPECT_THAT(http.Talk(many + "\r\n"), StartsWith("HTTP/1.1 431"));
+}
+
+TEST(HttpWire, AChunkHasAHeadWithALimit) {
+  const Http http;
+  const std::string post = "POST /act HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (const std::string& line :
+       {"2;a=" + std::string(200'000, 'b'), "0\r\nX: " + std::string(200'000, 'b')}) {
+    EXPECT_THAT(http.Talk(post + line), StartsWith("HTTP/1.1 400"));
+  }
+  std::string ones = post;  // each byte of the body costs six
+  for (size_t i = 0; i < http.api.max_body_bytes(); ++i) ones += "1\r\nx\r\n";
+  EXPECT_THAT(http.Talk(ones + "0\r\n\r\n"), StartsWith("HTTP/1.1 413"));
+}
+
+TEST(HttpWire, SaysWhatIsNotUnderstood) {
+  const Http http;
+  const auto post = [&](const std::string& field) {
+    return http.Talk("POST /act HTTP/1.1\r\nHost: x\r\n" + field +
+                     "\r\nContent-Length: 2\r\n\r\n{}");
+  };
+  EXPECT_THAT(post("Content-Encoding: zstd"), HasSubstr("'zstd' is not understood, only gzip"));
+  EXPECT_THAT(post("Content-Encoding: zstd"), HasSubstr("\r\nAccept-Encoding: gzip"));
+  EXPECT_THAT(post("Transfer-Encoding: compress"), HasSubstr("'compress' is not understood"));
+  EXPECT_THAT(post("Expect: more"), HasSubstr("'more' cannot be met"));
+}
+
+// Gives pieces one after the other, then says that the client is too slow.
+class SlowSource : public ByteSource {
+ public:
+  explicit SlowSource(std::vector<std::string> pieces) : pieces_(std::move(pieces)) {}
+  Result<size_t> Read(std::span<uint8_t> bytes) override {
+    if (next_ == pieces_.size()) return Status(Code::kBusy, "the client is too slow");
+    const std::string& piece = pieces_[next_++];
+    std::copy(piece.begin(), piece.end(), bytes.begin());
+    return piece.size();
+  }
+  const std::string& name() const override { return name_; }
+
+ private:
+  std::vector<std::string> pieces_;
+  size_t next_ = 0;
+  std::string name_ = "slow";
+};
+
+std::string TalkSlowly(const Http& http, std::vector<std::string> pieces) {
+  SlowSource in(std::move(pieces));
+  MemorySink out;
+  ServeHttp(http.api, {}, in, out, [](double) {});
+  return {out.contents().begin(), out.contents().end()};
+}
+
+TEST(HttpWire, WhoIsTooSlowIsTold) {
+  const Http http;
+  EXPECT_EQ(TalkSlowly(http, {}), "") << "between two requests there is nothing to say";
+  EXPECT_THAT(TalkSlowly(http, {"GET /v2 HT"}), StartsWith("HTTP/1.1 408"));
+  const std::string half = "POST /act HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n12";
+  EXPECT_THAT(TalkSlowly(http, {half}), StartsWith("HTTP/1.1 408"));
+}
+
+TEST(HttpWire, AClientThatAsksForLeaveGetsItOnce) {
+  const Http http;
+  const std::string body = ActBody();
+  const std::string head =
+      "POST /act HTTP/1.1\r\nHost: x\r\nExpect: 100-CONTINUE\r\n"
+      "Connection: close\r\nContent-Length: ";
+  const std::string said =
+      TalkSlowly(http, {head + std::to_string(body.size()) + "\r\n\r\n", body});
+  EXPECT_THAT(said, StartsWith("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n"));
+  EXPECT_THAT(TalkSlowly(http, {head + "1000000000\r\n\r\n"}), StartsWith("HTTP/1.1 413"))
+      << "at once, and without leave";
+  EXPECT_THAT(
+      TalkSlowly(http, {"POST /act HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n"}),
+      StartsWith("HTTP/1.1 413"));
+}
+
+TEST(HttpWire, ACompressedBodyHasTheLimitOfAPlainOne) {
+  const Http http;
+  // 30 MB of zeros, and of them the first 64 KiB.
+  const auto post = [&](const std::string& gzip) {
+    return http.Talk("POST /act HTTP/1.1\r\nHost: x\r\nContent-Encoding: gzip\r\nContent-Length: " +
+                     std::to_string(gzip.size()) + "\r\n\r\n" + gzip);
+  };
+  const Bytes bomb = test::GzipOfZeros(30 << 20), small = test::GzipOfZeros(1000);
+  EXPECT_THAT(post({bomb.begin(), bomb.end()}), StartsWith("HTTP/1.1 413"));
+  EXPECT_THAT(post({small.begin(), small.end()}), HasSubstr("not valid JSON"));
+  EXPECT_THAT(post("neither"), HasSubstr("not what its Content-Encoding says"));
 }
 
 TEST(HttpWire, ARangeOfAnAnswerIsTheWhole) {
   const Http http;
-  const std::string said = http.Talk("GET /v2/health/live HTTP/1.1\r\nRange: bytes=0-1\r\n\r\n");
+  const std::string said =
+      http.Talk("GET /v2/health/live HTTP/1.1\r\nHost: x\r\nRange: bytes=0-1\r\n\r\n");
   EXPECT_THAT(said, HasSubstr("{\"live\":true}"));
 }
 
@@ -351,11 +517,39 @@ TEST(ServerAddress, Parsing) {
 
 TEST(ServerToken, IsTheFirstLine) {
   const TempDir dir;
-  ASSERT_TRUE(WriteWholeFile(dir.File("t"), "0123456789abcdef\nrest\n", Overwrite::kNo).ok());
-  ASSERT_TRUE(WriteWholeFile(dir.File("short"), "secret\n", Overwrite::kNo).ok());
-  EXPECT_EQ(*ReadToken(dir.File("t")), "0123456789abcdef");
-  EXPECT_THAT(ReadToken(dir.File("short")).status().ToString(), HasSubstr("at least 16"));
+  const auto token = [&](const std::string& contents) {
+    EXPECT_TRUE(WriteWholeFile(dir.File("t"), contents, Overwrite::kYes).ok());
+    return ReadToken(dir.File("t"));
+  };
+  for (const char* contents : {"0123456789abcdef\nrest\n",
+                               "\xef\xbb\xbf"
+                               "0123456789abcdef",
+                               " 0123456789abcdef \t\r\n"}) {
+    const Result<std::string> read = token(contents);
+    ASSERT_TRUE(read.ok()) << read.status().ToString();
+    EXPECT_EQ(*read, "0123456789abcdef") << "what a header can carry";
+  }
+  EXPECT_THAT(token("secret\n").status().ToString(), HasSubstr("at least 16"));
+  EXPECT_THAT(token("                    \n").status().ToString(), HasSubstr("at least 16"));
+  EXPECT_THAT(token("0123456789 abcdef\n").status().ToString(), HasSubstr("visible ASCII"));
+  EXPECT_THAT(token("0123456789\xc3\xa9"
+                    "abcdef\n")
+                  .status()
+                  .ToString(),
+              HasSubstr("visible ASCII"));
   EXPECT_FALSE(ReadToken(dir.File("none")).ok());
+}
+
+TEST(ServerToken, WarnsIfEverybodyMayReadIt) {
+  const TempDir dir;
+  const std::string path = dir.File("t");
+  ASSERT_TRUE(WriteWholeFile(path, "0123456789abcdef\n", Overwrite::kNo).ok());
+  for (const auto& [mode, warns] : {std::pair(0644, true), {0640, false}, {0600, false}}) {
+    ASSERT_EQ(::chmod(path.c_str(), static_cast<mode_t>(mode)), 0);
+    testing::internal::CaptureStderr();
+    EXPECT_TRUE(ReadToken(path).ok());
+    EXPECT_EQ(CountOf(testing::internal::GetCapturedStderr(), "can read the token"), warns) << mode;
+  }
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -37,10 +38,11 @@ class Client : public test::SocketClient {
   }
 };
 
-ServerConfig At(const std::string& path, int max_clients = 64) {
+ServerConfig At(const std::string& path, int max_clients = 64, double request_s = 20) {
   ServerConfig config;
-  config.socket_path = path;
+  config.socket.emplace(std::move(SocketClaim::Take(path)).value());
   config.max_clients = max_clients;
+  config.request_s = request_s;
   return config;
 }
 
@@ -51,9 +53,9 @@ struct Running {
   std::unique_ptr<Server> server;
 
   explicit Running(const ServedModel& model = BowlModel(), PoolConfig pool = {.num_threads = 2},
-                   int max_clients = 64)
+                   int max_clients = 64, double request_s = 20)
       : service(std::move(Service::Create(model, pool)).value()) {
-    auto started = Server::Start(*service, At(path, max_clients));
+    auto started = Server::Start(*service, At(path, max_clients, request_s));
     EXPECT_TRUE(started.ok()) << started.status().ToString();
     server = std::move(*started);
   }
@@ -162,16 +164,12 @@ TEST(Server, OneClientTooManyIsTold) {
 
 TEST(Server, ASocketIsTakenOverFromTheDeadOnly) {
   Running running;
-  const auto start = [&](const std::string& path) {
-    return Server::Start(*running.service, At(path));
-  };
-  const auto second = start(running.path);
-  EXPECT_EQ(second.status().code(), Code::kBusy);
+  EXPECT_EQ(SocketClaim::Take(running.path).status().code(), Code::kBusy);
   const std::string file = running.dir.File("file");
   ASSERT_TRUE(WriteWholeFile(file, "x", Overwrite::kNo).ok());
-  EXPECT_THAT(start(file).status().message(), HasSubstr("not a socket"));
-  EXPECT_THAT(start(std::string(200, 'x')).status().message(), HasSubstr("at most"));
-  EXPECT_FALSE(start(running.dir.File("no/where")).ok());
+  EXPECT_THAT(SocketClaim::Take(file).status().message(), HasSubstr("not a socket"));
+  EXPECT_THAT(SocketClaim::Take(std::string(200, 'x')).status().message(), HasSubstr("at most"));
+  EXPECT_FALSE(SocketClaim::Take(running.dir.File("no/where")).ok());
   const std::string left = running.dir.File("left");
   {  // what a killed server leaves
     const int fd = ::socket(AF_UNIX, SOCK_STREAM, 0);
@@ -181,7 +179,128 @@ TEST(Server, ASocketIsTakenOverFromTheDeadOnly) {
     ASSERT_EQ(::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
     ::close(fd);
   }
-  EXPECT_TRUE(start(left).ok());
+  EXPECT_TRUE(Server::Start(*running.service, At(left)).ok());
+}
+
+TEST(Server, APlaceIsClaimedByOneAtATime) {
+  const TempDir dir;
+  const std::string path = dir.File("s");
+  std::atomic<int> num_claims = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] {
+      for (int round = 0; round < 200; ++round) {
+        const Result<SocketClaim> claim = SocketClaim::Take(path);
+        if (!claim.ok()) {
+          EXPECT_EQ(claim.status().code(), Code::kBusy);
+          continue;
+        }
+        EXPECT_EQ(++num_claims, 1);
+        std::this_thread::yield();
+        --num_claims;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_TRUE(SocketClaim::Take(path).ok());
+  EXPECT_THAT(dir.Names(), testing::IsEmpty()) << "the lock goes with who has it";
+}
+
+TEST(Server, TheSocketHasTheRightsThatAreWanted) {
+  Running running;
+  const std::string path = running.dir.File("other");
+  for (const mode_t mode : {mode_t{0660}, mode_t{0600}, mode_t{0666}}) {
+    ServerConfig config = At(path);
+    config.socket_mode = mode;
+    const auto server = Server::Start(*running.service, std::move(config));
+    ASSERT_TRUE(server.ok()) << server.status().ToString();
+    struct stat info = {};
+    ASSERT_EQ(::stat(path.c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 0777, mode);
+  }
+}
+
+// What has begun must come to an end; who says nothing may stay.
+TEST(Server, AFrameThatHasBegunHasATimeLimit) {
+  Running running(BowlModel(), {.num_threads = 1}, 64, 0.3);
+  Client idle(running.path), half(running.path), good(running.path), text(running.path);
+  EXPECT_EQ(idle.CodeOf(BowlRequest(1)), "ok");
+  const Bytes frame = protocol::Encode(Framing::kBinary, BowlRequest(2));
+  ASSERT_TRUE(half.Send(frame));
+  ASSERT_TRUE(half.Next());
+  ASSERT_TRUE(half.Send(ByteSpan(frame).first(2)));
+  ASSERT_TRUE(text.Send(AsBytes("{\"type\":")));
+  for (Client* client : {&half, &text}) {
+    const auto reply = client->Next();
+    ASSERT_TRUE(reply);
+    EXPECT_EQ(std::get<protocol::WireError>(*reply).code, protocol::WireErrorCode::kBadFrame);
+    EXPECT_EQ(client->Next(), std::nullopt) << "the connection ends";
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  EXPECT_EQ(idle.CodeOf(BowlRequest(3)), "ok");
+  EXPECT_EQ(good.CodeOf(BowlRequest(4)), "ok") << "who has not even begun";
+}
+
+// All that the server says to these bytes, which are sent before anything is read.
+std::string TalkOverTcp(int port, const std::string& request) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return "";
+  for (size_t sent = 0; sent < request.size();) {
+    const ssize_t n = ::send(fd, &request[sent], request.size() - sent, MSG_NOSIGNAL);
+    if (n <= 0) break;
+    sent += static_cast<size_t>(n);
+  }
+  std::string said;
+  char bytes[4096];
+  ssize_t n;
+  while ((n = ::recv(fd, bytes, sizeof bytes, 0)) > 0) said.append(bytes, static_cast<size_t>(n));
+  if (n < 0) said += "RESET";
+  ::close(fd);
+  return said;
+}
+
+// The kernel takes an answer back if a connection is closed with bytes that nobody has read.
+TEST(Server, AnAnswerToAnUploadArrives) {
+  Running running;
+  ServerConfig config;
+  config.http_host = "127.0.0.1";
+  config.token = "0123456789abcdef";
+  const auto server = Server::Start(*running.service, std::move(config));
+  ASSERT_TRUE(server.ok()) << server.status().ToString();
+  const std::string address = (*server)->addresses().at(0);
+  const int port = std::stoi(address.substr(address.rfind(':') + 1));
+  const std::string body(5'000'000, 'x');
+  const std::string length = "Host: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
+  const std::string token = "Authorization: Bearer 0123456789abcdef\r\n";
+  for (const auto& [head, status] : {std::pair("POST /act HTTP/1.1\r\n" + token, "413"),
+                                     {"POST /nope HTTP/1.1\r\n" + token, "404"},
+                                     {std::string("POST /act HTTP/1.1\r\n"), "401"}}) {
+    for (int i = 0; i < 5; ++i) {
+      const std::string said = TalkOverTcp(port, head + length + "\r\n" + body);
+      EXPECT_THAT(said, testing::StartsWith(std::string("HTTP/1.1 ") + status));
+      EXPECT_THAT(said, testing::Not(HasSubstr("RESET")));
+    }
+  }
+}
+
+TEST(Server, OneHttpClientTooManyIsTold) {
+  Running running;
+  ServerConfig config;
+  config.http_host = "127.0.0.1";
+  config.max_clients = 0;
+  const auto server = Server::Start(*running.service, std::move(config));
+  ASSERT_TRUE(server.ok()) << server.status().ToString();
+  const std::string address = (*server)->addresses().at(0);
+  const int port = std::stoi(address.substr(address.rfind(':') + 1));
+  for (int i = 0; i < 20; ++i) {
+    const std::string said = TalkOverTcp(port, "GET /v2 HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_THAT(said, testing::StartsWith("HTTP/1.1 503"));
+    EXPECT_THAT(said, testing::Not(HasSubstr("RESET")));
+  }
 }
 
 }  // namespace

@@ -1,10 +1,11 @@
-#include "rlds/inflate.h"
+#include "base/inflate.h"
 
 #include <gtest/gtest.h>
 
+#include "support/gzip.h"
 #include "support/sample_episode.h"
 
-namespace qt::rlds {
+namespace qt {
 namespace {
 
 TEST(InflateTest, FillsABufferOfTheRightSize) {
@@ -35,5 +36,24 @@ TEST(InflateTest, KnowsTheStartOfAStream) {
   }
 }
 
+TEST(InflateTest, AStreamOfUnknownSizeHasALimit) {
+  const Bytes zlib = BytesFromHex("7801 01 0400 fbff 01020304 0018000b");
+  EXPECT_EQ(*Inflate(zlib, Wrapping::kZlib, 4), (Bytes{1, 2, 3, 4}));
+  EXPECT_EQ(*Inflate(zlib, Wrapping::kZlib, 100), (Bytes{1, 2, 3, 4}));
+  EXPECT_EQ(Inflate(zlib, Wrapping::kZlib, 3).status().code(), Code::kUsage);
+  EXPECT_EQ(Inflate(zlib, Wrapping::kGzip, 4).status().code(), Code::kCorrupt);
+  Bytes longer = zlib;
+  longer.push_back(0);
+  EXPECT_EQ(Inflate(longer, Wrapping::kZlib, 4).status().code(), Code::kCorrupt);
+  Bytes gzip = test::GzipOfZeros(1000);
+  const size_t plain_bytes = 1 + 4 * 258;
+  EXPECT_EQ(*Inflate(gzip, Wrapping::kGzip, 1 << 20), Bytes(plain_bytes));
+  const Bytes member = gzip;
+  gzip.insert(gzip.end(), member.begin(), member.end());
+  EXPECT_EQ(*Inflate(gzip, Wrapping::kGzip, 1 << 20), Bytes(2 * plain_bytes)) << "two in a row";
+  EXPECT_EQ(Inflate(gzip, Wrapping::kGzip, plain_bytes).status().code(), Code::kUsage);
+  EXPECT_EQ(Inflate({}, Wrapping::kGzip, 4).status().code(), Code::kCorrupt);
+}
+
 }  // namespace
-}  // namespace qt::rlds
+}  // namespace qt
