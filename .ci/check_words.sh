@@ -23,6 +23,7 @@ forbid '\b(TODO|FIXME|XXX|HACK)\b' 'unfinished work belongs in an issue'
 forbid '(not (yet )?implemented|unimplemented|placeholder)' 'no stubs'
 forbid '(^|[^A-Za-z0-9_.$}*-])/(home|root|work|Users|mnt)/[A-Za-z0-9_.-]' 'paths of one machine'
 forbid '(^|[^A-Za-z0-9_.])/tmp/[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]' 'paths of one machine'
-forbid '(\.|->)dump\(' 'dump() throws at text that is not UTF-8; json::Dump(value) does not' 'lib/*.cc' 'lib/*.h' \
-  'tools/*.cc' 'tools/*.h' ':!lib/json'
+code=('lib/*.cc' 'lib/*.h' 'tools/*.cc' 'tools/*.h' ':!lib/json')
+forbid '(\.|->)dump\(' 'dump() throws at text that is not UTF-8; json::Dump(value) does not' "${code[@]}"
+forbid 'Json::parse\(([^,]*\)|.*nullptr)' 'parse() takes quadratic time; json::Parse(text) does not' "${code[@]}"
 exit "$bad"

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "json/bounded_json.h"
 #include "json/fields.h"
 #include "json/mdp_json.h"
 #include "protocol/wire_image.h"
@@ -278,7 +279,7 @@ struct JsonOf {
 
   // `text` is an object that our own side has dumped.
   static void AddObject(Json& json, const char* key, const std::string& text) {
-    if (!text.empty()) json[key] = Json::parse(text);
+    if (!text.empty()) json[key] = *json::Parse(text);
   }
 };
 

@@ -6,7 +6,7 @@
 // Includes LibTorch: for lib/qnet and lib/train only.
 #pragma once
 
-#include <torch/torch.h>
+#include "qnet/torch.h"
 
 namespace qt::qnet {
 

@@ -1,17 +1,17 @@
 #include "qnet/model.h"
 
 #include <malloc.h>
-#include <torch/torch.h>
-#include <torch/version.h>
 
 #include <filesystem>
 #include <utility>
 
+#include "json/bounded_json.h"
 #include "json/mdp_json.h"
 #include "qnet/device.h"
 #include "qnet/mean_q_function.h"
 #include "qnet/network_q_function.h"
 #include "qnet/tensor_io.h"
+#include "qnet/torch.h"
 
 // OpenBLAS has its own threads, which LibTorch's setting does not reach. Weak: another BLAS will
 // do.
@@ -22,6 +22,14 @@ namespace {
 
 constexpr int kMaxNetworks = 64;
 
+Result<Json> ParsePart(const tensors::TensorMetadata& metadata, const char* key) {
+  Result<Json> part = json::Parse(metadata.at(key));
+  if (!part.ok()) {
+    return Corrupt("the policy's metadata are malformed: " + part.status().message());
+  }
+  return part;
+}
+
 Result<ModelInfo> ParseInfo(const tensors::TensorMetadata& metadata) {
   const auto format = metadata.find("format");
   if (format == metadata.end() || format->second != kModelFormat) {
@@ -29,9 +37,11 @@ Result<ModelInfo> ParseInfo(const tensors::TensorMetadata& metadata) {
   }
   ModelInfo info;
   try {
-    QT_ASSIGN(info.network, NetworkFromJson(Json::parse(metadata.at("network"))));
-    QT_ASSIGN(info.task, json::TaskFromJson(Json::parse(metadata.at("task"))));
-    info.training = Json::parse(metadata.at("training"));
+    QT_ASSIGN(const Json network, ParsePart(metadata, "network"));
+    QT_ASSIGN(info.network, NetworkFromJson(network));
+    QT_ASSIGN(const Json task, ParsePart(metadata, "task"));
+    QT_ASSIGN(info.task, json::TaskFromJson(task));
+    QT_ASSIGN(info.training, ParsePart(metadata, "training"));
     const Result<CemConfig> cem = CemConfig::Parse(metadata.at("cem"));
     if (!cem.ok()) return Corrupt("the policy's cem " + cem.status().message());
     info.cem = *cem;

@@ -5,11 +5,10 @@
 // Shapes: B images, A actions an image, K points, S scalars, C channels, H x W pixels.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <memory>
 
 #include "qnet/network_config.h"
+#include "qnet/torch.h"
 
 namespace qt::qnet {
 

@@ -2,14 +2,13 @@
 // lib/train only.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/status.h"
+#include "qnet/torch.h"
 #include "tensors/safetensors.h"
 
 namespace qt::qnet {

@@ -2,11 +2,10 @@
 // Shapes: B states, A actions a state (padded; weight 0 marks the padding), K points, S scalars.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <vector>
 
 #include "base/random.h"
+#include "qnet/torch.h"
 #include "train/train_buffer.h"
 #include "train/train_config.h"
 

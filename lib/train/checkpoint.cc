@@ -1,15 +1,15 @@
 #include "train/checkpoint.h"
 
-#include <torch/torch.h>
-
 #include <sstream>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "json/bounded_json.h"
 #include "json/settings.h"
 #include "qnet/model.h"
 #include "qnet/tensor_io.h"
+#include "qnet/torch.h"
 #include "tensors/safetensors.h"
 
 namespace qt::train {
@@ -152,9 +152,10 @@ Status Load(const std::string& path, const replay::ReplayBuffer& replay, TrainSt
   } else {
     QT_ASSIGN(state.online_since, tensors::NumberIn(file.metadata, "online_since"));
   }
-  const Json ids = Json::parse(key("buffer_episodes"), nullptr, false);
-  if (!ids.is_array()) return Corrupt("the checkpoint's buffer_episodes is malformed");
-  return RestoreBuffer(tensors, ids.get<std::vector<std::string>>(), replay, state.buffer,
+  const Result<Json> ids = json::Parse(key("buffer_episodes"));
+  if (!ids.ok() || !ids->is_array())
+    return Corrupt("the checkpoint's buffer_episodes is malformed");
+  return RestoreBuffer(tensors, ids->get<std::vector<std::string>>(), replay, state.buffer,
                        num_dropped);
 }
 

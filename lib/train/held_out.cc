@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/child_process.h"
+#include "json/bounded_json.h"
 #include "json/json.h"
 
 namespace qt::train {
@@ -38,7 +39,7 @@ Json ToJson(const HeldOutResult& result) {
 }
 
 Result<HeldOutResult> ParseReport(const std::string& report, int64_t step) {
-  const Json json = Json::parse(report, nullptr, false);
+  const Json json = json::ParseObjectOrNone(report);
   try {
     const Json& success = json.at("success");
     return HeldOutResult{

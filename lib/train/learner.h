@@ -2,14 +2,13 @@
 // optimiser. One gradient step at a time. Includes LibTorch. One thread.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <deque>
 #include <optional>
 #include <vector>
 
 #include "qnet/network.h"
 #include "qnet/tensor_io.h"
+#include "qnet/torch.h"
 #include "train/batch.h"
 #include "train/optimizer.h"
 #include "train/train_config.h"

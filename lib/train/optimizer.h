@@ -3,12 +3,11 @@
 // LibTorch.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <string>
 #include <vector>
 
 #include "qnet/tensor_io.h"
+#include "qnet/torch.h"
 #include "train/train_config.h"
 
 namespace qt::train {

@@ -16,6 +16,7 @@
 #include <system_error>
 
 #include "base/digest.h"
+#include "json/bounded_json.h"
 
 namespace qt::train {
 namespace {
@@ -96,9 +97,8 @@ Result<std::vector<Json>> ReadLog(const std::string& path) {
   if (!fs::exists(path)) return lines;
   QT_ASSIGN(const std::string text, ReadWholeFile(path));
   for (size_t from = 0, end; (end = text.find('\n', from)) != std::string::npos; from = end + 1) {
-    Json line = Json::parse(text.begin() + static_cast<ptrdiff_t>(from),
-                            text.begin() + static_cast<ptrdiff_t>(end), nullptr, false);
-    if (line.is_object()) lines.push_back(std::move(line));
+    Result<Json> line = json::Parse(std::string_view(text).substr(from, end - from));
+    if (line.ok() && line->is_object()) lines.push_back(*std::move(line));
   }
   return lines;
 }
@@ -144,8 +144,10 @@ Result<std::unique_ptr<RunFolder>> RunFolder::Resume(const std::string& path) {
 Result<Json> RunFolder::ReadConfig(const std::string& path) {
   const std::string config_path = path + "/config.json";
   QT_ASSIGN(const std::string text, ReadWholeFile(config_path));
-  Json config = Json::parse(text, nullptr, false);
-  if (!config.is_object()) return Corrupt("this is not a JSON object").At(config_path);
+  Result<Json> config = json::Parse(text);
+  if (!config.ok() || !config->is_object()) {
+    return Corrupt("this is not a JSON object").At(config_path);
+  }
   return config;
 }
 
@@ -202,8 +204,8 @@ void RunFolder::DropCandidate() const {
 Json RunFolder::Best() const {
   const auto text = ReadWholeFile(path_ + "/best.json");
   if (!text.ok()) return nullptr;
-  const Json best = Json::parse(*text, nullptr, false);
-  return best.is_object() ? best : Json();
+  const Result<Json> best = json::Parse(*text);
+  return best.ok() && best->is_object() ? *best : Json();
 }
 
 std::string RunFolder::CheckpointPath(int64_t step) const {
