@@ -398,6 +398,7 @@ void EpisodeAssembler::Pending::SelectShared() {
     CameraModel merged = cameras[i - 1].camera;
     const bool clash = cameras[i].stamp_ns == cameras[i - 1].stamp_ns &&
                        cameras[i].is_pose == cameras[i - 1].is_pose &&
+                       // Bit for bit; it has no padding. NOLINTNEXTLINE(bugprone-*)
                        std::memcmp(&merged, &cameras[i].camera, sizeof merged) != 0;
     ambiguous = ambiguous || clash;
   }

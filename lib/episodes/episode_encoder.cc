@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstring>
 
@@ -97,7 +98,8 @@ void VisitEvidence(const Episode& episode, const VisitMessage& visit) {
 // Bit for bit, so that NaN equals itself and what was recorded can be restored exactly.
 template <size_t kSize>
 bool SameBits(const std::array<double, kSize>& a, const std::array<double, kSize>& b) {
-  return std::memcmp(a.data(), b.data(), sizeof a) == 0;
+  using Bits = std::array<uint64_t, kSize>;
+  return std::bit_cast<Bits>(a) == std::bit_cast<Bits>(b);
 }
 std::array<double, 7> PoseNumbers(const CameraModel& camera) {
   const Pose& pose = camera.X_WC;

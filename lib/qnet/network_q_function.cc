@@ -30,7 +30,7 @@ torch::Tensor ToTensor(const RgbImage& image, const NetworkConfig& config, const
 
 NetworkQFunction::NetworkQFunction(NetworkPtr net, NetworkConfig config, TaskConfig task)
     : net_(std::move(net)),
-      config_(std::move(config)),
+      config_(config),
       shape_(config_.architecture->query),
       task_(task),
       device_(net_->parameters().front().device()) {}

@@ -135,7 +135,8 @@ class Connection {
   }
 
   void Handle(protocol::Request request) {
-    std::visit([this](auto&& message) { Take(std::move(message)); }, std::move(request));
+    std::visit([this](auto&& message) { Take(std::forward<decltype(message)>(message)); },
+               std::move(request));
   }
 
   void Take(protocol::WireError&& error) { Refuse(framing(), error); }

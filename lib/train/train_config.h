@@ -74,7 +74,7 @@ struct TrainConfig {
   TaskConfig task;
 };
 
-template <class V>
+template <class V>  // A list, however long. NOLINTNEXTLINE(readability-function-size)
 void Visit(V&& visit, TrainConfig& c) {
   visit("label", c.label, {"SOURCE", "labels to learn from; empty is the newest of each episode"});
   visit("seed", c.seed, {"N", "makes the run repeatable with --updaters 0"});
