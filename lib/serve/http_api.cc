@@ -47,7 +47,7 @@ int StatusOf(WireErrorCode code) {
   }
 }
 
-HttpAnswer Refusal(const WireError& error) {
+HttpAnswer RefusalOf(const WireError& error) {
   HttpAnswer answer =
       JsonAnswer({{"error", error.message}, {"code", ToString(error.code)}}, StatusOf(error.code));
   if (error.code == WireErrorCode::kBusy) answer.headers.emplace_back("Retry-After", "1");
@@ -191,7 +191,7 @@ HttpAnswer HttpApi::Post(const HttpRequest& request) const {
 HttpAnswer HttpApi::Act(const std::string& body) const {
   const auto refuse = [this](const WireError& error) {
     service_.metrics().CountRefusal(error.code);
-    return Refusal(error);
+    return RefusalOf(error);
   };
   protocol::Request request = DecodeAct(body, LimitsFor(service_.shape()));
   if (const auto* error = std::get_if<WireError>(&request)) return refuse(*error);
@@ -203,7 +203,7 @@ HttpAnswer HttpApi::Act(const std::string& body) const {
   std::vector<protocol::ActRequest> one;
   one.push_back(std::move(act));
   const Outcome outcome = Ask(std::move(one)).at(0);
-  if (const auto* error = std::get_if<WireError>(&outcome)) return Refusal(*error);
+  if (const auto* error = std::get_if<WireError>(&outcome)) return RefusalOf(*error);
   HttpAnswer answer;
   answer.body = ActText(std::get<protocol::ActAnswer>(outcome));
   return answer;
@@ -212,7 +212,7 @@ HttpAnswer HttpApi::Act(const std::string& body) const {
 HttpAnswer HttpApi::Infer(const HttpRequest& request, const std::string& body) const {
   const auto refuse = [this](const WireError& error) {
     service_.metrics().CountRefusal(error.code);
-    return Refusal(error);
+    return RefusalOf(error);
   };
   const std::string length = request.header(kJsonLength);
   const std::optional<size_t> json_bytes = ParseLength(length);
@@ -227,7 +227,7 @@ HttpAnswer HttpApi::Infer(const HttpRequest& request, const std::string& body) c
   }
   std::vector<protocol::ActAnswer> answers;
   for (const Outcome& outcome : Ask(std::move(infer->requests))) {
-    if (const auto* error = std::get_if<WireError>(&outcome)) return Refusal(*error);
+    if (const auto* error = std::get_if<WireError>(&outcome)) return RefusalOf(*error);
     answers.push_back(std::get<protocol::ActAnswer>(outcome));
   }
   const InferReply reply = EncodeInfer(*infer, answers, hello);
