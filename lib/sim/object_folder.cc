@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <set>
@@ -164,7 +165,7 @@ Result<UserObject> Assemble(const Pieces& pieces) {
     const Vec3 size = ExtentsOf(mesh).size_m();
     DecomposeOptions options;
     const double share = size[0] * size[1] * size[2] / std::max(all_m3, 1e-12);
-    options.max_boxes = std::max(4, int(options.max_boxes * share + 0.5));
+    options.max_boxes = std::max(4, static_cast<int>(std::lround(options.max_boxes * share)));
     const Status closed = CheckClosed(mesh);
     if (!closed.ok()) return Status(closed.code(), pieces.mesh_names[i] + closed.message());
     auto part = Decompose(mesh, options);
