@@ -230,7 +230,9 @@ void AppendLabels(const Episode& episode, std::span<const Label> new_labels, siz
     const int64_t stamp_ns = static_cast<int64_t>(log_time);
     AppendMessage(
         Topic::kLabel, first_sequence + i, log_time, stamp_ns,
-        [&](Bytes* out) { EncodeLabel(episode.id, new_labels[i], stamp_ns, out); },
+        [&](Bytes* out) {
+          EncodeLabel(episode.id, new_labels[i], encoded->content_hash, stamp_ns, out);
+        },
         &encoded->records);
     encoded->topics.insert(Topic::kLabel);
   }

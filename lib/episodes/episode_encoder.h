@@ -45,7 +45,8 @@ EncodedEpisode EncodeRecords(const Episode& episode, LogClock* clock);
 // The content hash of an episode's Message records, whose channels have our fixed ids.
 uint64_t HashRecords(ByteSpan records);
 // Appends Label messages for `episode`, which has its earlier labels already, at the end of
-// `encoded`. REQUIRES: one finite reward per step.
+// `encoded`, whose content hash goes to labels that have none. REQUIRES: one finite reward per
+// step.
 void AppendLabels(const Episode& episode, std::span<const Label> new_labels, size_t first_sequence,
                   LogClock* clock, EncodedEpisode* encoded);
 

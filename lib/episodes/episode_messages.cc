@@ -254,14 +254,15 @@ Result<OutcomeMessage> DecodeOutcome(ByteSpan body) {
   return message;
 }
 
-void EncodeLabel(const std::string& episode_id, const Label& label, int64_t stamp_ns, Bytes* out) {
+void EncodeLabel(const std::string& episode_id, const Label& label, uint64_t content_hash,
+                 int64_t stamp_ns, Bytes* out) {
   CdrWriter cdr(out);
   cdr.PutTime(stamp_ns);
   cdr.Put(std::string_view(episode_id));
   cdr.Put(label.revision);
   PutText(label.source, &cdr);
   PutText(label.config, &cdr);
-  cdr.Put(label.content_hash);
+  cdr.Put(label.content_hash != 0 ? label.content_hash : content_hash);
   cdr.Put(static_cast<uint8_t>(label.success));
   cdr.Put(label.confidence);
   cdr.PutCount(label.reward.size());

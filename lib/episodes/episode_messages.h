@@ -46,7 +46,9 @@ void EncodeEpisode(const Episode& episode, Bytes* out);
 void EncodeStep(std::string_view episode_id, const Step& step, bool is_first, bool is_last,
                 Bytes* out);
 void EncodeOutcome(const Episode& episode, int64_t stamp_ns, uint64_t content_hash, Bytes* out);
-void EncodeLabel(const std::string& episode_id, const Label& label, int64_t stamp_ns, Bytes* out);
+// A label without a content hash of its own gets `content_hash`.
+void EncodeLabel(const std::string& episode_id, const Label& label, uint64_t content_hash,
+                 int64_t stamp_ns, Bytes* out);
 // CompressedImage for JPEG, Image for raw pictures.
 void EncodeImage(const EncodedImage& image, int64_t stamp_ns, const std::string& frame_id,
                  Bytes* out);

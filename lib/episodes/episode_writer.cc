@@ -145,6 +145,7 @@ Status EpisodeWriter::WriteCopy(const StoredEpisode& stored, std::span<const Lab
     return Write(episode);
   }
   EncodedEpisode encoded;
+  encoded.content_hash = stored.episode.content_hash;
   const CopyRange as_is = ScanCopy(stored.records, &encoded.topics);
   const uint64_t shift = impl_->clock.ShiftFor(as_is.first);
   impl_->clock.Advance(as_is.last + shift);

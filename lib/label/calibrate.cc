@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 #include <utility>
 
 #include "base/check.h"
@@ -28,27 +29,28 @@ double Quantile(std::vector<double> values, double q) {
 std::string CountText(size_t n, const char* what) { return std::to_string(n) + " " + what; }
 
 struct Edge {
-  double min_change = 0;
+  double change = 0;
   Json evidence;
 };
 
 // Puts the edge between what empty grasps change and what the others do.
 Result<Edge> FindEdge(const std::vector<double>& empty, const std::vector<double>& closed,
-                      const std::string& pictures) {
+                      std::string_view labeller) {
   const double highest_empty = std::max(kLeastChange, Quantile(empty, kEmptyQuantile));
   std::vector<double> above;
   std::copy_if(closed.begin(), closed.end(), std::back_inserter(above),
                [&](double change) { return change > highest_empty; });
   if (above.size() < kFewestClosed) {
     return Failed(
-        pictures + " do not tell: only " + CountText(above.size(), "of ") +
+        "the pictures of " + std::string(labeller) + " do not tell: only " +
+        CountText(above.size(), "of ") +
         CountText(closed.size(), "grips that held something change them more than empty ones do"));
   }
   const double lowest_closed = Quantile(above, kClosedQuantile);
   Edge edge;
-  edge.min_change = std::sqrt(highest_empty * std::max(lowest_closed, highest_empty));
-  const auto passing = size_t(std::count_if(
-      empty.begin(), empty.end(), [&](double change) { return change >= edge.min_change; }));
+  edge.change = std::sqrt(highest_empty * std::max(lowest_closed, highest_empty));
+  const auto passing = size_t(std::count_if(empty.begin(), empty.end(),
+                                            [&](double change) { return change >= edge.change; }));
   const stats::Interval interval = stats::Wilson(passing, empty.size());
   edge.evidence = {{"empty_grips", empty.size()},
                    {"other_grips", closed.size()},
@@ -64,23 +66,26 @@ bool IsEnough(size_t num_empty, size_t num_closed) {
   return num_empty >= kFewestEmpty && num_closed >= kFewestClosed;
 }
 
-// Fails unless it is a positive number; `if_missing` if it is not there.
-Result<double> EdgeIn(const Json& json, const char* key, Result<double> if_missing) {
-  const auto edge = json.find(key);
-  if (edge == json.end()) return if_missing;
-  if (edge->is_number() && edge->get<double>() > 0) return edge->get<double>();
-  return Corrupt(std::string(key) + " of the calibration is not a positive number");
+// Whose pictures every calibration rests on: the first labeller that has an edge.
+std::string MainSource() {
+  const Labellers labellers;
+  for (const auto& labeller : labellers.all()) {
+    if (!labeller->edge().empty()) return std::string(labeller->source());
+  }
+  return "";
 }
 
 }  // namespace
 
+void Calibration::ApplyTo(Labellers* labellers) const {
+  for (const auto& [setting, edge] : edges) labellers->Number(setting) = edge;
+}
+
 Json ToJson(const Calibration& calibration) {
-  Json json = {{"kind", kKind},
-               {"labeller", kImageDiffSource},
-               {"min_change", calibration.min_change},
-               {"evidence", calibration.evidence}};
-  if (calibration.min_gripper_change > 0) {
-    json["min_gripper_change"] = calibration.min_gripper_change;
+  Json json = {{"kind", kKind}, {"labeller", MainSource()}};
+  for (const auto& [setting, edge] : calibration.edges) {
+    json[setting] = edge;
+    if (!json.contains("evidence")) json["evidence"] = calibration.evidence;
   }
   return json;
 }
@@ -89,14 +94,25 @@ Result<Calibration> CalibrationFromJson(const Json& json) {
   if (!json.is_object() || json.value("kind", "") != kKind) {
     return Corrupt("not a calibration written by qt-label --calibrate");
   }
-  if (json.value("labeller", "") != kImageDiffSource) {
+  if (json.value("labeller", "") != MainSource()) {
     return Corrupt("the calibration is for the labeller " + json.value("labeller", "?") +
-                   ", not for " + kImageDiffSource);
+                   ", not for " + MainSource());
   }
   Calibration calibration;
-  QT_ASSIGN(calibration.min_change,
-            EdgeIn(json, "min_change", Corrupt("the calibration has no min_change")));
-  QT_ASSIGN(calibration.min_gripper_change, EdgeIn(json, "min_gripper_change", 0.0));
+  const Labellers labellers;
+  for (const auto& labeller : labellers.all()) {
+    const std::string key(labeller->edge());
+    if (key.empty()) continue;
+    const auto edge = json.find(key);
+    if (edge == json.end()) {
+      if (calibration.edges.empty()) return Corrupt("the calibration has no " + key);
+      continue;
+    }
+    if (!edge->is_number() || edge->get<double>() <= 0) {
+      return Corrupt(key + " of the calibration is not a positive number");
+    }
+    calibration.edges.emplace_back(key, edge->get<double>());
+  }
   calibration.evidence = json.value("evidence", Json::object());
   return calibration;
 }
@@ -110,35 +126,57 @@ Result<Calibration> ReadCalibration(const std::string& path) {
   return calibration;
 }
 
-Status Calibrator::Add(const Episode& episode) {
-  const auto fingers = JudgeOpening(episode, options_.opening);
-  QT_ASSIGN(const std::optional<Analysis> analysis, AnalyseEvidence(episode, options_.image_diff));
-  if (!fingers || !analysis) {
-    ++without_evidence_;
-    return Ok();
+Calibrator::Calibrator(Labellers labellers) : labellers_(std::move(labellers)) {
+  for (const auto& labeller : labellers_.all()) {
+    if (!labeller->edge().empty()) changes_.push_back({labeller.get(), {}, {}});
   }
-  const bool empty = !fingers->closed || fingers->opening_m < options_.opening.min_opening_m;
-  (empty ? bin_.empty : bin_.closed).push_back(NetChange(analysis->judgement, options_.image_diff));
-  QT_ASSIGN(const std::optional<GripperAnalysis> view,
-            AnalyseGripperView(episode, options_.gripper_view));
-  if (view) (empty ? view_.empty : view_.closed).push_back(view->judgement.change);
+}
+
+std::optional<bool> Calibrator::IsEmpty(const Episode& episode) const {
+  for (const auto& labeller : labellers_.all()) {
+    if (const std::optional<bool> empty = labeller->IsEmpty(episode)) return empty;
+  }
+  return std::nullopt;
+}
+
+Status Calibrator::Add(const Episode& episode) {
+  const std::optional<bool> empty = IsEmpty(episode);
+  std::vector<std::optional<Verdict>> verdicts;
+  for (const Changes& of : changes_) {
+    QT_ASSIGN(std::optional<Verdict> verdict, of.labeller->Judge(episode));
+    verdicts.push_back(std::move(verdict));
+    if (!empty || !verdicts[0]) {
+      ++without_evidence_;
+      return Ok();
+    }
+  }
+  for (size_t i = 0; i < verdicts.size(); ++i) {
+    if (!verdicts[i]) continue;
+    (*empty ? changes_[i].empty : changes_[i].closed).push_back(verdicts[i]->change);
+  }
   return Ok();
 }
 
 Result<Calibration> Calibrator::Finish() const {
-  if (!IsEnough(bin_.empty.size(), bin_.closed.size())) {
-    return Failed("calibration wants " +
-                  CountText(kFewestEmpty, "episodes with an empty gripper and ") +
-                  CountText(kFewestClosed, "with something in it") + "; there are " +
-                  CountText(bin_.empty.size(), "and ") + std::to_string(bin_.closed.size()));
+  Calibration calibration;
+  for (const Changes& of : changes_) {
+    const bool is_main = &of == &changes_[0];
+    if (!IsEnough(of.empty.size(), of.closed.size())) {
+      if (!is_main) continue;
+      return Failed("calibration wants " +
+                    CountText(kFewestEmpty, "episodes with an empty gripper and ") +
+                    CountText(kFewestClosed, "with something in it") + "; there are " +
+                    CountText(of.empty.size(), "and ") + std::to_string(of.closed.size()));
+    }
+    QT_ASSIGN(Edge edge, FindEdge(of.empty, of.closed, of.labeller->name()));
+    calibration.edges.emplace_back(of.labeller->edge(), edge.change);
+    if (is_main) {
+      calibration.evidence = std::move(edge.evidence);
+      calibration.evidence["without_evidence"] = without_evidence_;
+    } else {
+      calibration.evidence[std::string(of.labeller->name())] = std::move(edge.evidence);
+    }
   }
-  QT_ASSIGN(Edge bin, FindEdge(bin_.empty, bin_.closed, "the pictures of the bin"));
-  Calibration calibration{bin.min_change, 0, std::move(bin.evidence)};
-  calibration.evidence["without_evidence"] = without_evidence_;
-  if (!IsEnough(view_.empty.size(), view_.closed.size())) return calibration;
-  QT_ASSIGN(Edge view, FindEdge(view_.empty, view_.closed, "the gripper's pictures"));
-  calibration.min_gripper_change = view.min_change;
-  calibration.evidence["gripper_view"] = std::move(view.evidence);
   return calibration;
 }
 

@@ -1,9 +1,10 @@
-// The edge of the drop test, from episodes nobody looked at: an empty gripper drops nothing, so
-// what changes in its pictures is what a failure looks like here (this camera, this light, this
+// Where the labellers' edges lie, from episodes nobody looked at: an empty gripper drops nothing,
+// so what changes in its pictures is what a failure looks like here (this camera, this light, this
 // bin).
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/status.h"
@@ -14,9 +15,11 @@
 namespace qt::label {
 
 struct Calibration {
-  double min_change = 0;          // ImageDiffConfig::min_change
-  double min_gripper_change = 0;  // GripperViewConfig::min_change; 0: no pictures by the gripper
-  Json evidence;                  // counts and quantiles that they rest on
+  // Of each labeller that has an edge and could be asked: the name of the setting, and its value.
+  std::vector<std::pair<std::string, double>> edges;
+  Json evidence;  // counts and quantiles that they rest on
+
+  void ApplyTo(Labellers* labellers) const;
 };
 
 Json ToJson(const Calibration& calibration);
@@ -25,18 +28,22 @@ Result<Calibration> ReadCalibration(const std::string& path);
 
 class Calibrator {
  public:
-  explicit Calibrator(const LabelOptions& options) : options_(options) {}
+  explicit Calibrator(Labellers labellers);
   // Fails with kCorrupt if its pictures cannot be judged; it then does not count.
   Status Add(const Episode& episode);
   // Fails if there are too few empty grasps, or if theirs change as much as the others' pictures.
   Result<Calibration> Finish() const;
 
  private:
-  LabelOptions options_;
+  // What a labeller measured in empty grasps, and in the others.
   struct Changes {
-    std::vector<double> empty, closed;  // of empty grasps, and of the others
+    const Labeller* labeller;
+    std::vector<double> empty, closed;
   };
-  Changes bin_, view_;  // NetChange, GripperJudgement::change
+  std::optional<bool> IsEmpty(const Episode& episode) const;
+
+  Labellers labellers_;
+  std::vector<Changes> changes_;  // of those with an edge; the first one's evidence is required
   size_t without_evidence_ = 0;
 };
 

@@ -4,14 +4,13 @@
 
 #include "base/status.h"
 #include "image/image.h"
-#include "label/labeller.h"
+#include "label/label_episode.h"
 #include "mdp/episode.h"
 
 namespace qt::label {
 
-// Before, after, and the change: green has appeared, red has vanished; in a second row the same of
-// the gripper's view, if there is one. Without pictures, the words alone. Fails with kCorrupt if
-// they cannot be judged.
+// A row of pictures for each labeller that has some, and below them the words. Fails with kCorrupt
+// if they cannot be judged.
 Result<RgbImage> Explain(const Episode& episode, const LabelOptions& options,
                          const LabelResult& result);
 

@@ -11,7 +11,7 @@
 #include "base/status.h"
 #include "episodes/episode_writer.h"
 #include "label/audit.h"
-#include "label/labeller.h"
+#include "label/label_episode.h"
 
 namespace qt::label {
 

@@ -1,20 +1,71 @@
+// Success from two pictures (paper App. D.3): before_drop shows the bin while the gripper is out of
+// view with whatever it holds, after_drop the same bin once it has let go. What was held shows in
+// the second and not in the first; what merely rolled shows in both, in its own colours. A change
+// of light and a camera that was bumped in between are fitted and taken out first.
 #include "label/image_diff.h"
 
 #include <algorithm>
 #include <array>
 #include <bitset>
 #include <cmath>
+#include <cstdio>
 #include <span>
 #include <utility>
 
 #include "image/change.h"
+#include "image/ops.h"
+#include "json/json.h"
 #include "label/object_of.h"
+#include "label/pair_labeller.h"
 
 namespace qt::label {
 namespace {
 
 // How steeply confidence rises with the distance from the edge, on a logarithmic scale.
 constexpr double kImageSteepness = 1.5;
+constexpr double kImageWorth = 0.99;
+
+// The camera was not bumped if so many edges are where they were, within so many levels.
+constexpr double kLeastEdgesInPlace = 0.75;
+constexpr int kEdgeTolerance = 24;
+// After a bump, what lies so near to the end of one of the pictures is left out.
+constexpr double kBorder_px = 2;
+
+// The earlier picture as the light and the camera of the later one would show it.
+struct FittedPair {
+  RgbImage before;
+  Range around_before;
+  double noise = 0;  // of the pair, levels
+  ImageShift shift;  // of the camera
+};
+
+// REQUIRES: equal sizes, not empty.
+FittedPair FitPair(const RgbImage& before, const RgbImage& after) {
+  FittedPair fitted;
+  fitted.before = Relit(before, FitLight(before, after));
+  fitted.around_before = RangeAround(fitted.before);
+  if (!EdgesMatch(fitted.before, fitted.around_before, after, kEdgeTolerance, kLeastEdgesInPlace)) {
+    fitted.shift = FindShift(before, after);
+    if (!fitted.shift.IsZero()) {
+      const RgbImage moved = Moved(before, fitted.shift);
+      fitted.before = Relit(moved, FitLight(moved, after));
+      fitted.around_before = RangeAround(fitted.before);
+    }
+  }
+  fitted.noise = NoiseBetween(fitted.before, after);
+  return fitted;
+}
+
+// Whether both pictures show what is at a pixel of the later one, and not at their very edge.
+bool IsInBoth(int u, int v, const RgbImage& image, const ImageShift& shift) {
+  if (shift.IsZero()) return true;
+  const auto from = MovedFrom(u, v, shift, image.width_px, image.height_px);
+  const auto inside = [](double position, int size) {
+    return position >= kBorder_px && position <= size - 1 - kBorder_px;
+  };
+  return inside(u, image.width_px) && inside(v, image.height_px) &&
+         inside(from[0], image.width_px) && inside(from[1], image.height_px);
+}
 
 // How much counts beside what came: what got covered, and how much of all that changed shows an
 // object now. Chosen on the episodes of bench/label_trust.sh (docs/LABELS.md).
@@ -200,10 +251,9 @@ uint8_t HighestOf(const std::vector<uint8_t>& a_HW, const std::vector<uint8_t>& 
 
 // Fills in what appeared and what vanished.
 void CountChanges(const FittedPair& fitted, const CameraModel& camera,
-                  const ImageDiffConfig& config, Analysis& analysis) {
-  const RgbImage& after = analysis.after;
-  Judgement& judgement = analysis.judgement;
-  const int least = int(std::min(judgement.threshold, 255.0));
+                  const ImageDiffConfig& config, const RgbImage& after, PairChange& change,
+                  std::vector<Mark>& mark_HW) {
+  const int least = int(std::min(change.threshold, 255.0));
   const std::vector<uint8_t> gained_HW = Unexplained(after, fitted.around_before, least);
   const std::vector<uint8_t> lost_HW = Unexplained(fitted.before, RangeAround(after), least);
   const std::vector<Span> region = Region(after, camera, fitted.shift, config);
@@ -213,74 +263,95 @@ void CountChanges(const FittedPair& fitted, const CameraModel& camera,
   const size_t width = size_t(after.width_px);
   for (size_t v = 0; v < size_t(after.height_px); ++v) {
     const size_t row = v * width;
-    if (HighestOf(gained_HW, lost_HW, row, width) <= judgement.threshold) continue;
+    if (HighestOf(gained_HW, lost_HW, row, width) <= change.threshold) continue;
     for (size_t i = row; i < row + width; ++i) {
-      if (std::max(gained_HW[i], lost_HW[i]) <= judgement.threshold) continue;
+      if (std::max(gained_HW[i], lost_HW[i]) <= change.threshold) continue;
       const int u = int(i - row);
       if (!region[v].Holds(u) || !IsInBoth(u, int(v), after, fitted.shift)) continue;
-      if (gained_HW[i] > judgement.threshold) gained.Add(i);
-      if (lost_HW[i] > judgement.threshold) lost.Add(i);
+      if (gained_HW[i] > change.threshold) gained.Add(i);
+      if (lost_HW[i] > change.threshold) lost.Add(i);
     }
   }
   const double percent = 100 / double(gained_HW.size());
-  judgement.appeared = percent * double(gained.changed().count);
-  judgement.vanished = percent * double(lost.changed().count);
-  judgement.appeared_objects = percent * double(gained.changed().objects.size());
-  judgement.appeared_colours = percent * double(gained.CountNewColours(lost));
-  judgement.vanished_colours = percent * double(lost.CountNewColours(gained));
-  MarkAll(lost.changed().objects, Mark::kVanished, analysis.mark_HW);
-  MarkAll(gained.changed().objects, Mark::kAppeared, analysis.mark_HW);
+  change.appeared = percent * double(gained.changed().count);
+  change.vanished = percent * double(lost.changed().count);
+  change.appeared_objects = percent * double(gained.changed().objects.size());
+  change.appeared_colours = percent * double(gained.CountNewColours(lost));
+  change.vanished_colours = percent * double(lost.CountNewColours(gained));
+  MarkAll(lost.changed().objects, Mark::kVanished, mark_HW);
+  MarkAll(gained.changed().objects, Mark::kAppeared, mark_HW);
 }
+
+class ImageDiff : public PairLabeller {
+ public:
+  ImageDiff() : PairLabeller({"before_drop", "after_drop", 128, kImageSteepness, kImageWorth}) {}
+  std::unique_ptr<Labeller> Clone() const override { return std::make_unique<ImageDiff>(*this); }
+  std::string_view source() const override { return "image_diff/3"; }
+  std::vector<Field> settings() override { return FieldsOf(config_); }
+  std::string_view edge() const override { return "min_change"; }
+
+ protected:
+  Comparison Compare(const RgbImage& before, const RgbImage& after,
+                     const CameraModel& camera) const override {
+    Comparison compared;
+    compared.mark_HW.resize(after.rgb_HWC.size() / kRgbChannels, Mark::kNone);
+    PairChange change{.threshold = config_.threshold};
+    ImageShift shift;
+    double noise = 0;
+    if (LargestDifference(before, after) > config_.threshold) {
+      const FittedPair fitted = FitPair(before, after);
+      noise = fitted.noise;
+      shift = fitted.shift;
+      change.threshold += config_.noise_factor * fitted.noise;
+      CountChanges(fitted, camera, config_, after, change, compared.mark_HW);
+    }
+    compared.change = NetChange(change, config_);
+    compared.score = compared.change / config_.min_change;
+    compared.details = json::Dump(Describe(change, noise, shift));
+    return compared;
+  }
+
+  std::string WordsOf(const Json& d) const override {
+    char text[200];
+    std::snprintf(text, sizeof text,
+                  "appeared %.2f %% vanished %.2f %% (edge %.2f)  new colours %.2f gone %.2f  "
+                  "noise %.1f  moved %.1f %.1f px",
+                  d["appeared"].get<double>(), d["vanished"].get<double>(),
+                  d["min_change"].get<double>(), d["appeared_colours"].get<double>(),
+                  d["vanished_colours"].get<double>(), d["noise"].get<double>(),
+                  d["shift"][0].get<double>(), d["shift"][1].get<double>());
+    return text;
+  }
+
+ private:
+  Json Describe(const PairChange& change, double noise, const ImageShift& shift) const {
+    Json shift_numbers = Json::array();
+    for (const double number : {shift.du_px, shift.dv_px, shift.turn_rad}) {
+      shift_numbers.push_back(Rounded(number));
+    }
+    return ObjectOf("threshold", config_.threshold, "noise_factor", config_.noise_factor,
+                    "floor_threshold", config_.floor_threshold, "min_change", config_.min_change,
+                    "region_half_m", config_.region_half_m, "region_height_m",
+                    config_.region_height_m, "max_side_px", traits().max_side_px, "appeared",
+                    Rounded(change.appeared), "vanished", Rounded(change.vanished),
+                    "appeared_objects", Rounded(change.appeared_objects), "appeared_colours",
+                    Rounded(change.appeared_colours), "vanished_colours",
+                    Rounded(change.vanished_colours), "noise", Rounded(noise), "shift",
+                    std::move(shift_numbers));
+  }
+
+  ImageDiffConfig config_;
+};
 
 }  // namespace
 
-double NetChange(const Judgement& judgement, const ImageDiffConfig& config) {
-  const double added =
-      std::max(judgement.appeared_colours, judgement.appeared - judgement.vanished);
-  const double covered = std::min(judgement.appeared_objects, judgement.vanished_colours);
-  const double hidden = std::max(judgement.threshold / std::max(config.threshold, 1.0), 1.0);
-  return hidden * (added + kCoveredWeight * covered + kObjectsWeight * judgement.appeared_objects);
+double NetChange(const PairChange& change, const ImageDiffConfig& config) {
+  const double added = std::max(change.appeared_colours, change.appeared - change.vanished);
+  const double covered = std::min(change.appeared_objects, change.vanished_colours);
+  const double hidden = std::max(change.threshold / std::max(config.threshold, 1.0), 1.0);
+  return hidden * (added + kCoveredWeight * covered + kObjectsWeight * change.appeared_objects);
 }
 
-Result<Analysis> AnalysePair(RgbImage before, RgbImage after, const CameraModel& camera,
-                             const ImageDiffConfig& config) {
-  if (before.width_px != after.width_px || before.height_px != after.height_px) {
-    return Corrupt("the two evidence pictures differ in size");
-  }
-  Analysis analysis;
-  analysis.before = ShrinkToSide(std::move(before), config.max_side_px);
-  analysis.after = ShrinkToSide(std::move(after), config.max_side_px);
-  analysis.mark_HW.resize(analysis.after.rgb_HWC.size() / kRgbChannels, Mark::kNone);
-  Judgement& judgement = analysis.judgement;
-  judgement.threshold = config.threshold;
-  if (LargestDifference(analysis.before, analysis.after) > config.threshold) {
-    const FittedPair fitted = FitPair(analysis.before, analysis.after);
-    judgement.noise = fitted.noise;
-    judgement.shift = fitted.shift;
-    judgement.threshold += config.noise_factor * fitted.noise;
-    CountChanges(fitted, camera, config, analysis);
-  }
-  judgement.score = NetChange(judgement, config) / config.min_change;
-  judgement.success = judgement.score >= 1;
-  judgement.confidence = ConfidenceOf(judgement.score, kImageSteepness);
-  return analysis;
-}
-
-Json DescribeJudgement(const ImageDiffConfig& config, const Judgement& judgement) {
-  const ImageShift& shift = judgement.shift;
-  Json shift_numbers = Json::array();
-  for (const double number : {shift.du_px, shift.dv_px, shift.turn_rad}) {
-    shift_numbers.push_back(Rounded(number));
-  }
-  return ObjectOf("threshold", config.threshold, "noise_factor", config.noise_factor,
-                  "floor_threshold", config.floor_threshold, "min_change", config.min_change,
-                  "region_half_m", config.region_half_m, "region_height_m", config.region_height_m,
-                  "max_side_px", config.max_side_px, "appeared", Rounded(judgement.appeared),
-                  "vanished", Rounded(judgement.vanished), "appeared_objects",
-                  Rounded(judgement.appeared_objects), "appeared_colours",
-                  Rounded(judgement.appeared_colours), "vanished_colours",
-                  Rounded(judgement.vanished_colours), "noise", Rounded(judgement.noise), "shift",
-                  std::move(shift_numbers));
-}
+std::unique_ptr<Labeller> NewImageDiff() { return std::make_unique<ImageDiff>(); }
 
 }  // namespace qt::label

@@ -39,9 +39,10 @@ struct EvidenceFrame {
 // Who says whether the grasp succeeded, and the rewards that follow. Several may coexist.
 struct Label {
   uint32_t revision = 0;
-  std::string source;         // "sim", "image_diff/1", "human:NAME"
-  std::string config;         // JSON: the settings that led to it
-  uint64_t content_hash = 0;  // of the observations that were judged
+  std::string source;  // "sim", "image_diff/1", "human:NAME"
+  std::string config;  // JSON: the settings that led to it
+  // Of the observations that were judged; 0: those of its episode, which the writer fills in.
+  uint64_t content_hash = 0;
   bool success = false;
   float confidence = 1;
   std::vector<float> reward;  // one per step

@@ -40,7 +40,7 @@ Bytes RecodeOutcome(ByteSpan body) {
 Bytes RecodeLabel(ByteSpan body) {
   Bytes out;
   const auto message = DecodeLabel(body);
-  if (message.ok()) EncodeLabel(message->episode_id, message->label, 0, &out);
+  if (message.ok()) EncodeLabel(message->episode_id, message->label, 0, 0, &out);
   return out;
 }
 

@@ -49,7 +49,8 @@ void CdrSeeds(const std::string& root) {
   add("episode", [&](Bytes* out) { EncodeEpisode(episode, out); });
   add("step", [&](Bytes* out) { EncodeStep("id", episode.steps[0], true, true, out); });
   add("outcome", [&](Bytes* out) { EncodeOutcome(episode, 1, 2, out); });
-  add("label", [&](Bytes* out) { EncodeLabel("id", SampleLabel(episode, "sim", true), 1, out); });
+  add("label",
+      [&](Bytes* out) { EncodeLabel("id", SampleLabel(episode, "sim", true), 0, 1, out); });
   add("jpeg", [&](Bytes* out) { EncodeImage(SampleJpeg(), 1, kCameraFrame, out); });
   add("rgb", [&](Bytes* out) { EncodeImage(SampleRaw(9), 1, kCameraFrame, out); });
   add("info", [&](Bytes* out) { EncodeCameraInfo(SampleCamera(), 1, out); });

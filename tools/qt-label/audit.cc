@@ -1,5 +1,6 @@
 #include "audit.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <functional>
 #include <memory>
@@ -44,9 +45,10 @@ std::string Short(double value) {
 
 std::string Text(const Calibration& calibration) {
   const Json& evidence = calibration.evidence;
-  std::string text = "min-change " + Short(calibration.min_change);
-  if (calibration.min_gripper_change > 0) {
-    text += ", min-gripper-change " + Short(calibration.min_gripper_change);
+  std::string text;
+  for (auto [setting, edge] : calibration.edges) {
+    std::ranges::replace(setting, '_', '-');  // as the flag is written
+    text += (text.empty() ? "" : ", ") + setting + " " + Short(edge);
   }
   return text + ", from " + json::Dump(evidence["empty_grips"]) + " empty and " +
          json::Dump(evidence["other_grips"]) + " other grips";
@@ -73,7 +75,7 @@ Status RunCalibrate(const Options& options, std::vector<std::string> inputs, cli
             io.OpenOutput(options.output, /*binary=*/false, "calibration", "label", ".json"));
   EpisodeStream stream(std::move(inputs));
   QT_ASSIGN(const LabelOptions judging, JudgingOf(options));
-  Calibrator calibrator(judging);
+  Calibrator calibrator(judging.labellers);
   const Status status = ForEach(stream, io, [&](const Episode& episode) {
     const Status added = calibrator.Add(episode);
     if (!added.ok()) LogWarning(added.ToString() + "; left out");

@@ -12,41 +12,17 @@ namespace {
 
 void AddJudging(cli::FlagTable& table, Options* options) {
   table.BeginGroup("Judging");
+  LabelOptions* o = &options->label;
+  std::vector<std::string> labellers = o->labellers.names();
+  labellers.insert(labellers.begin(), kVote);
   table
-      .Add("labeller", &options->labeller, "NAME",
+      .Add("labeller", &o->labeller, "NAME",
            "who judges: the drop test's pictures, the gripper's own view, the gripper width, or "
            "all that there are")
-      .choices = {"vote", "image_diff", "gripper_view", "opening"};
-  LabelOptions* o = &options->label;
-  ImageDiffConfig& diff = o->image_diff;
-  table
-      .Add("threshold", &diff.threshold, "LEVELS",
-           "change of a pixel that counts, of 255 grey levels")
-      .Range(0, 255);
-  table
-      .Add("noise-factor", &diff.noise_factor, "X",
-           "and this many deviations of the pictures' own noise more")
-      .Range(0, 1000);
-  table
-      .Add("floor-threshold", &diff.floor_threshold, "LEVELS",
-           "colour distance from the floor from which a pixel shows an object")
-      .Range(0, 442);
-  table
-      .Add("min-change", &diff.min_change, "PERCENT",
-           "how much of the picture must have changed into something new for a success")
-      .Range(0.001, 100);
-  table
-      .Add("min-gripper-change", &o->gripper_view.min_change, "PERCENT",
-           "how much of the middle of the gripper's view must have changed for a success")
-      .Range(0.001, 100);
-  table
-      .Add("min-opening", &o->opening.min_opening_m, "METRES",
-           "fingers closer than this at the end hold nothing")
-      .Range(0, 1);
-  table
-      .Add("min-height", &o->opening.min_height_m, "METRES",
-           "a gripper lower than this at the end has lifted nothing")
-      .Range(0, 10);
+      .choices = std::move(labellers);
+  for (const auto& labeller : o->labellers.all()) {
+    for (const Field& setting : labeller->settings()) table.Add(setting);
+  }
   table
       .Add("abstain", &o->abstain, "CONFIDENCE",
            "leave episodes without a label whose verdict is less sure than this; training skips "
@@ -157,14 +133,10 @@ cli::FlagTable Describe(Options* options) {
 
 Result<LabelOptions> JudgingOf(const Options& options) {
   LabelOptions judging = options.label;
-  QT_ASSIGN(judging.method, ParseMethod(options.labeller));
   if (options.calibration.empty()) return judging;
   QT_ASSIGN(const Calibration calibration,
             ReadCalibration(options.calibration).In("--calibration"));
-  judging.image_diff.min_change = calibration.min_change;
-  if (calibration.min_gripper_change > 0) {
-    judging.gripper_view.min_change = calibration.min_gripper_change;
-  }
+  calibration.ApplyTo(&judging.labellers);
   return judging;
 }
 

@@ -5,16 +5,15 @@
 #include <vector>
 
 #include "cli/flag_table.h"
-#include "label/labeller.h"
+#include "label/label_episode.h"
 
 namespace qt::label {
 
 struct Options {
   std::vector<std::string> inputs;
   std::string output = "-";
-  bool each = false;    // a file of its own for each input file, of the same name
-  bool follow = false;  // wait for further files
-  std::string labeller = "vote";
+  bool each = false;                  // a file of its own for each input file, of the same name
+  bool follow = false;                // wait for further files
   std::string calibration;            // file; empty: the built-in edge
   std::string explain;                // folder; empty: nothing is explained
   std::string explain_which = "all";  // all | doubtful | wrong

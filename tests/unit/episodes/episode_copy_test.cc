@@ -59,6 +59,24 @@ TEST(EpisodeCopy, WithoutTheOptionNothingIsKept) {
   EXPECT_TRUE(ReadAll(WriteAll({StartingAt(0)})).episodes[0].compressed.empty());
 }
 
+TEST(EpisodeCopy, ALabelWithoutAHashGetsThatOfItsEpisode) {
+  Episode episode = At(0);
+  const Label label = {0, "sim", "", 0, true, 1, std::vector<float>(episode.steps.size())};
+  episode.labels = {label, label};
+  episode.labels[1].content_hash = 7;
+  Bytes bytes;
+  EpisodeWriter writer(std::make_unique<BytesSink>(&bytes), {});
+  ASSERT_TRUE(writer.Write(episode).ok());
+  ASSERT_TRUE(writer.WriteCopy(ReadAll(WriteAll({At(0)})).episodes[0], {&label, 1}).ok());
+  ASSERT_TRUE(writer.Finish().ok());
+  const ReadResult read = ReadAll(bytes);
+  ASSERT_EQ(read.episodes.size(), 2u);
+  const uint64_t hash = ComputeContentHash(At(0));
+  EXPECT_EQ(read.episodes[0].episode.labels[0].content_hash, hash);
+  EXPECT_EQ(read.episodes[0].episode.labels[1].content_hash, 7u);
+  EXPECT_EQ(read.episodes[1].episode.labels[0].content_hash, hash);
+}
+
 TEST(EpisodeCopy, ALabelMoreIsNoCopy) {
   const StoredEpisode plain = ReadAll(WriteAll({StartingAt(0)})).episodes[0];
   Episode labelled = StartingAt(0);

@@ -19,6 +19,13 @@ Episode Grip(bool empty, int object_px, double noise, uint64_t seed) {
   return episode;
 }
 
+double EdgeOf(const Calibration& calibration, const std::string& wanted) {
+  for (const auto& [setting, edge] : calibration.edges) {
+    if (setting == wanted) return edge;
+  }
+  return 0;
+}
+
 TEST(Calibrate, TheEdgeLiesBetweenEmptyGripsAndDrops) {
   Calibrator calibrator({});
   for (uint64_t i = 0; i < 60; ++i) {
@@ -28,11 +35,10 @@ TEST(Calibrate, TheEdgeLiesBetweenEmptyGripsAndDrops) {
   const Result<Calibration> calibration = calibrator.Finish();
   ASSERT_TRUE(calibration.ok()) << calibration.status().ToString();
   const auto change = [&](int object_px) {
-    const Episode episode = Grip(false, object_px, 2, 999);
-    return NetChange((*AnalyseEvidence(episode, {}))->judgement, {});
+    return (*Labellers().Find("image_diff")->Judge(Grip(false, object_px, 2, 999)))->change;
   };
-  EXPECT_GT(calibration->min_change, change(3));
-  EXPECT_LT(calibration->min_change, change(10));
+  EXPECT_GT(EdgeOf(*calibration, "min_change"), change(3));
+  EXPECT_LT(EdgeOf(*calibration, "min_change"), change(10));
   EXPECT_EQ(calibration->evidence["empty_grips"], 60);
   EXPECT_EQ(calibration->evidence["other_grips"], 60);
 }
@@ -54,21 +60,26 @@ TEST(Calibrate, TheGrippersViewGetsAnEdgeOfItsOwn) {
   const Result<Calibration> calibration = calibrator.Finish();
   ASSERT_TRUE(calibration.ok()) << calibration.status().ToString();
   const auto change = [&](bool empty) {
-    return (*AnalyseGripperView(grip(empty, 999), {}))->judgement.change;
+    return (*Labellers().Find("gripper_view")->Judge(grip(empty, 999)))->change;
   };
-  EXPECT_GT(calibration->min_gripper_change, change(true));
-  EXPECT_LT(calibration->min_gripper_change, change(false));
+  EXPECT_GT(EdgeOf(*calibration, "min_gripper_change"), change(true));
+  EXPECT_LT(EdgeOf(*calibration, "min_gripper_change"), change(false));
   EXPECT_EQ(calibration->evidence["gripper_view"]["empty_grips"], 60);
 }
 
 TEST(Calibrate, GoesThroughJson) {
-  const Calibration calibration = {0.25, 1.5, {{"empty_grips", 60}}};
+  const Calibration calibration = {{{"min_change", 0.25}, {"min_gripper_change", 1.5}},
+                                   {{"empty_grips", 60}}};
   const Result<Calibration> back = CalibrationFromJson(ToJson(calibration));
   ASSERT_TRUE(back.ok());
-  EXPECT_EQ(back->min_change, 0.25);
-  EXPECT_EQ(back->min_gripper_change, 1.5);
-  EXPECT_EQ(CalibrationFromJson(ToJson(Calibration{0.25, 0, {}}))->min_gripper_change, 0);
+  EXPECT_EQ(back->edges, calibration.edges);
   EXPECT_EQ(back->evidence, calibration.evidence);
+  const Calibration bin_alone = {{{"min_change", 0.25}}, {}};
+  EXPECT_EQ(CalibrationFromJson(ToJson(bin_alone))->edges, bin_alone.edges);
+  Labellers labellers;
+  calibration.ApplyTo(&labellers);
+  EXPECT_EQ(labellers.Number("min_change"), 0.25);
+  EXPECT_EQ(labellers.Number("min_gripper_change"), 1.5);
   for (const char* bad :
        {"[]", "{}", R"({"kind": "qt-label calibration", "labeller": "image_diff/1"})",
         R"({"kind": "qt-label calibration", "labeller": "image_diff/3"})",

@@ -41,7 +41,7 @@ TEST(Explain, WithoutPicturesItHasTheWords) {
   Episode episode = MakeEpisode("a", true);
   episode.evidence.clear();
   LabelOptions fingers;
-  fingers.method = Method::kOpening;
+  fingers.labeller = "opening";
   const Result<RgbImage> picture = Explain(episode, fingers, *LabelEpisode(episode, fingers));
   ASSERT_TRUE(picture.ok());
   EXPECT_LT(picture->height_px, 120);

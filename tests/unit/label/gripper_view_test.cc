@@ -1,29 +1,22 @@
-#include "label/gripper_view.h"
-
 #include <gtest/gtest.h>
 
-#include <algorithm>
-
-#include "json/json.h"
 #include "pictures.h"
 
 namespace qt::label {
 namespace {
 
-GripperJudgement JudgeGripper(const RgbImage& before, const RgbImage& after) {
-  const Result<GripperAnalysis> analysis = AnalyseGripperPair(before, after, {});
-  EXPECT_TRUE(analysis.ok());
-  return analysis->judgement;
+Judged JudgeGripper(const RgbImage& before, const RgbImage& after) {
+  return JudgePair(*Labellers().Find("gripper_view"), "gripper_before", before, "gripper_after",
+                   after);
 }
 
 TEST(GripperView, SeesWhatWasHeld) {
   for (const int object_px : {4, 6, 10, 20}) {
-    const GripperJudgement held =
-        JudgeGripper(DrawGripper({.object_px = object_px}), DrawGripper({}));
+    const Judged held = JudgeGripper(DrawGripper({.object_px = object_px}), DrawGripper({}));
     EXPECT_TRUE(held.success) << object_px;
     EXPECT_GT(held.confidence, 0.8f) << object_px;
   }
-  const GripperJudgement empty = JudgeGripper(DrawGripper({}), DrawGripper({}));
+  const Judged empty = JudgeGripper(DrawGripper({}), DrawGripper({}));
   EXPECT_FALSE(empty.success);
   EXPECT_GT(empty.confidence, 0.99f);
 }
@@ -59,32 +52,39 @@ TEST(GripperView, WhatRollsFarFromTheFingersDoesNotCount) {
   const uint64_t scene = FloorScene();
   const Paint there = {.scene = scene, .object_px = 8, .object_u_px = 4, .object_v_px = 58};
   const RgbImage before = DrawGripper({.behind = {.scene = scene}});
-  const Result<GripperAnalysis> analysis =
-      AnalyseGripperPair(before, DrawGripper({.behind = there}), {});
-  EXPECT_EQ(analysis->judgement.change, 0);
-  EXPECT_EQ(std::count(analysis->mark_HW.begin(), analysis->mark_HW.end(), Mark::kNone), 64 * 64);
+  EXPECT_EQ(JudgeGripper(before, DrawGripper({.behind = there})).change, 0);
 }
 
 TEST(GripperView, LargePicturesAreShrunk) {
   const GripperPaint held = {.object_px = 24, .behind = {.size_px = 256}};
-  const Result<GripperAnalysis> analysis =
-      AnalyseGripperPair(DrawGripper(held), DrawGripper({.behind = {.size_px = 256}}), {});
-  EXPECT_TRUE(analysis->judgement.success);
-  EXPECT_EQ(analysis->after.width_px, 64);
+  Episode episode;
+  episode.evidence = {{"gripper_before", 1, EncodeRaw(DrawGripper(held))},
+                      {"gripper_after", 2, EncodeRaw(DrawGripper({.behind = {.size_px = 256}}))}};
+  const Labellers labellers;
+  const Labeller& labeller = *labellers.Find("gripper_view");
+  EXPECT_TRUE((*labeller.Judge(episode))->success_probability > 0.5);
+  EXPECT_EQ((*labeller.Explain(episode))->pictures[1].width_px, 64);
 }
 
 TEST(GripperView, PicturesOfDifferentSizesAreCorrupt) {
-  const Result<GripperAnalysis> analysis =
-      AnalyseGripperPair(DrawGripper({}), DrawGripper({.behind = {.size_px = 32}}), {});
-  EXPECT_EQ(analysis.status().code(), Code::kCorrupt);
+  Episode episode;
+  episode.id = "a";
+  episode.evidence = {{"gripper_before", 1, EncodeRaw(DrawGripper({}))},
+                      {"gripper_after", 2, EncodeRaw(DrawGripper({.behind = {.size_px = 32}}))}};
+  const Status status = Labellers().Find("gripper_view")->Judge(episode).status();
+  EXPECT_EQ(status.code(), Code::kCorrupt);
+  EXPECT_EQ(status.ToString(), "episode a: gripper_before and gripper_after differ in size");
 }
 
 TEST(GripperView, DescribesSettingsAndMeasurement) {
-  const GripperViewConfig config = {.min_change = 2.5};
-  const Json json = DescribeGripperJudgement(config, {.change = 7.123456789, .threshold = 30});
-  EXPECT_EQ(json["min_change"], 2.5);
-  EXPECT_EQ(json["change"], 7.123457);
-  EXPECT_EQ(json["applied_threshold"], 30);
+  Labellers labellers;
+  labellers.Number("min_gripper_change") = 2.5;
+  const Judged judged = JudgePair(*labellers.Find("gripper_view"), "gripper_before",
+                                  DrawGripper({.object_px = 6}), "gripper_after", DrawGripper({}));
+  EXPECT_EQ(judged.details["min_change"], 2.5);
+  EXPECT_NEAR(judged.details["change"].get<double>(), judged.change, 1e-6);
+  EXPECT_GE(judged.details["applied_threshold"], 24);
+  EXPECT_EQ(judged.details["max_side_px"], 64);
 }
 
 }  // namespace

@@ -11,11 +11,12 @@
 namespace qt::label {
 namespace {
 
-Judgement Judge(const RgbImage& before, const RgbImage& after) {
-  const Result<Analysis> analysis = AnalysePair(before, after, {}, {});
-  EXPECT_TRUE(analysis.ok());
-  return analysis->judgement;
+Judged Judge(const RgbImage& before, const RgbImage& after, const CameraModel& camera = {}) {
+  return JudgePair(*Labellers().Find("image_diff"), "before_drop", before, "after_drop", after,
+                   camera);
 }
+
+double Appeared(const Judged& judged) { return judged.details["appeared"]; }
 
 TEST(ImageDiff, SeesAnObjectThatHasAppeared) {
   for (uint64_t scene = 0; scene < 20; ++scene) {
@@ -26,10 +27,10 @@ TEST(ImageDiff, SeesAnObjectThatHasAppeared) {
 }
 
 TEST(ImageDiff, TheSamePictureIsAFailureForSure) {
-  const Judgement judgement = Judge(Draw({}), Draw({}));
+  const Judged judgement = Judge(Draw({}), Draw({}));
   EXPECT_FALSE(judgement.success);
   EXPECT_GT(judgement.confidence, 0.95f);
-  EXPECT_EQ(judgement.appeared, 0);
+  EXPECT_EQ(Appeared(judgement), 0);
 }
 
 TEST(ImageDiff, LightDoesNotCount) {
@@ -87,7 +88,7 @@ TEST(ImageDiff, OnlyTheBinAndWhatIsCloseToItCount) {
   const RgbImage inside = Draw({.object_px = 8});
   const RgbImage outside = Draw({.object_px = 8, .object_u_px = 6});
   const auto succeeds = [](const RgbImage& after, const CameraModel& seen_by) {
-    return AnalysePair(Draw({}), after, seen_by, {})->judgement.success;
+    return Judge(Draw({}), after, seen_by).success;
   };
   EXPECT_TRUE(succeeds(inside, camera));
   EXPECT_FALSE(succeeds(outside, camera));
@@ -97,15 +98,17 @@ TEST(ImageDiff, OnlyTheBinAndWhatIsCloseToItCount) {
 }
 
 TEST(ImageDiff, ConfidenceGrowsAwayFromTheEdge) {
-  const Judgement small = Judge(Draw({}), Draw({.object_px = 4}));
-  const Judgement large = Judge(Draw({}), Draw({.object_px = 12}));
-  EXPECT_LT(small.appeared, large.appeared);
+  const Judged small = Judge(Draw({}), Draw({.object_px = 4}));
+  const Judged large = Judge(Draw({}), Draw({.object_px = 12}));
+  EXPECT_LT(Appeared(small), Appeared(large));
   EXPECT_LT(small.confidence, large.confidence);
 }
 
 TEST(ImageDiff, PicturesOfDifferentSizesAreCorrupt) {
-  const auto analysis = AnalysePair(Draw({}), Draw({.size_px = 32}), {}, {});
-  EXPECT_EQ(analysis.status().code(), Code::kCorrupt);
+  Episode episode;
+  episode.evidence = {{"before_drop", 1, EncodeRaw(Draw({}))},
+                      {"after_drop", 2, EncodeRaw(Draw({.size_px = 32}))}};
+  EXPECT_EQ(Labellers().Find("image_diff")->Judge(episode).status().code(), Code::kCorrupt);
 }
 
 TEST(ImageDiff, ABumpedCameraDoesNotCount) {
@@ -117,10 +120,10 @@ TEST(ImageDiff, ABumpedCameraDoesNotCount) {
       Paint paint = {.scene = scene, .noise = 2, .noise_seed = 3, .size_px = kSize_px};
       const RgbImage before = Draw(paint);
       paint.noise_seed = 4, paint.du_px = du_px, paint.dv_px = dv_px, paint.turn_rad = turn_rad;
-      const Judgement same = Judge(before, Draw(paint));
-      EXPECT_FALSE(same.success) << scene << ": " << du_px << " " << same.appeared;
-      EXPECT_NEAR(same.shift.du_px, du_px / 2, 0.4) << scene;
-      EXPECT_NEAR(same.shift.dv_px, dv_px / 2, 0.4) << scene;
+      const Judged same = Judge(before, Draw(paint));
+      EXPECT_FALSE(same.success) << scene << ": " << du_px << " " << Appeared(same);
+      EXPECT_NEAR(same.details["shift"][0].get<double>(), du_px / 2, 0.4) << scene;
+      EXPECT_NEAR(same.details["shift"][1].get<double>(), dv_px / 2, 0.4) << scene;
     }
   }
   const uint64_t scene = FloorScene();
@@ -134,9 +137,9 @@ TEST(ImageDiff, SettlingIsNotADrop) {
   const uint64_t scene = FloorScene();
   const RgbImage here = Draw({.scene = scene, .object_px = 12});
   const RgbImage there = Draw({.scene = scene, .object_px = 12, .object_u_px = 35});
-  const Judgement judgement = Judge(here, there);
-  EXPECT_GT(judgement.appeared, 0);
-  EXPECT_GT(judgement.vanished, 0);
+  const Judged judgement = Judge(here, there);
+  EXPECT_GT(Appeared(judgement), 0);
+  EXPECT_GT(judgement.details["vanished"], 0);
   EXPECT_FALSE(judgement.success);
 }
 
@@ -144,7 +147,7 @@ TEST(ImageDiff, AnEdgeThatIsAPixelOffIsNoChange) {
   const uint64_t scene = FloorScene();
   const RgbImage here = Draw({.scene = scene, .object_px = 12});
   const RgbImage there = Draw({.scene = scene, .object_px = 12, .object_u_px = 33});
-  EXPECT_EQ(Judge(here, there).appeared, 0);
+  EXPECT_EQ(Appeared(Judge(here, there)), 0);
 }
 
 TEST(ImageDiff, WhatFallsOnAnotherObjectCounts) {
@@ -156,33 +159,40 @@ TEST(ImageDiff, WhatFallsOnAnotherObjectCounts) {
 }
 
 TEST(ImageDiff, NoiseRaisesTheThresholdAndLowersTheEdge) {
-  Judgement clean;
-  clean.appeared = 1;
-  clean.threshold = 12;
-  Judgement noisy = clean;
+  const PairChange clean = {.appeared = 1, .threshold = 12};
+  PairChange noisy = clean;
   noisy.threshold = 36;
   EXPECT_DOUBLE_EQ(NetChange(noisy, {}), 3 * NetChange(clean, {}));
 }
 
 TEST(ImageDiff, DescribesItsSettings) {
-  ImageDiffConfig config;
-  config.threshold = 17;
-  const Json json = DescribeJudgement(config, {.appeared = 0.5, .shift = {1, 2, 0}});
-  EXPECT_EQ(json["threshold"], 17);
-  EXPECT_EQ(json["appeared"], 0.5);
-  EXPECT_EQ(json["shift"][1], 2);
+  Labellers labellers;
+  labellers.Number("threshold") = 17;
+  const Judged judged = JudgePair(*labellers.Find("image_diff"), "before_drop", Draw({}),
+                                  "after_drop", Draw({.object_px = 8}));
+  EXPECT_EQ(judged.details["threshold"], 17);
+  EXPECT_GT(judged.details["appeared"], 0.5);
+  EXPECT_EQ(judged.details["shift"], Json({0.0, 0.0, 0.0}));
 }
 
-TEST(ImageDiff, TheAnalysisShowsWhatTheJudgementCounts) {
+TEST(ImageDiff, TheExplanationShowsWhatTheVerdictCounts) {
   const uint64_t scene = FloorScene();
-  const Analysis analysis =
-      *AnalysePair(Draw({.scene = scene}), Draw({.scene = scene, .object_px = 8}), {}, {});
-  EXPECT_EQ(analysis.mark_HW[32 * 64 + 32], Mark::kAppeared);
-  EXPECT_EQ(analysis.mark_HW[14], Mark::kNone);
-  EXPECT_TRUE(analysis.judgement.success);
-  const Analysis gone =
-      *AnalysePair(Draw({.scene = scene, .object_px = 8}), Draw({.scene = scene}), {}, {});
-  EXPECT_EQ(gone.mark_HW[32 * 64 + 32], Mark::kVanished);
+  const auto explain = [&](int before_px, int after_px) {
+    Episode episode;
+    episode.evidence = {
+        {"before_drop", 1, EncodeRaw(Draw({.scene = scene, .object_px = before_px}))},
+        {"after_drop", 2, EncodeRaw(Draw({.scene = scene, .object_px = after_px}))}};
+    return **Labellers().Find("image_diff")->Explain(episode);
+  };
+  const auto level = [](const Explanation& shown, size_t pixel, size_t channel) {
+    return shown.pictures.at(2).rgb_HWC[kRgbChannels * pixel + channel];
+  };
+  constexpr size_t kMiddle = 32 * 64 + 32, kTop = 14;
+  const Explanation appeared = explain(0, 8);
+  EXPECT_EQ(level(appeared, kMiddle, 1), 255) << "green";
+  EXPECT_LT(level(appeared, kTop, 1), 128);
+  EXPECT_NE(appeared.words.find("appeared"), std::string::npos);
+  EXPECT_EQ(level(explain(8, 0), kMiddle, 0), 255) << "red";
 }
 
 }  // namespace

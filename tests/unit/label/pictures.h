@@ -1,6 +1,8 @@
 // Painted bins for the labelling tests: a shaded floor with clutter, and one more object.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -10,6 +12,8 @@
 
 #include "base/random.h"
 #include "image/image.h"
+#include "json/json.h"
+#include "label/labeller.h"
 #include "mdp/episode.h"
 
 namespace qt::label {
@@ -116,6 +120,25 @@ inline Episode MakeEpisode(const std::string& id, bool success) {
   episode.evidence.push_back(
       {"after_drop", 4000, EncodeJpeg(Draw({.object_px = success ? 8 : 0}), 95)});
   return episode;
+}
+
+// What a labeller makes of two pictures.
+struct Judged {
+  bool success = false;
+  double confidence = 0, change = 0;
+  Json details;
+};
+inline Judged JudgePair(const Labeller& labeller, const char* before_name, const RgbImage& before,
+                        const char* after_name, const RgbImage& after,
+                        const CameraModel& camera = {}) {
+  Episode episode;
+  episode.camera = camera;
+  episode.evidence = {{before_name, 1, EncodeRaw(before)}, {after_name, 2, EncodeRaw(after)}};
+  const auto verdict = labeller.Judge(episode);
+  EXPECT_TRUE(verdict.ok() && verdict->has_value());
+  if (!verdict.ok() || !verdict->has_value()) return {};
+  const double p = (*verdict)->success_probability;
+  return {p >= 0.5, std::max(p, 1 - p), (*verdict)->change, Json::parse((*verdict)->details)};
 }
 
 // The same with the gripper's view, which shows something held or not.

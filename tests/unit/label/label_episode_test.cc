@@ -1,16 +1,17 @@
-#include "label/labeller.h"
+#include "label/label_episode.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-#include "episodes/episode_writer.h"
+#include "base/check.h"
+#include "json/json.h"
 #include "pictures.h"
 
 namespace qt::label {
 namespace {
 
-TEST(Labeller, GivesRewardsAndProvenance) {
+TEST(LabelEpisode, GivesRewardsAndProvenance) {
   const Episode episode = MakeEpisode("a", true);
   const Result<LabelResult> result = LabelEpisode(episode, {});
   ASSERT_TRUE(result.ok());
@@ -18,12 +19,12 @@ TEST(Labeller, GivesRewardsAndProvenance) {
   EXPECT_EQ(result->label.source, "vote/2");
   EXPECT_TRUE(result->label.success);
   EXPECT_EQ(result->label.reward, (std::vector<float>{-0.05f, 1.0f}));
-  EXPECT_EQ(result->label.content_hash, episodes::ComputeContentHash(episode));
+  EXPECT_EQ(result->label.content_hash, 0u) << "which is left to the writer";
   EXPECT_EQ(LabelEpisode(MakeEpisode("b", false), {})->label.reward,
             (std::vector<float>{-0.05f, 0.0f}));
 }
 
-TEST(Labeller, IsTheDefaultLabelAlsoAgainstTheTruth) {
+TEST(LabelEpisode, IsTheDefaultLabelAlsoAgainstTheTruth) {
   Episode episode = MakeEpisode("a", true);
   Label truth;
   truth.source = "sim";
@@ -36,7 +37,7 @@ TEST(Labeller, IsTheDefaultLabelAlsoAgainstTheTruth) {
   EXPECT_EQ(ChooseLabel(episode, "")->source, "vote/2");
 }
 
-TEST(Labeller, LabelsOnceUnlessAskedAgain) {
+TEST(LabelEpisode, LabelsOnceUnlessAskedAgain) {
   Episode episode = MakeEpisode("a", true);
   episode.labels.push_back(LabelEpisode(episode, {})->label);
   EXPECT_EQ(LabelEpisode(episode, {})->outcome, Outcome::kAlready);
@@ -47,13 +48,13 @@ TEST(Labeller, LabelsOnceUnlessAskedAgain) {
   EXPECT_EQ(again->label.revision, 1u);
 }
 
-TEST(Labeller, NeedsBothPictures) {
+TEST(LabelEpisode, NeedsBothPictures) {
   Episode episode = MakeEpisode("a", true);
   episode.evidence.pop_back();
   EXPECT_EQ(LabelEpisode(episode, {})->outcome, Outcome::kNoEvidence);
 }
 
-TEST(Labeller, UnreadablePicturesAreCorrupt) {
+TEST(LabelEpisode, UnreadablePicturesAreCorrupt) {
   Episode episode = MakeEpisode("a", true);
   episode.evidence[0].image.bytes.resize(5);
   const Result<LabelResult> result = LabelEpisode(episode, {});
@@ -61,30 +62,30 @@ TEST(Labeller, UnreadablePicturesAreCorrupt) {
   EXPECT_EQ(result.status().context(), "episode a: before_drop");
 }
 
-LabelOptions By(Method method) {
+LabelOptions By(const char* labeller) {
   LabelOptions options;
-  options.method = method;
+  options.labeller = labeller;
   return options;
 }
 
-TEST(Labeller, WithoutTheViewASuccessNeedsBothVotes) {
+TEST(LabelEpisode, WithoutTheViewASuccessNeedsBothVotes) {
   Episode empty = MakeEpisode("a", true);
   empty.final_gripper.measured_opening_m = 0;
   EXPECT_FALSE(LabelEpisode(empty, {})->label.success);
-  EXPECT_TRUE(LabelEpisode(empty, By(Method::kImageDiff))->label.success);
-  EXPECT_FALSE(LabelEpisode(empty, By(Method::kOpening))->label.success);
+  EXPECT_TRUE(LabelEpisode(empty, By("image_diff"))->label.success);
+  EXPECT_FALSE(LabelEpisode(empty, By("opening"))->label.success);
   const Episode lost = MakeEpisode("b", false);
   EXPECT_FALSE(LabelEpisode(lost, {})->label.success);
-  EXPECT_TRUE(LabelEpisode(lost, By(Method::kOpening))->label.success);
+  EXPECT_TRUE(LabelEpisode(lost, By("opening"))->label.success);
 }
 
-TEST(Labeller, TheGrippersViewOutvotesThePictures) {
+TEST(LabelEpisode, TheGrippersViewOutvotesThePictures) {
   // Dropped out of sight; and slipped out of the gripper before the first picture.
   const Episode unseen = MakeViewedEpisode("a", /*success=*/false, /*held=*/true);
   const Episode slipped = MakeViewedEpisode("b", /*success=*/true, /*held=*/false);
   EXPECT_TRUE(LabelEpisode(unseen, {})->label.success);
   EXPECT_FALSE(LabelEpisode(slipped, {})->label.success);
-  EXPECT_FALSE(LabelEpisode(unseen, By(Method::kImageDiff))->label.success);
+  EXPECT_FALSE(LabelEpisode(unseen, By("image_diff"))->label.success);
   const float agreed = LabelEpisode(MakeViewedEpisode("c", false, false), {})->confidence;
   EXPECT_GT(agreed, 0.999f);
   EXPECT_LT(LabelEpisode(slipped, {})->confidence, agreed) << "they do not agree";
@@ -93,19 +94,23 @@ TEST(Labeller, TheGrippersViewOutvotesThePictures) {
   EXPECT_FALSE(LabelEpisode(empty, {})->label.success) << "the fingers must agree";
 }
 
-TEST(Labeller, ADoubtfulViewLeavesItToThePictures) {
-  const std::vector<Verdict> verdicts = {{kImageDiffSource, 0.98, {}},
-                                         {kGripperViewSource, 0.4, {}}};
-  EXPECT_GT(ProbabilityOf(verdicts), 0.9);
-  EXPECT_EQ(ProbabilityOf({{kImageDiffSource, 0.9999, {}}}), 0.9999) << "alone as it is";
-  EXPECT_EQ(ProbabilityOf({{kGripperViewSource, 0.9, {}}, {kOpeningSource, 0.2, {}}}), 0.2);
+TEST(LabelEpisode, ADoubtfulViewLeavesItToThePictures) {
+  const Verdict pictures = {.success_probability = 0.98, .worth = 0.99};
+  const Verdict view = {.success_probability = 0.4, .worth = 0.999};
+  EXPECT_GT(Vote(std::vector{pictures, view}), 0.9);
+  const Verdict sure = {.success_probability = 0.9999, .worth = 0.99};
+  EXPECT_EQ(Vote(std::vector{sure}), 0.9999) << "alone as it is";
+  EXPECT_LT(Vote(std::vector{sure, view}), 0.99) << "beside others no more than its worth";
+  const Verdict fingers = {.success_probability = 0.2};
+  EXPECT_EQ(Vote(std::vector{sure, fingers}), 0.2) << "without a worth: a veto";
+  EXPECT_EQ(Vote(std::vector{view, Verdict{.success_probability = 0.9}}), 0.4);
 }
 
-TEST(Labeller, TheGrippersViewCanJudgeAlone) {
+TEST(LabelEpisode, TheGrippersViewCanJudgeAlone) {
   Episode episode = MakeViewedEpisode("a", false, true);
-  EXPECT_EQ(LabelEpisode(episode, By(Method::kGripperView))->label.source, "gripper_view/1");
-  EXPECT_TRUE(LabelEpisode(episode, By(Method::kGripperView))->label.success);
-  EXPECT_EQ(LabelEpisode(MakeEpisode("b", true), By(Method::kGripperView))->outcome,
+  EXPECT_EQ(LabelEpisode(episode, By("gripper_view"))->label.source, "gripper_view/1");
+  EXPECT_TRUE(LabelEpisode(episode, By("gripper_view"))->label.success);
+  EXPECT_EQ(LabelEpisode(MakeEpisode("b", true), By("gripper_view"))->outcome,
             Outcome::kNoEvidence);
   std::erase_if(episode.evidence,
                 [](const EvidenceFrame& frame) { return !frame.name.starts_with("gripper"); });
@@ -114,7 +119,7 @@ TEST(Labeller, TheGrippersViewCanJudgeAlone) {
   EXPECT_EQ(LabelEpisode(episode, {}).status().code(), Code::kCorrupt);
 }
 
-TEST(Labeller, SaysWhoVoted) {
+TEST(LabelEpisode, SaysWhoVoted) {
   Episode episode = MakeEpisode("a", true);
   const Json both = Json::parse(LabelEpisode(episode, {})->label.config);
   EXPECT_TRUE(both["votes"].contains("image_diff/3"));
@@ -128,16 +133,16 @@ TEST(Labeller, SaysWhoVoted) {
   EXPECT_EQ(pictures_only->verdicts.size(), 1u);
 }
 
-TEST(Labeller, TheFingersCanJudgeAlone) {
+TEST(LabelEpisode, TheFingersCanJudgeAlone) {
   Episode episode = MakeEpisode("a", true);
   episode.evidence.clear();
   EXPECT_EQ(LabelEpisode(episode, {})->outcome, Outcome::kNoEvidence);
-  EXPECT_EQ(LabelEpisode(episode, By(Method::kOpening))->label.source, "opening/1");
+  EXPECT_EQ(LabelEpisode(episode, By("opening"))->label.source, "opening/1");
   episode.final_gripper.height_m = 0.05f;
-  EXPECT_FALSE(LabelEpisode(episode, By(Method::kOpening))->label.success) << "not lifted";
+  EXPECT_FALSE(LabelEpisode(episode, By("opening"))->label.success) << "not lifted";
 }
 
-TEST(Labeller, LeavesTheDoubtfulWithoutALabel) {
+TEST(LabelEpisode, LeavesTheDoubtfulWithoutALabel) {
   LabelOptions options;
   options.abstain = 0.99;
   EXPECT_EQ(LabelEpisode(MakeEpisode("a", true), options)->outcome, Outcome::kAbstained)
@@ -145,7 +150,7 @@ TEST(Labeller, LeavesTheDoubtfulWithoutALabel) {
   EXPECT_EQ(LabelEpisode(MakeEpisode("b", false), options)->outcome, Outcome::kLabelled);
 }
 
-TEST(Labeller, OldVersionsCountAsLabelled) {
+TEST(LabelEpisode, OldVersionsCountAsLabelled) {
   Episode episode = MakeEpisode("a", true);
   Label old;
   old.source = "image_diff/1";
@@ -153,10 +158,28 @@ TEST(Labeller, OldVersionsCountAsLabelled) {
   EXPECT_EQ(LabelEpisode(episode, {})->outcome, Outcome::kAlready);
 }
 
-TEST(Labeller, KnowsItsMethodsByName) {
-  EXPECT_EQ(*ParseMethod("opening"), Method::kOpening);
-  EXPECT_EQ(*ParseMethod("gripper_view"), Method::kGripperView);
-  EXPECT_EQ(ParseMethod("human").status().code(), Code::kUsage);
+TEST(Labellers, AreFoundByNameAndCopiedWithTheirSettings) {
+  Labellers labellers;
+  EXPECT_EQ(labellers.names(), (std::vector<std::string>{"image_diff", "gripper_view", "opening"}));
+  EXPECT_EQ(labellers.Find("opening")->source(), "opening/1");
+  EXPECT_EQ(labellers.Find("human"), nullptr);
+  labellers.Number("min_opening") = 0.5;
+  Labellers copy = labellers;
+  EXPECT_EQ(copy.Number("min_opening"), 0.5);
+  copy.Number("min_opening") = 0.1;
+  EXPECT_EQ(labellers.Number("min_opening"), 0.5);
+  EXPECT_THROW(copy.Number("opening"), ContractError);
+}
+
+TEST(Labellers, OnlyTheFingersTellAnEmptyGrip) {
+  const Labellers labellers;
+  Episode episode = MakeEpisode("a", true);
+  EXPECT_EQ(labellers.Find("opening")->IsEmpty(episode), false);
+  EXPECT_EQ(labellers.Find("image_diff")->IsEmpty(episode), std::nullopt);
+  episode.final_gripper.measured_opening_m = 0.001f;
+  EXPECT_EQ(labellers.Find("opening")->IsEmpty(episode), true);
+  episode.final_gripper.measured_opening_m = std::nanf("");
+  EXPECT_EQ(labellers.Find("opening")->IsEmpty(episode), std::nullopt);
 }
 
 }  // namespace
