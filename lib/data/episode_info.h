@@ -7,7 +7,7 @@
 #include <string>
 
 #include "data/episode_filter.h"
-#include "episodes/episode_reader.h"
+#include "episodes/episode_stream.h"
 #include "json/json_fwd.h"
 
 namespace qt::data {

@@ -1,136 +1,101 @@
-// EpisodeStream: files, folders and stdin, one after the other.
+#include "episodes/episode_stream.h"
 
-#include <algorithm>
-#include <set>
+#include <chrono>
+#include <thread>
+#include <utility>
 
-#include "episodes/episode_reader.h"
-#include "episodes/spool.h"
+#include "base/file.h"
+#include "episodes/source_notes.h"
 
 namespace qt::episodes {
 namespace {
 
-struct Input {
-  std::string name;
-  bool named = true;  // by the user, not found in a folder
+constexpr std::chrono::milliseconds kPause{50};  // between two looks at all that are followed
+
+struct StreamPart {
+  std::unique_ptr<EpisodeSource> source;
+  SourceNotes::Cursor cursor;
 };
 
 }  // namespace
 
 struct EpisodeStream::Impl {
-  Status AddFolder(const std::string& folder) {
-    if (follow == Follow::kYes) {
-      followed.push_back(folder);
-      return Ok();
-    }
-    QT_ASSIGN(std::vector<std::string> names, ListEpisodeFiles(folder));
-    auto at = inputs.begin() + static_cast<ptrdiff_t>(next);
-    for (std::string& name : names) at = std::next(inputs.insert(at, {std::move(name), false}));
-    return Ok();
+  using Episode = Result<std::optional<StoredEpisode>>;
+
+  // `next` was just asked for an episode of `open`.
+  Episode Noted(StreamPart& open, Episode next) {
+    notes.Take(*open.source, &open.cursor);
+    if (next.ok() && next->has_value()) (*next)->num_programs = notes.programs.size();
+    return next;
   }
 
-  // After everything that was named: waits for the next file of the folders.
-  Status AwaitInput() {
-    if (watcher == nullptr) {
-      QT_ASSIGN(watcher, WatchEpisodeFiles(followed));
-    }
-    QT_ASSIGN(std::string name, watcher->Next());
-    inputs.assign({{std::move(name), false}});
-    next = 0;
-    return Ok();
-  }
-
-  // Opens inputs until one can be read. False if there is none left.
-  Result<bool> OpenNext() {
+  // Of those that end; nullopt if none is left.
+  Episode NextOfEnding() {
     for (;;) {
-      if (next == inputs.size() && followed.empty()) return false;
-      if (next == inputs.size()) QT_TRY(AwaitInput());
-      const Input input = inputs[next++];
-      if (input.name != "-" && IsFolder(input.name)) {
-        QT_TRY(AddFolder(input.name));
-        continue;
+      if (current.source == nullptr) {
+        if (turn == ending.size()) return std::optional<StoredEpisode>();
+        current.cursor = {};
+        QT_ASSIGN(current.source, OpenSource(ending[turn++], options));
       }
-      Result<std::unique_ptr<ByteSource>> source =
-          input.named ? OpenInput(input.name) : OpenRegularFile(input.name);
-      if (source.ok()) {
-        reader = std::make_unique<EpisodeReader>(std::move(source).value(), options);
-        programs_taken = 0;
-        reader_is_named = input.named;
-        return true;
+      Episode next = Noted(current, current.source->Next());
+      if (next.ok() && next->has_value()) return next;
+      current.source = nullptr;
+      if (!next.ok()) return next;
+    }
+  }
+
+  Status OpenFollowed() {
+    for (; opened.size() < followed.size();) {
+      StreamPart open;
+      QT_ASSIGN(open.source, OpenSource(followed[opened.size()], options));
+      opened.push_back(std::move(open));
+    }
+    return Ok();
+  }
+
+  Episode NextOfFollowed() {
+    QT_TRY(OpenFollowed());
+    if (opened.size() == 1) return Noted(opened[0], opened[0].source->Next());
+    for (;;) {
+      for (size_t tries = 0; tries < opened.size(); ++tries) {
+        StreamPart& open = opened[followed_turn];
+        Episode next = Noted(open, open.source->NextStored());
+        if (!next.ok() || next->has_value()) return next;
+        followed_turn = (followed_turn + 1) % opened.size();
       }
-      if (input.named) return std::move(source).status();
-      // Taken away between being found and being opened: moved on by whoever keeps the folder.
-      if (follow == Follow::kYes && source.status().code() == Code::kNotFound) continue;
-      damage.push_back({std::move(source).status()});
+      if (StopRequested() || (options.give_up && options.give_up())) {
+        return Status(Code::kInterrupted, "interrupted while waiting for episodes");
+      }
+      std::this_thread::sleep_for(kPause);
     }
   }
 
-  // After every Next of the reader, so that a tool can report damage while it runs.
-  void TakeNotes() {
-    damage.resize(damage_before);
-    damage.insert(damage.end(), reader->damage().begin(), reader->damage().end());
-    for (; programs_taken < reader->programs().size(); ++programs_taken) {
-      const Program& program = reader->programs()[programs_taken];
-      if (known_programs.insert(program).second) programs.push_back(program);
-    }
-  }
-
-  // The next episode of the open reader; closes it at its end.
-  Result<std::optional<StoredEpisode>> ReadOne() {
-    Result<std::optional<StoredEpisode>> episode = reader->Next();
-    TakeNotes();
-    bytes_read = bytes_before + reader->bytes_read();
-    if (episode.ok() && episode->has_value()) {
-      (*episode)->num_programs = programs.size();
-      return episode;
-    }
-    reader = nullptr;
-    bytes_before = bytes_read;
-    const bool unusable = !episode.ok() && episode.status().code() == Code::kCorrupt;
-    if (!unusable || reader_is_named) return episode;
-    damage.push_back({std::move(episode).status()});
-    return std::optional<StoredEpisode>();
-  }
-
-  Follow follow = Follow::kNo;
-  ReadOptions options;
-  std::vector<Input> inputs;
-  size_t next = 0;
-  std::vector<std::string> followed;
-  std::unique_ptr<SpoolWatcher> watcher;
-  std::unique_ptr<EpisodeReader> reader;
-  bool reader_is_named = true;
-  size_t damage_before = 0;  // notes of the inputs before the open one
-  uint64_t bytes_read = 0, bytes_before = 0;
-  std::vector<Damage> damage;
-  std::vector<Program> programs;
-  std::set<Program> known_programs;
-  size_t programs_taken = 0;  // of the open reader
+  SourceOptions options;
+  std::vector<std::string> ending, followed;
+  size_t turn = 0, followed_turn = 0;
+  StreamPart current;              // of `ending`
+  std::vector<StreamPart> opened;  // of `followed`
+  SourceNotes notes;
 };
 
-EpisodeStream::EpisodeStream(std::vector<std::string> inputs, Follow follow, ReadOptions options)
+EpisodeStream::EpisodeStream(std::vector<std::string> names, SourceOptions options)
     : impl_(std::make_unique<Impl>()) {
-  impl_->follow = follow;
   impl_->options = std::move(options);
-  for (std::string& input : inputs) impl_->inputs.push_back({std::move(input), true});
+  for (std::string& name : names) {
+    const bool follow = impl_->options.follow == Follow::kYes && CanFollow(name);
+    (follow ? impl_->followed : impl_->ending).push_back(std::move(name));
+  }
 }
 EpisodeStream::~EpisodeStream() = default;
 
 Result<std::optional<StoredEpisode>> EpisodeStream::Next() {
-  for (;;) {
-    if (impl_->reader == nullptr) {
-      QT_ASSIGN(const bool opened, impl_->OpenNext());
-      if (!opened) return std::optional<StoredEpisode>();
-      impl_->damage_before = impl_->damage.size();
-    }
-    Result<std::optional<StoredEpisode>> episode = impl_->ReadOne();
-    if (!episode.ok() || episode->has_value()) return episode;
-  }
+  Result<std::optional<StoredEpisode>> next = impl_->NextOfEnding();
+  const bool at_end = next.ok() && !next->has_value();
+  return at_end && !impl_->followed.empty() ? impl_->NextOfFollowed() : std::move(next);
 }
 
-const std::vector<Damage>& EpisodeStream::damage() const { return impl_->damage; }
-
-const std::vector<Program>& EpisodeStream::programs() const { return impl_->programs; }
-
-uint64_t EpisodeStream::bytes_read() const { return impl_->bytes_read; }
+const std::vector<Damage>& EpisodeStream::damage() const { return impl_->notes.damage; }
+const std::vector<Program>& EpisodeStream::programs() const { return impl_->notes.programs; }
+uint64_t EpisodeStream::bytes_read() const { return impl_->notes.bytes_read; }
 
 }  // namespace qt::episodes

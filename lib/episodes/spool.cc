@@ -34,19 +34,6 @@ Result<std::vector<std::string>> ListEpisodeFiles(const std::string& folder) {
   return names;
 }
 
-Result<std::vector<std::string>> ListInputs(const std::vector<std::string>& inputs) {
-  std::vector<std::string> files;
-  for (const std::string& name : inputs) {
-    if (name == "-" || !IsFolder(name)) {
-      files.push_back(name);
-      continue;
-    }
-    QT_ASSIGN(const std::vector<std::string> found, ListEpisodeFiles(name));
-    files.insert(files.end(), found.begin(), found.end());
-  }
-  return files;
-}
-
 bool HasClosingBytes(const std::string& path) {
   const auto file = RandomAccessFile::Open(path);
   std::array<uint8_t, mcap::kMagic.size()> bytes;

@@ -14,10 +14,6 @@ namespace qt::episodes {
 // Every *.mcap of the folder, by name. Hidden files are still being written: left out.
 Result<std::vector<std::string>> ListEpisodeFiles(const std::string& folder);
 
-// The files that EpisodeStream would read, in its order: folders are replaced by what is in them.
-// "-" stays as it is.
-Result<std::vector<std::string>> ListInputs(const std::vector<std::string>& inputs);
-
 // Whether the file ends as a finished MCAP file does. False also if it cannot be read.
 bool HasClosingBytes(const std::string& path);
 

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/log.h"
-#include "episodes/episode_reader.h"
+#include "episodes/episode_stream.h"
 #include "eval/offline.h"
 #include "eval/opened_policy.h"
 #include "eval/protocol.h"

@@ -1,40 +1,17 @@
 #include "train/load_episodes.h"
 
-#include <poll.h>
-#include <unistd.h>
-
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
 #include "base/log.h"
 #include "base/number_text.h"
-#include "episodes/episode_reader.h"
-#include "episodes/spool.h"
 
 namespace qt::train {
 namespace {
 
+using episodes::EpisodeSource;
 using std::chrono::milliseconds;
-
-constexpr milliseconds kSlice{100};  // how soon a thread sees that it should end
-
-// Standard input that can be given up while it is silent.
-class PatientStdin : public ByteSource {
- public:
-  explicit PatientStdin(const std::atomic<bool>& closing) : closing_(closing) {}
-  Result<size_t> Read(std::span<uint8_t> bytes) override {
-    for (;;) {
-      if (closing_ || StopRequested()) return Status(Code::kInterrupted, "interrupted");
-      pollfd wait = {STDIN_FILENO, POLLIN, 0};
-      if (::poll(&wait, 1, int(kSlice.count())) > 0) return source_->Read(bytes);
-    }
-  }
-  const std::string& name() const override { return source_->name(); }
-
- private:
-  const std::atomic<bool>& closing_;
-  std::unique_ptr<ByteSource> source_ = StdinSource();
-};
 
 }  // namespace
 
@@ -44,44 +21,38 @@ EpisodeLoader::EpisodeLoader(LoadOptions options, const TrainConfig& config,
 
 Status EpisodeLoader::LoadStored(const std::function<void(uint64_t episodes)>& on_progress) {
   on_progress_ = on_progress;
-  std::vector<std::string> files, folders;
-  for (const std::string& input : options_.inputs) {
-    if (options_.follow && input == "-") continue;
-    (options_.follow && input != "-" && IsFolder(input) ? folders : files).push_back(input);
-  }
-  if (!files.empty()) {
-    episodes::EpisodeStream stream(files);
-    QT_TRY(ReadAll(stream, false));
-  }
-  if (!folders.empty()) {
-    QT_ASSIGN(watcher_, episodes::WatchEpisodeFiles(folders));
-  }
-  while (watcher_ && !Stopping()) {
-    QT_ASSIGN(const std::optional<std::string> path, watcher_->NextWithin(milliseconds(0)));
-    if (!path) break;
-    QT_TRY(ReadFile(*path, false));
+  std::vector<std::string> inputs = options_.inputs;
+  std::stable_partition(inputs.begin(), inputs.end(), [this](const std::string& input) {
+    return !options_.follow || !episodes::CanFollow(input);
+  });
+  for (const std::string& input : inputs) {
+    QT_ASSIGN(std::unique_ptr<EpisodeSource> source, Open(input));
+    Feed feed{std::move(source), 0};
+    QT_TRY(ReadAll(feed, Until::kForNow));
+    if (options_.follow && (input == "-" || episodes::CanFollow(input))) {
+      followed_.push_back(std::move(feed));
+    }
   }
   on_progress_ = nullptr;
   return Ok();
 }
 
-void EpisodeLoader::Follow() {
-  if (!options_.follow) return;
-  if (watcher_) StartThread(&EpisodeLoader::FollowFolders);
-  for (const std::string& input : options_.inputs) {
-    if (input == "-") StartThread(&EpisodeLoader::FollowStdin);
-  }
+Result<std::unique_ptr<EpisodeSource>> EpisodeLoader::Open(const std::string& input) const {
+  const auto follow = options_.follow ? episodes::Follow::kYes : episodes::Follow::kNo;
+  return episodes::OpenSource(input, {.follow = follow, .give_up = [this] { return Stopping(); }});
 }
 
-void EpisodeLoader::StartThread(Status (EpisodeLoader::*work)()) {
-  ++num_running_;
-  Status started = threads_.Start([this, work] {
-    Note(Guarded([this, work] { return (this->*work)(); }));
+void EpisodeLoader::Follow() {
+  for (Feed& feed : followed_) {
+    ++num_running_;
+    Status started = threads_.Start([this, &feed] {
+      Note(Guarded([this, &feed] { return ReadAll(feed, Until::kGivenUp); }));
+      --num_running_;
+    });
+    if (started.ok()) continue;
+    Note(std::move(started));
     --num_running_;
-  });
-  if (started.ok()) return;
-  Note(std::move(started));
-  --num_running_;
+  }
 }
 
 void EpisodeLoader::Note(Status status) {
@@ -90,35 +61,11 @@ void EpisodeLoader::Note(Status status) {
   if (status_.ok()) status_ = std::move(status);
 }
 
-Status EpisodeLoader::FollowFolders() {
+Status EpisodeLoader::ReadAll(Feed& feed, Until until) {
+  const bool live = until == Until::kGivenUp;
   while (!Stopping()) {
-    QT_ASSIGN(const std::optional<std::string> path, watcher_->NextWithin(kSlice));
-    if (path) QT_TRY(ReadFile(*path, true));
-  }
-  return Ok();
-}
-
-Status EpisodeLoader::FollowStdin() {
-  episodes::EpisodeReader reader(std::make_unique<PatientStdin>(closing_));
-  return ReadAll(reader, true);
-}
-
-// A file of a folder: whatever is wrong with it does not end the run.
-Status EpisodeLoader::ReadFile(const std::string& path, bool live) {
-  episodes::EpisodeStream stream({path});
-  Status status = ReadAll(stream, live);
-  if (status.code() == Code::kNotFound) return Ok();  // moved on by whoever keeps the folder
-  if (status.code() != Code::kCorrupt) return status;
-  LeaveOut(status);
-  return Ok();
-}
-
-template <typename Reader>
-Status EpisodeLoader::ReadAll(Reader& reader, bool live) {
-  size_t num_noted = 0;
-  while (!Stopping()) {
-    const auto stored = reader.Next();
-    TakeNotes(reader, &num_noted);
+    const auto stored = options_.follow && !live ? feed.source->NextStored() : feed.source->Next();
+    TakeNotes(feed);
     if (!stored.ok()) return stored.status();
     if (!stored->has_value()) break;
     QT_TRY(Take((*stored)->episode, live));
@@ -126,13 +73,12 @@ Status EpisodeLoader::ReadAll(Reader& reader, bool live) {
   return Ok();
 }
 
-template <typename Reader>
-void EpisodeLoader::TakeNotes(const Reader& reader, size_t* num_noted) {
-  for (; *num_noted < reader.damage().size(); ++*num_noted) {
-    LeaveOut(reader.damage()[*num_noted].status);
+void EpisodeLoader::TakeNotes(Feed& feed) {
+  for (; feed.num_noted < feed.source->damage().size(); ++feed.num_noted) {
+    LeaveOut(feed.source->damage()[feed.num_noted].status);
   }
   const std::lock_guard lock(mutex_);
-  for (const episodes::Program& program : reader.programs()) {
+  for (const episodes::Program& program : feed.source->programs()) {
     if (known_programs_.insert(program).second) programs_.push_back(program);
   }
 }

@@ -12,11 +12,9 @@
 #include <string>
 #include <vector>
 
-#include "base/file.h"
-#include "base/spool_watcher.h"
 #include "base/status.h"
 #include "base/threads.h"
-#include "episodes/episode_writer.h"
+#include "episodes/episode_source.h"
 #include "json/json.h"
 #include "replay/replay_buffer.h"
 #include "train/train_config.h"
@@ -39,8 +37,8 @@ struct LoadOptions {
   std::set<std::string> own_policies;
 };
 
-// The readers. LoadStored fills the offline buffer; Follow starts a thread for the folders and one
-// for stdin, which fill the online buffer until the object goes or a stop is requested
+// The readers. LoadStored fills the offline buffer; Follow starts a thread for each source that
+// more may come from, which fills the online buffer until the object goes or a stop is requested
 // (SetStopFlag). An episode is decoded once, however many files it is in.
 class EpisodeLoader {
  public:
@@ -61,27 +59,28 @@ class EpisodeLoader {
 
  private:
   bool Stopping() const { return stop_ || closing_; }
-  template <typename Reader>
-  Status ReadAll(Reader& reader, bool live);
-  Status ReadFile(const std::string& path, bool live);
+  // A source, and how much of its damage was told.
+  struct Feed {
+    std::unique_ptr<episodes::EpisodeSource> source;
+    size_t num_noted = 0;
+  };
+  enum class Until { kForNow, kGivenUp };
+  Result<std::unique_ptr<episodes::EpisodeSource>> Open(const std::string& input) const;
+  Status ReadAll(Feed& feed, Until until);
   Status Take(const Episode& episode, bool live);
   Status CheckSize(const replay::ReplayEpisode& episode);
-  template <typename Reader>
-  void TakeNotes(const Reader& reader, size_t* num_noted);
+  void TakeNotes(Feed& feed);
   void LeaveOut(const Status& status);
   bool IsNew(const std::string& id);
 
-  void StartThread(Status (EpisodeLoader::*work)());
   void Note(Status status);
-  Status FollowFolders();
-  Status FollowStdin();
 
   const LoadOptions options_;
   const TrainConfig config_;
   replay::ReplayBuffer& replay_;
   const std::atomic<bool>& stop_;
   std::function<void(uint64_t)> on_progress_;
-  std::unique_ptr<SpoolWatcher> watcher_;  // null if no folder is followed
+  std::vector<Feed> followed_;  // each is read by a thread of its own
 
   mutable std::mutex mutex_;  // guards what follows
   LoadSummary summary_;

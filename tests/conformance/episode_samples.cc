@@ -16,7 +16,7 @@
 #include "base/check.h"
 #include "base/file.h"
 #include "episodes/episode_json.h"
-#include "episodes/episode_reader.h"
+#include "episodes/episode_stream.h"
 #include "episodes/episode_writer.h"
 #include "json/json.h"
 #include "mcap/mcap.h"
@@ -230,7 +230,7 @@ Reading ReadSample(const std::string& path) {
   ReadOptions options;
   const fs::path topic = fs::path(path).replace_extension(".topic");
   if (fs::exists(topic)) options.camera_topic = *ReadWholeFile(topic);
-  EpisodeStream stream({path}, Follow::kNo, options);
+  EpisodeStream stream({path}, {.read = options});
   for (;;) {
     const Result<std::optional<StoredEpisode>> next = stream.Next();
     if (!next.ok()) reading.messages += next.status().ToString() + "\n";

@@ -5,6 +5,7 @@
 
 #include "episodes/episode_json.h"
 #include "episodes/episode_reader.h"
+#include "episodes/episode_writer.h"
 #include "fuzz_input.h"
 #include "json/json.h"
 #include "support/memory_stream.h"

@@ -1,8 +1,7 @@
 #include "options.h"
 
-#include "base/file.h"
-#include "base/output_place.h"
 #include "cli/command.h"
+#include "episodes/episode_sink.h"
 #include "policy/make_policy.h"
 #include "sim/sim_robot.h"
 
@@ -41,8 +40,7 @@ Status CheckFollow(const Options& options) {
   if (!options.policy.ends_with(".safetensors")) {
     return Usage("--follow needs a policy file: --policy FILE.safetensors");
   }
-  if (options.num_episodes > 0 || NamesStdout(options.output) || NamesFolder(options.output))
-    return Ok();
+  if (options.num_episodes > 0 || episodes::CanBeEndless(options.output)) return Ok();
   return Usage(
       "--follow without -n never ends, so a file would never be finished; use -o FOLDER/ or -o -");
 }
@@ -169,9 +167,8 @@ uint64_t NumEpisodes(const Options& options) {
 }
 
 uint64_t EpisodesPerFile(const Options& options) {
-  if (NamesStdout(options.output) || !NamesFolder(options.output)) return kWithoutEnd;
   if (options.episodes_per_file > 0) return options.episodes_per_file;
-  return options.follow ? 10 : kWithoutEnd;
+  return options.follow ? 10 : 0;
 }
 
 std::string DriverCommand(const Options& options) {

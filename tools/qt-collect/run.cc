@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "base/log.h"
-#include "episode_files.h"
+#include "episodes/episode_sink.h"
 #include "policy/followed_policy.h"
 #include "policy/make_policy.h"
 #include "preview.h"
@@ -21,6 +21,7 @@
 namespace qt::collect {
 namespace {
 
+using episodes::EpisodeSink;
 using rollout::CollectorConfig;
 using rollout::CollectStats;
 
@@ -84,26 +85,26 @@ Result<std::unique_ptr<policy::PolicySource>> OpenSource(const Options& options,
   return policy::FollowPolicy(options.policy, task, options.epsilon, io.stop(), on_change);
 }
 
-Result<EpisodeFiles> OpenFiles(const Options& options, const CollectorConfig& config, cli::Io& io) {
-  const bool several = options.follow || options.episodes_per_file > 0;
-  const auto open = [&options, &io, several, run_id = config.run_id](uint64_t number) {
-    char suffix[24] = "";  // so that files of one second are in order by name, too
-    if (several)
-      std::snprintf(suffix, sizeof suffix, "-%06llu", static_cast<unsigned long long>(number));
-    return io.OpenOutput(options.output, true, "episodes", run_id + suffix, ".mcap");
+Result<std::unique_ptr<EpisodeSink>> OpenSink(const Options& options, const CollectorConfig& config,
+                                              cli::Io& io) {
+  const auto open = [&options, &io](const std::string& file_id) {
+    return io.OpenOutput(options.output, true, "episodes", file_id, ".mcap");
   };
-  return EpisodeFiles::Start(open, LineageOf(options, config), EpisodesPerFile(options));
+  return episodes::OpenSink(options.output, {.open = open,
+                                             .file_id = config.run_id,
+                                             .lineage = LineageOf(options, config),
+                                             .episodes_per_file = EpisodesPerFile(options)});
 }
 
 // Episodes that are complete are kept, whatever ended the run, unless writing itself has failed.
-Status CollectInto(EpisodeFiles files, const Options& options, const CollectorConfig& config,
+Status CollectInto(EpisodeSink& sink, const Options& options, const CollectorConfig& config,
                    policy::PolicySource& source, cli::Io& io, CollectStats* stats) {
   const bool endless = options.follow && options.num_episodes == 0;
   const std::unique_ptr<cli::Progress> progress =
       io.StartProgress("episodes", endless ? 0 : config.num_episodes);
   bool write_failed = false;
   const auto write = [&](Episode&& episode, const CollectStats& so_far) {
-    Status status = files.Write(episode);
+    Status status = sink.Write(episode);
     write_failed = !status.ok();
     progress->Update(so_far.episodes, RateText(so_far));
     return status;
@@ -113,7 +114,7 @@ Status CollectInto(EpisodeFiles files, const Options& options, const CollectorCo
       io.stop(), stats);
   const bool nothing = !status.ok() && stats->episodes == 0;
   if (write_failed || nothing) return status;
-  QT_TRY(files.Finish());
+  QT_TRY(sink.Finish());
   return status;
 }
 
@@ -136,8 +137,8 @@ Status Run(Options options, cli::Io& io) {
   QT_ASSIGN(std::unique_ptr<policy::PolicySource> source,
             OpenSource(options, options.scene.task, io));
   QT_ASSIGN(config.run_id, RunId(options, *source));
-  QT_ASSIGN(EpisodeFiles files, OpenFiles(options, config, io));
-  const Status status = CollectInto(std::move(files), options, config, *source, io, &stats);
+  QT_ASSIGN(const std::unique_ptr<EpisodeSink> sink, OpenSink(options, config, io));
+  const Status status = CollectInto(*sink, options, config, *source, io, &stats);
   if (status.code() == Code::kClosedPipe) return status;
   if (stats.episodes > 0) io.Report(Summary(options, config, stats), SummaryText(stats));
   return status.code() == Code::kInterrupted ? io.Interrupted() : status;

@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 #include "commands.h"
+#include "episodes/episode_sink.h"
 #include "episodes/episode_writer.h"
 #include "inputs.h"
 #include "json/json.h"
@@ -11,8 +12,8 @@
 namespace qt::data {
 namespace {
 
+using episodes::EpisodeSink;
 using episodes::EpisodeStream;
-using episodes::EpisodeWriter;
 
 struct CatOptions {
   Selection selection;
@@ -59,14 +60,14 @@ struct Counts {
   uint64_t copies = 0;  // left out by --unique
 };
 
-Json Summary(const Counts& counts, const EpisodeWriter& writer, const EpisodeStream& stream) {
-  return {{"episodes", writer.num_episodes()}, {"left_out", counts.selection.left_out},
-          {"duplicates", counts.copies},       {"copied_verbatim", writer.num_verbatim()},
+Json Summary(const Counts& counts, const EpisodeSink& sink, const EpisodeStream& stream) {
+  return {{"episodes", sink.num_episodes()},   {"left_out", counts.selection.left_out},
+          {"duplicates", counts.copies},       {"copied_verbatim", sink.num_verbatim()},
           {"bytes_read", stream.bytes_read()}, {"damaged", stream.damage().size()}};
 }
 
-std::string SummaryText(const Counts& counts, const EpisodeWriter& writer) {
-  std::string text = std::to_string(writer.num_episodes()) + " episodes";
+std::string SummaryText(const Counts& counts, const EpisodeSink& sink) {
+  std::string text = std::to_string(sink.num_episodes()) + " episodes";
   const uint64_t left_out = counts.selection.left_out;
   if (left_out > 0) text += ", " + std::to_string(left_out) + " left out";
   if (counts.copies > 0) text += ", " + std::to_string(counts.copies) + " copies left out";
@@ -76,10 +77,15 @@ std::string SummaryText(const Counts& counts, const EpisodeWriter& writer) {
 Status RunCat(const CatOptions& options, cli::Io& io) {
   QT_ASSIGN(std::vector<std::string> inputs, cli::InputsOrStdin(options.selection.inputs));
   QT_TRY(RequireInputs(inputs));
-  QT_ASSIGN(std::unique_ptr<ByteSink> sink,
-            io.OpenOutput(options.output, true, "episodes", episodes::NewFileId(), ".mcap"));
-  EpisodeStream stream(std::move(inputs), FollowIf(options.follow), {.keep_compressed = true});
-  EpisodeWriter writer(std::move(sink), CatLineage(options, io));
+  const auto open = [&](const std::string& file_id) {
+    return io.OpenOutput(options.output, true, "episodes", file_id, ".mcap");
+  };
+  QT_ASSIGN(const std::unique_ptr<EpisodeSink> sink,
+            episodes::OpenSink(options.output, {.open = open,
+                                                .file_id = episodes::NewFileId(),
+                                                .lineage = CatLineage(options, io)}));
+  EpisodeStream stream(std::move(inputs),
+                       {.follow = FollowIf(options.follow), .read = {.keep_compressed = true}});
   const std::unique_ptr<cli::Progress> progress = io.StartProgress("episodes", 0);
   Counts counts;
   bool write_failed = false;
@@ -89,10 +95,10 @@ Status RunCat(const CatOptions& options, cli::Io& io) {
       ++counts.copies;
       return Ok();
     }
-    Status written = writer.Inherit(stream.programs());
-    if (written.ok()) written = writer.WriteCopy(selected.stored, {});
+    Status written = sink->Inherit(stream.programs());
+    if (written.ok()) written = sink->WriteCopy(selected.stored, {});
     write_failed = !written.ok();
-    progress->Update(writer.num_episodes());
+    progress->Update(sink->num_episodes());
     return written;
   };
   const Status status =
@@ -100,11 +106,11 @@ Status RunCat(const CatOptions& options, cli::Io& io) {
   if (write_failed) return status;
   // If the input failed or the user interrupts, what is there is finished properly.
   const bool cut_short = !HasResult(status) && status.code() != Code::kInterrupted;
-  if (cut_short && writer.num_episodes() == 0) return status;
-  QT_TRY(writer.Inherit(stream.programs()));
-  QT_TRY(writer.Finish());
+  if (cut_short && sink->num_episodes() == 0) return status;
+  QT_TRY(sink->Inherit(stream.programs()));
+  QT_TRY(sink->Finish());
   if (cut_short) return status;
-  io.Report(Summary(counts, writer, stream), SummaryText(counts, writer));
+  io.Report(Summary(counts, *sink, stream), SummaryText(counts, *sink));
   return status;
 }
 

@@ -5,8 +5,8 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "commands.h"
+#include "episodes/episode_source.h"
 #include "episodes/file_check.h"
-#include "episodes/spool.h"
 #include "inputs.h"
 #include "json/json.h"
 
@@ -83,7 +83,7 @@ Json FindingsJson(const FileFindings& result, uint64_t warnings) {
 
 Status RunCheck(const CheckOptions& options, cli::Io& io) {
   QT_ASSIGN(const std::vector<std::string> inputs, cli::InputsOrStdin(options.inputs));
-  QT_ASSIGN(const std::vector<std::string> files, episodes::ListInputs(inputs));
+  QT_ASSIGN(const std::vector<std::string> files, episodes::ListFiles(inputs));
   FileFindings result;
   for (const std::string& file : files) {
     const bool named = std::ranges::count(inputs, file) > 0;

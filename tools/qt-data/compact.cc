@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "cli/command.h"
 #include "commands.h"
-#include "episodes/spool.h"
+#include "episodes/episode_source.h"
 #include "inputs.h"
 #include "json/json.h"
 
@@ -109,7 +109,7 @@ std::string ToText(const CompactSummary& s, const std::string& output, bool dry_
 Status RunCompact(const CompactFlags& options, cli::Io& io) {
   QT_TRY(RequireInputs(options.selection.inputs));
   CompactOptions work;
-  QT_ASSIGN(work.files, episodes::ListInputs(options.selection.inputs));
+  QT_ASSIGN(work.files, episodes::ListFiles(options.selection.inputs));
   QT_ASSIGN(work.output, OutputPath(options));
   work.overwrite = io.force() ? Overwrite::kYes : Overwrite::kNo;
   QT_ASSIGN(work.filter, EpisodeFilter::Make(options.selection.filter));

@@ -51,8 +51,9 @@ Status RunDump(const DumpOptions& options, cli::Io& io) {
   QT_ASSIGN(const std::unique_ptr<ByteSink> sink,
             io.OpenOutput(options.output, /*binary=*/false, "episodes", "dump", ".json"));
   if (!options.images.empty() && !io.dry_run()) QT_TRY(MakeFolder(options.images));
-  episodes::EpisodeStream stream(std::move(inputs), FollowIf(options.follow),
-                                 {.camera_topic = options.camera_topic});
+  episodes::EpisodeStream stream(
+      std::move(inputs),
+      {.follow = FollowIf(options.follow), .read = {.camera_topic = options.camera_topic}});
   uint64_t number = 0;
   const auto write = [&](const Selected& selected) -> Status {
     const Episode& episode = selected.stored.episode;

@@ -1,10 +1,11 @@
 // qt-data import: turns published data into episode files.
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "base/log.h"
 #include "commands.h"
-#include "episodes/episode_writer.h"
+#include "episodes/episode_sink.h"
 #include "inputs.h"
 #include "json/json.h"
 #include "rlds/rlds_import.h"
@@ -65,7 +66,7 @@ void Tell(const RldsStream& stream, size_t* told) {
   }
 }
 
-Status Copy(RldsStream& stream, episodes::EpisodeWriter& writer, int64_t max_episodes, cli::Io& io,
+Status Copy(RldsStream& stream, episodes::EpisodeSink& sink, int64_t max_episodes, cli::Io& io,
             Totals* totals, size_t* told) {
   const auto progress = io.StartProgress("episodes", static_cast<uint64_t>(max_episodes));
   while (max_episodes == 0 || totals->episodes < static_cast<uint64_t>(max_episodes)) {
@@ -73,7 +74,7 @@ Status Copy(RldsStream& stream, episodes::EpisodeWriter& writer, int64_t max_epi
     Tell(stream, told);
     QT_ASSIGN(const std::optional<Episode> episode, std::move(next));
     if (!episode) return Ok();
-    QT_TRY(writer.Write(*episode));
+    QT_TRY(sink.Write(*episode));
     totals->Add(*episode);
     progress->Update(totals->episodes);
     if (io.stop()) return io.Interrupted();
@@ -108,8 +109,13 @@ Status RunImport(const ImportOptions& options, cli::Io& io) {
   QT_ASSIGN(const std::vector<std::string> inputs, cli::InputsOrStdin(options.inputs));
   QT_ASSIGN(const auto selection, rlds::ShardSelection::Parse(options.shards));
   QT_ASSIGN(rlds::RldsShards shards, rlds::FindRldsShards(inputs, selection));
-  QT_ASSIGN(std::unique_ptr<ByteSink> sink,
-            io.OpenOutput(options.output, /*binary=*/true, "imported", "rlds", ".mcap"));
+  const auto open = [&](const std::string& file_id) {
+    return io.OpenOutput(options.output, /*binary=*/true, "imported", file_id, ".mcap");
+  };
+  episodes::Lineage lineage{.tool = io.tool_version(), .command_line = io.command_line()};
+  QT_ASSIGN(const std::unique_ptr<episodes::EpisodeSink> sink,
+            episodes::OpenSink(options.output,
+                               {.open = open, .file_id = "rlds", .lineage = std::move(lineage)}));
   if (io.dry_run()) {
     for (const Status& missing : shards.missing) LogWarning(missing.ToString());
     const uint64_t count = shards.shards.size();
@@ -117,16 +123,12 @@ Status RunImport(const ImportOptions& options, cli::Io& io) {
               "would import " + std::to_string(count) + " shard(s) into " + options.output);
     return Ok();
   }
-  episodes::Lineage lineage;
-  lineage.tool = io.tool_version();
-  lineage.command_line = io.command_line();
   RldsStream stream(std::move(shards), io.tool_version());
-  episodes::EpisodeWriter writer(std::move(sink), std::move(lineage));
   Totals totals;
   size_t told = 0;
-  const Status status = Copy(stream, writer, options.max_episodes, io, &totals, &told);
+  const Status status = Copy(stream, *sink, options.max_episodes, io, &totals, &told);
   if (!status.ok() && status.code() != Code::kInterrupted) return status;
-  QT_TRY(writer.Finish());
+  QT_TRY(sink->Finish());
   TellDropped(stream);
   Report(stream, totals, io);
   QT_TRY(status);

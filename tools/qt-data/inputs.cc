@@ -32,7 +32,7 @@ void AddFollow(cli::FlagTable& table, const std::vector<std::string>* inputs,
       .negatable = false;
   table.AddCheck([=]() -> Status {
     if (!*follow) return Ok();
-    if (std::ranges::none_of(*inputs, IsFolder)) {
+    if (std::ranges::none_of(*inputs, episodes::CanFollow)) {
       return Usage("--follow needs a folder among the inputs");
     }
     if (NamesStdout(*output)) return Ok();

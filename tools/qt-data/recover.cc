@@ -1,10 +1,11 @@
 // qt-data recover: saves what is whole in damaged episode files, and says what is not.
 #include <filesystem>
 #include <memory>
+#include <utility>
 
 #include "base/file.h"
 #include "commands.h"
-#include "episodes/episode_writer.h"
+#include "episodes/episode_sink.h"
 #include "inputs.h"
 #include "json/json.h"
 
@@ -53,30 +54,26 @@ Json RecoveredJson(const episodes::EpisodeStream& stream, uint64_t episodes) {
 
 Status RunRecover(const RecoverOptions& options, cli::Io& io) {
   QT_ASSIGN(std::vector<std::string> inputs, cli::InputsOrStdin(options.inputs));
-  QT_ASSIGN(
-      std::unique_ptr<ByteSink> sink,
-      io.OpenOutput(options.output, /*binary=*/true, "recovered", episodes::NewFileId(), ".mcap"));
-  episodes::EpisodeStream stream(std::move(inputs), episodes::Follow::kNo, {options.camera_topic});
-  std::unique_ptr<episodes::EpisodeWriter> writer;
-  uint64_t episodes = 0;
-  // The programs that made the input are known when its first episode is.
-  const auto start = [&] {
-    episodes::Lineage lineage;
-    lineage.tool = io.tool_version();
-    lineage.command_line = io.command_line();
-    lineage.inherited = stream.programs();
-    if (writer == nullptr) {
-      writer = std::make_unique<episodes::EpisodeWriter>(std::move(sink), std::move(lineage));
-    }
+  const auto open = [&](const std::string& file_id) {
+    return io.OpenOutput(options.output, /*binary=*/true, "recovered", file_id, ".mcap");
   };
-  const Status status = ForEachEpisode(stream, io, [&](const episodes::StoredEpisode& stored) {
-    start();
-    ++episodes;
-    return writer->WriteCopy(stored, {});
-  });
+  episodes::Lineage lineage{.tool = io.tool_version(), .command_line = io.command_line()};
+  QT_ASSIGN(const std::unique_ptr<episodes::EpisodeSink> sink,
+            episodes::OpenSink(
+                options.output,
+                {.open = open, .file_id = episodes::NewFileId(), .lineage = std::move(lineage)}));
+  episodes::EpisodeStream stream(std::move(inputs),
+                                 {.read = {.camera_topic = options.camera_topic}});
+  uint64_t episodes = 0;
+  const Status status =
+      ForEachEpisode(stream, io, [&](const episodes::StoredEpisode& stored) -> Status {
+        ++episodes;
+        QT_TRY(sink->Inherit(stream.programs()));
+        return sink->WriteCopy(stored, {});
+      });
   if (!HasResult(status)) return status;
-  start();
-  QT_TRY(writer->Finish());
+  QT_TRY(sink->Inherit(stream.programs()));
+  QT_TRY(sink->Finish());
   const Json json = RecoveredJson(stream, episodes);
   io.Report(json, std::to_string(episodes) + " episode(s) saved, " +
                       std::to_string(stream.damage().size()) + " piece(s) of damage, " +

@@ -78,7 +78,8 @@ Status RunView(const ViewOptions& options, cli::Io& io) {
   QT_TRY(RequireInputs(inputs));
   QT_ASSIGN(const std::unique_ptr<ByteSink> sheet_file, OpenSheet(options, io));
   const Overwrite overwrite = io.force() ? Overwrite::kYes : Overwrite::kNo;
-  episodes::EpisodeStream stream(std::move(inputs), episodes::Follow::kNo, {options.camera_topic});
+  episodes::EpisodeStream stream(std::move(inputs),
+                                 {.read = {.camera_topic = options.camera_topic}});
   const bool is_sheet = IsSheetName(options.output);
   ContactSheet sheet(options.size_px > 0 ? options.size_px : kSheetSide_px, options.columns);
   Film film(FilmOf(options, overwrite));

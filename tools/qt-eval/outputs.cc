@@ -36,14 +36,16 @@ Result<Outputs> Outputs::Open(const OutputFiles& files, const std::string& run_i
     QT_ASSIGN(outputs.lines_, io.OpenOutput(files.episodes, false, "eval", run_id, ".ndjson"));
   }
   if (!files.record.empty()) {
-    QT_ASSIGN(std::unique_ptr<ByteSink> sink,
-              io.OpenOutput(files.record, true, "eval", run_id, ".mcap"));
+    const auto open = [&](const std::string& file_id) {
+      return io.OpenOutput(files.record, true, "eval", file_id, ".mcap");
+    };
     episodes::Lineage lineage;
     lineage.run_id = run_id;
     lineage.tool = io.tool_version();
     lineage.command_line = io.command_line();
-    outputs.writer_ =
-        std::make_unique<episodes::EpisodeWriter>(std::move(sink), std::move(lineage));
+    QT_ASSIGN(outputs.episodes_,
+              episodes::OpenSink(files.record,
+                                 {.open = open, .file_id = run_id, .lineage = std::move(lineage)}));
   }
   return outputs;
 }
@@ -51,7 +53,7 @@ Result<Outputs> Outputs::Open(const OutputFiles& files, const std::string& run_i
 Status Outputs::Write(size_t row, const PolicyReport& policy, const Outcome& outcome,
                       const Episode& episode) {
   if (row == 0) {
-    if (writer_) QT_TRY(writer_->Write(episode));
+    if (episodes_) QT_TRY(episodes_->Write(episode));
     const data::ViewedEpisode viewed = {episode, outcome.index, ChooseLabel(episode, "")};
     const bool has_room = sheet_ && sheet_->num_rows() < kMostSheetRows;
     if (has_room && !outcome.success) QT_TRY(sheet_->Add(viewed));
@@ -80,7 +82,7 @@ Status Outputs::FinishSheet() {
 }
 
 Status Outputs::Finish(const Report* report) {
-  if (writer_) QT_TRY(writer_->Finish());
+  if (episodes_) QT_TRY(episodes_->Finish());
   QT_TRY(FinishSheet());
   if (page_ && report != nullptr) {
     QT_TRY(page_->Write(AsBytes(ToHtml(*report, curve_))));

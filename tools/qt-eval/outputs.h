@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "cli/tool.h"
 #include "data/view_frame.h"
-#include "episodes/episode_writer.h"
+#include "episodes/episode_sink.h"
 #include "eval/html_report.h"
 #include "eval/report.h"
 #include "options.h"
@@ -39,7 +39,7 @@ class Outputs {
   std::unique_ptr<ByteSink> sheet_file_;             // if there is a sheet_
   std::unique_ptr<ByteSink> page_;                   // may be null
   std::unique_ptr<ByteSink> lines_;                  // may be null
-  std::unique_ptr<episodes::EpisodeWriter> writer_;  // may be null
+  std::unique_ptr<episodes::EpisodeSink> episodes_;  // may be null
 };
 
 }  // namespace qt::eval

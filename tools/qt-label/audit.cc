@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "base/log.h"
-#include "episodes/episode_reader.h"
+#include "episodes/episode_stream.h"
 #include "label/audit.h"
 #include "label/calibrate.h"
 

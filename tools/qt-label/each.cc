@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "base/log.h"
+#include "episodes/episode_writer.h"
 #include "episodes/spool.h"
 #include "label_stream.h"
 
@@ -23,7 +24,7 @@ bool Exists(const std::string& path) {
 Result<std::vector<std::string>> ListInputs(const Options& options,
                                             const std::vector<std::string>& inputs,
                                             std::vector<std::string>* followed) {
-  std::vector<std::string> files;
+  std::vector<std::string> listed;
   for (const std::string& input : inputs) {
     if (!Exists(input)) return NotFound("no such file or folder").At(input);
     std::error_code error;
@@ -31,16 +32,9 @@ Result<std::vector<std::string>> ListInputs(const Options& options,
         fs::equivalent(input, options.output, error)) {
       return Usage("the labelled files must go to another folder than " + input + " is in");
     }
-    if (!IsFolder(input)) {
-      files.push_back(input);
-    } else if (options.follow) {
-      followed->push_back(input);
-    } else {
-      QT_ASSIGN(const std::vector<std::string> found, episodes::ListEpisodeFiles(input));
-      files.insert(files.end(), found.begin(), found.end());
-    }
+    (options.follow && episodes::CanFollow(input) ? *followed : listed).push_back(input);
   }
-  return files;
+  return episodes::ListFiles(listed);
 }
 
 class EachLabeller {
@@ -57,11 +51,13 @@ class EachLabeller {
       ++stats_->left_out;
       return Ok();
     }
-    QT_ASSIGN(std::unique_ptr<ByteSink> sink, CreateFile(target, overwrite()));
+    QT_ASSIGN(std::unique_ptr<ByteSink> bytes, CreateFile(target, overwrite()));
     episodes::EpisodeStream stream({path});
     FilterStats file_stats = stats_->filter;
-    const Status status =
-        LabelStream(stream, std::move(sink), options_, IfCutShort::kDiscard, io_, &file_stats);
+    const Status status = LabelStream(
+        stream,
+        std::make_unique<episodes::EpisodeWriter>(std::move(bytes), LineageOf(options_, io_)),
+        options_, IfCutShort::kDiscard, io_, &file_stats);
     for (const episodes::Damage& damage : stream.damage()) LogWarning(damage.status.ToString());
     if (status.ok()) {
       stats_->filter = file_stats;

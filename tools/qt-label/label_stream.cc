@@ -6,7 +6,6 @@
 #include <optional>
 #include <utility>
 
-#include "episodes/episode_writer.h"
 #include "image/png.h"
 #include "label/audit.h"
 #include "label/explain.h"
@@ -14,18 +13,9 @@
 namespace qt::label {
 namespace {
 
+using episodes::EpisodeSink;
 using episodes::EpisodeStream;
-using episodes::EpisodeWriter;
 using episodes::StoredEpisode;
-
-episodes::Lineage LineageOf(const EpisodeStream& stream, const Options& options,
-                            const cli::Io& io) {
-  episodes::Lineage lineage;
-  lineage.tool = io.tool_version();
-  lineage.command_line = LabellingCommand(options);
-  lineage.inherited = stream.programs();
-  return lineage;
-}
 
 // The lineage of the input as far as it was read, handed from the reading thread to the writing
 // one.
@@ -37,9 +27,9 @@ class Programs {
                      programs.end());
   }
   // What was known when an episode was read, so that the file does not depend on the threads.
-  Status Inherit(size_t count, EpisodeWriter* writer) const {
+  Status Inherit(size_t count, EpisodeSink* sink) const {
     const std::lock_guard lock(mutex_);
-    return writer->Inherit(std::span(programs_).first(std::min(count, programs_.size())));
+    return sink->Inherit(std::span(programs_).first(std::min(count, programs_.size())));
   }
 
  private:
@@ -76,27 +66,31 @@ Status SaveExplanation(const Episode& episode, const LabelOptions& judging,
 
 // A file that could not be written keeps its complete episodes in the temporary that the message
 // names; one that was interrupted before its first episode is still a file.
-Status Conclude(Status status, bool write_failed, IfCutShort if_cut_short, EpisodeWriter* writer) {
+Status Conclude(Status status, bool write_failed, IfCutShort if_cut_short, EpisodeSink* sink) {
   const bool cut_short = !status.ok();
   if (cut_short && if_cut_short == IfCutShort::kDiscard) {
-    writer->Discard();
+    sink->Discard();
     return status;
   }
-  const bool nothing = writer->num_episodes() == 0 && status.code() != Code::kInterrupted;
+  const bool nothing = sink->num_episodes() == 0 && status.code() != Code::kInterrupted;
   if (write_failed || (cut_short && nothing)) return status;
-  QT_TRY(writer->Finish());
+  QT_TRY(sink->Finish());
   return status;
 }
 
 }  // namespace
 
-// The first episode is read before the writer is made: it brings the lineage of the input.
-Status LabelStream(EpisodeStream& stream, std::unique_ptr<ByteSink> sink, const Options& options,
+episodes::Lineage LineageOf(const Options& options, const cli::Io& io) {
+  return {.tool = io.tool_version(), .command_line = LabellingCommand(options)};
+}
+
+// The first episode is read before anything is written: it brings the lineage of the input.
+Status LabelStream(EpisodeStream& stream, std::unique_ptr<EpisodeSink> sink, const Options& options,
                    IfCutShort if_cut_short, cli::Io& io, FilterStats* stats) {
   QT_ASSIGN(const LabelOptions judging, JudgingOf(options));
   Result<std::optional<StoredEpisode>> first = stream.Next();
   bool have_first = true;
-  EpisodeWriter writer(std::move(sink), LineageOf(stream, options, io));
+  QT_TRY(sink->Inherit(stream.programs()));
   const std::unique_ptr<cli::Progress> progress = io.StartProgress("episodes", 0);
   Programs programs;
   programs.Update(stream.programs());
@@ -108,8 +102,8 @@ Status LabelStream(EpisodeStream& stream, std::unique_ptr<ByteSink> sink, const 
   };
   bool write_failed = false;
   const auto write = [&](const StoredEpisode& stored, std::span<const qt::Label> labels) {
-    Status status = programs.Inherit(stored.num_programs, &writer);
-    if (status.ok()) status = writer.WriteCopy(stored, labels);
+    Status status = programs.Inherit(stored.num_programs, sink.get());
+    if (status.ok()) status = sink->WriteCopy(stored, labels);
     write_failed = !status.ok();
     return status;
   };
@@ -122,7 +116,7 @@ Status LabelStream(EpisodeStream& stream, std::unique_ptr<ByteSink> sink, const 
   }
   Status status =
       FilterEpisodes(next, write, judging, options.num_threads, io.stop(), watch, inspect, stats);
-  return Conclude(std::move(status), write_failed, if_cut_short, &writer);
+  return Conclude(std::move(status), write_failed, if_cut_short, sink.get());
 }
 
 }  // namespace qt::label

@@ -3,9 +3,9 @@
 
 #include <memory>
 
-#include "base/file.h"
 #include "cli/tool.h"
-#include "episodes/episode_reader.h"
+#include "episodes/episode_sink.h"
+#include "episodes/episode_stream.h"
 #include "label/filter.h"
 #include "options.h"
 
@@ -14,8 +14,11 @@ namespace qt::label {
 // What becomes of the episodes that are written when the input fails or the user interrupts.
 enum class IfCutShort { kFinish, kDiscard };
 
+// What the files that are written say of this run.
+episodes::Lineage LineageOf(const Options& options, const cli::Io& io);
+
 // Adds to *stats. The status is that of the input, or of writing.
-Status LabelStream(episodes::EpisodeStream& stream, std::unique_ptr<ByteSink> sink,
+Status LabelStream(episodes::EpisodeStream& stream, std::unique_ptr<episodes::EpisodeSink> sink,
                    const Options& options, IfCutShort if_cut_short, cli::Io& io,
                    FilterStats* stats);
 

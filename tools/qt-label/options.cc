@@ -3,8 +3,9 @@
 #include <algorithm>
 
 #include "base/file.h"
-#include "base/output_place.h"
 #include "cli/command.h"
+#include "episodes/episode_sink.h"
+#include "episodes/episode_source.h"
 #include "label/calibrate.h"
 
 namespace qt::label {
@@ -75,16 +76,16 @@ void AddModes(cli::FlagTable& table, Options* o) {
 }
 
 Status CheckSpool(const Options& o) {
-  const bool to_folder = NamesFolder(o.output);
-  if (o.each && !to_folder) return Usage("--each needs a folder to write into: -o FOLDER/");
+  if (o.each && !NamesFolder(o.output))
+    return Usage("--each needs a folder to write into: -o FOLDER/");
   if (o.each && std::ranges::count(o.inputs, "-") > 0) {
     return Usage("--each needs files or folders as inputs; standard input has no name");
   }
   if (!o.follow) return Ok();
-  if (std::ranges::none_of(o.inputs, IsFolder)) {
+  if (std::ranges::none_of(o.inputs, episodes::CanFollow)) {
     return Usage("--follow needs a folder among the inputs");
   }
-  if (to_folder || NamesStdout(o.output)) return Ok();
+  if (episodes::CanBeEndless(o.output)) return Ok();
   return Usage("--follow never ends, so a file would never be finished; use -o FOLDER/ or -o -");
 }
 

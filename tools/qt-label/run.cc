@@ -58,10 +58,15 @@ Status LossOf(size_t lost, const FilterStats& stats) {
 }
 
 Status RunOnce(const Options& options, std::vector<std::string> inputs, cli::Io& io) {
-  QT_ASSIGN(std::unique_ptr<ByteSink> sink,
-            io.OpenOutput(options.output, true, "labelled", episodes::NewFileId(), ".mcap"));
+  const auto open = [&](const std::string& file_id) {
+    return io.OpenOutput(options.output, true, "labelled", file_id, ".mcap");
+  };
+  QT_ASSIGN(std::unique_ptr<episodes::EpisodeSink> sink,
+            episodes::OpenSink(options.output, {.open = open,
+                                                .file_id = episodes::NewFileId(),
+                                                .lineage = LineageOf(options, io)}));
   const auto follow = options.follow ? episodes::Follow::kYes : episodes::Follow::kNo;
-  EpisodeStream stream(std::move(inputs), follow);
+  EpisodeStream stream(std::move(inputs), {.follow = follow});
   FilterStats stats;
   const Status status =
       LabelStream(stream, std::move(sink), options, IfCutShort::kFinish, io, &stats);

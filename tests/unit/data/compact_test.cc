@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "episodes/spool.h"
+#include "episodes/episode_source.h"
 #include "unit/data/data_test_util.h"
 
 namespace qt::data {
@@ -15,7 +15,7 @@ using testing::UnorderedElementsAre;
 class CompactTest : public testing::Test {
  protected:
   Status Run(CompactOptions options) {
-    options.files = *episodes::ListInputs({folder_.path()});
+    options.files = *episodes::ListFiles({folder_.path()});
     if (options.output.empty()) options.output = folder_.File("one.mcap");
     options.lineage.tool = "test";
     options.lineage.command_line = "compact";

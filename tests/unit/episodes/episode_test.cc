@@ -426,38 +426,5 @@ TEST(IndexedReader, ScansWhereTheIndexDoesNotFit) {
   EXPECT_FALSE(open(Bytes(100, 'x')).ok());
 }
 
-TEST(EpisodeStream, ReadsFilesAndFolders) {
-  const TempDir dir;
-  const auto save = [&](const std::string& name, const Bytes& bytes) {
-    EXPECT_TRUE(WriteWholeFile(dir.File(name),
-                               {reinterpret_cast<const char*>(bytes.data()), bytes.size()},
-                               Overwrite::kNo)
-                    .ok());
-  };
-  std::filesystem::create_directory(dir.File("spool"));
-  save("spool/b.mcap", WriteAll({SampleEpisode(1)}));
-  save("spool/a.mcap", WriteAll({SampleEpisode(0)}));
-  save("spool/.c.mcap.1.tmp", {});
-  save("spool/notes.txt", {});
-  save("spool/bad.mcap", Bytes(20, 'x'));
-  save("z.mcap", WriteAll({SampleEpisode(2)}));
-  EpisodeStream stream({dir.File("spool"), dir.File("none.mcap"), dir.File("z.mcap")});
-  std::vector<uint32_t> order;
-  std::vector<std::string> errors;
-  for (;;) {
-    const auto next = stream.Next();
-    if (!next.ok()) {
-      errors.push_back(next.status().ToString());
-      continue;
-    }
-    if (!next->has_value()) break;
-    order.push_back((*next)->episode.index);
-  }
-  EXPECT_THAT(order, ElementsAre(0, 1, 2));
-  EXPECT_THAT(errors, ElementsAre(HasSubstr("none.mcap: no such file")));
-  ASSERT_EQ(stream.damage().size(), 1u);
-  EXPECT_THAT(stream.damage()[0].status.ToString(), HasSubstr("bad.mcap: is no episode file"));
-}
-
 }  // namespace
 }  // namespace qt::episodes
