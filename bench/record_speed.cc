@@ -32,6 +32,7 @@ namespace {
 using qt::Bytes;
 using qt::ByteSpan;
 using qt::Episode;
+using qt::SharedBytes;
 using qt::episodes::EpisodeReader;
 using qt::episodes::EpisodeWriter;
 using qt::episodes::IndexedEpisodeReader;
@@ -91,7 +92,8 @@ void WriteAll(const std::vector<Episode>& episodes, Bytes* contents) {
 
 // The chunks of the episodes, as the floor works on them.
 struct Plain {
-  std::vector<Bytes> records, compressed;
+  std::vector<SharedBytes> records;
+  std::vector<Bytes> compressed;
   size_t total_bytes = 0, largest_bytes = 0;
 };
 
@@ -109,7 +111,7 @@ using Decompressor = std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)>;
 
 size_t CompressAll(Plain* plain, ZSTD_CCtx* context, Bytes* buffer, bool keep) {
   size_t sum = 0;
-  for (const Bytes& records : plain->records) {
+  for (const SharedBytes& records : plain->records) {
     sum += qt::Crc32(0, records);
     const size_t n = ZSTD_compressCCtx(context, buffer->data(), buffer->size(), records.data(),
                                        records.size(), 1);

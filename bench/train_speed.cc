@@ -27,10 +27,10 @@ qt::replay::EpisodePtr NoiseEpisode(int size_px) {
   qt::RandomStream rng(1);
   auto episode = std::make_shared<qt::replay::ReplayEpisode>();
   for (uint32_t t = 0; t < 5; ++t) {
-    qt::Observation observation;
+    qt::ObservedState observation;
     std::vector<uint8_t> rgb(size_t(size_px) * size_px * 3);
     for (uint8_t& value : rgb) value = uint8_t(rng.Next());
-    observation.image = qt::EncodeRaw({size_px, size_px, std::move(rgb)});
+    episode->images.push_back({size_px, size_px, std::move(rgb)});
     observation.camera = {
         .width_px = size_px,
         .height_px = size_px,
@@ -41,7 +41,7 @@ qt::replay::EpisodePtr NoiseEpisode(int size_px) {
         .X_WC = {{0, 0, 0.6}, qt::FromMatrix({{{1, 0, 0}, {0, -1, 0}, {0, 0, -1}}})}};
     observation.gripper.height_m = 0.1f;
     observation.step = t;
-    episode->observations.push_back(observation);
+    episode->states.push_back(observation);
     episode->actions.push_back(t < 4 ? qt::Action::Close() : qt::Action::Open());
     episode->rewards.push_back(0);
     episode->returns.push_back(0);

@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "base/status.h"
 #include "cem/cem.h"
+#include "image/image.h"
 #include "mdp/observation.h"
 #include "mdp/task.h"
 #include "qnet/q_function.h"
@@ -20,10 +21,10 @@ struct StateValue {
   float first_value = 0;  // of Q_1, for the metrics: the gap is what clipping takes away
 };
 
-// V(s'). Fails if the observation cannot be embedded. The same network twice: V is its maximum.
-Result<StateValue> ValueOf(const Observation& next_observation, const QFunction& polyak,
-                           const QFunction& lagged, const TaskConfig& task, const CemConfig& cem,
-                           RandomStream& rng);
+// V(s'). Fails if the state cannot be embedded. The same network twice: V is its maximum.
+Result<StateValue> ValueOf(const RgbView& next_image, const ObservedState& next_state,
+                           const QFunction& polyak, const QFunction& lagged, const TaskConfig& task,
+                           const CemConfig& cem, RandomStream& rng);
 
 // y, clipped to [0, 1]: total returns lie there (paper section 4.1), a step penalty could leave it.
 // `return_floor` is a lower bound on the value, for example the Monte Carlo return of an episode

@@ -71,6 +71,7 @@ struct EpisodeAssembler::Pending {
     size_t num_cameras = 0;  // camera events that came before
   };
   StoredEpisode stored;
+  Bytes records;  // of stored, as they come; where they are not a whole chunk
   uint64_t offset = 0;
   uint64_t started = 0, last_step = 0;  // on the assembler's clock
   size_t bytes = 0;
@@ -108,14 +109,16 @@ void EpisodeAssembler::Add(const mcap::RecordView& record, uint64_t offset) {
 }
 
 void EpisodeAssembler::AddChunk(Bytes* records, uint64_t offset) {
-  in_whole_chunk_ = channels_->ours() && open_.empty() && IsOneEpisode(*records, *channels_);
-  const Status walked = mcap::ForEachRecord(*records, [&](const mcap::RecordView& record) {
+  const bool is_whole = channels_->ours() && open_.empty() && IsOneEpisode(*records, *channels_);
+  if (is_whole) whole_chunk_ = SharedBytes(std::move(*records));
+  const ByteSpan chunk = is_whole ? ByteSpan(whole_chunk_) : ByteSpan(*records);
+  const Status walked = mcap::ForEachRecord(chunk, [&](const mcap::RecordView& record) {
     Add(record, offset);
     return Ok();
   });
   if (!walked.ok()) errors_.push_back({walked, offset});
-  if (in_whole_chunk_ && !open_.empty()) open_[0]->stored.records = std::move(*records);
-  in_whole_chunk_ = false;
+  if (is_whole && !open_.empty()) open_[0]->stored.records = whole_chunk_;
+  whole_chunk_ = {};
   if (!channels_->ours()) return;
   for (size_t i = open_.size(); i-- > 0;) {
     if (open_[i]->outcome) Close(i);
@@ -166,9 +169,8 @@ Status EpisodeAssembler::Keep(Pending* pending) {
     return Corrupt("an episode has more than " + std::to_string(mcap::kMaxChunkBytes) + " bytes");
   }
   pending->our_layout = pending->our_layout && record_is_fixed_;
-  if (in_whole_chunk_ || pending->shared) return Ok();
-  Bytes& records = pending->stored.records;
-  records.insert(records.end(), record_.begin(), record_.end());
+  if (!whole_chunk_.empty() || pending->shared) return Ok();
+  pending->records.insert(pending->records.end(), record_.begin(), record_.end());
   return Ok();
 }
 
@@ -191,7 +193,7 @@ const std::vector<EpisodeAssembler::Pending*>& EpisodeAssembler::Collecting() {
   if (collecting_.size() < 2) return collecting_;
   for (Pending* pending : collecting_) {
     pending->shared = true;
-    pending->stored.records.clear();
+    pending->records.clear();
   }
   return collecting_;
 }
@@ -237,7 +239,8 @@ Status EpisodeAssembler::AddPicture(Topic topic, ByteSpan body) {
   if (targets.empty()) return Ok();
   failing_id_ = targets.back()->stored.episode.id;
   const bool raw = topic == Topic::kRawImage || topic == Topic::kRawCheck;
-  QT_ASSIGN(ImageMessage message, raw ? DecodeRawImage(body) : DecodeCompressedImage(body));
+  QT_ASSIGN(ImageMessage message,
+            raw ? DecodeRawImage(body, whole_chunk_) : DecodeCompressedImage(body, whole_chunk_));
   const bool of_step = topic == Topic::kImage || topic == Topic::kRawImage;
   for (Pending* pending : targets) {
     const bool last = pending == targets.back();
@@ -343,7 +346,11 @@ Status EpisodeAssembler::Pending::Join() {
   for (size_t i = 0; i < episode.steps.size(); ++i) {
     episode.steps[i].observation.image = std::move(picture_of_step[i]->image);
   }
-  if (!our_layout || shared) stored.records.clear();
+  if (!our_layout || shared) {
+    stored.records = {};
+  } else if (stored.records.empty()) {
+    stored.records = std::move(records);
+  }
   if (!shared) return Ok();
   // Whatever was guessed above: this must be what was recorded.
   if (ambiguous || ComputeContentHash(episode) != episode.content_hash) {

@@ -79,8 +79,8 @@ class EpisodeAssembler {
   bool record_is_fixed_ = false;  // it has the channel id of our layout
   // Episode id of the message in hand; empty: of no episode; nullopt: not known.
   std::optional<std::string_view> failing_id_;
-  bool in_whole_chunk_ = false;  // its records are those of one episode: nothing to copy
-  uint64_t clock_ = 0;           // counts messages
+  SharedBytes whole_chunk_;  // not empty: its records are those of one episode, nothing to copy
+  uint64_t clock_ = 0;       // counts messages
 };
 
 }  // namespace qt::episodes

@@ -132,7 +132,7 @@ std::vector<NamedImage> NameImages(const Episode& episode, uint64_t number) {
 }
 
 Bytes ImageFileContents(const EncodedImage& image) {
-  if (image.encoding == ImageEncoding::kJpeg) return image.bytes;
+  if (image.encoding == ImageEncoding::kJpeg) return image.bytes.ToBytes();
   const std::string head =
       "P6\n" + std::to_string(image.width_px) + " " + std::to_string(image.height_px) + "\n255\n";
   Bytes contents(head.begin(), head.end());

@@ -92,13 +92,13 @@ void PutText(const std::string& text, CdrWriter* cdr) {
 }
 
 void EncodeRawImageHead(const EncodedImage& image, CdrWriter* cdr) {
-  QT_CHECK(image.bytes.size() == 3 * size_t(image.width_px) * size_t(image.height_px), "width",
-           image.width_px, "height", image.height_px, "bytes", image.bytes.size());
+  QT_CHECK(image.bytes.size() == RgbBytes(image.width_px, image.height_px), "width", image.width_px,
+           "height", image.height_px, "bytes", image.bytes.size());
   cdr->Put(static_cast<uint32_t>(image.height_px));
   cdr->Put(static_cast<uint32_t>(image.width_px));
   cdr->Put(std::string_view("rgb8"));
   cdr->Put(uint8_t{0});
-  cdr->Put(static_cast<uint32_t>(3 * image.width_px));
+  cdr->Put(static_cast<uint32_t>(RgbBytes(image.width_px, 1)));
 }
 
 // Bytes of a pixel, and where red, green and blue are among them.
@@ -119,14 +119,19 @@ std::optional<PixelFormat> FindPixelFormat(const std::string& name) {
   return std::nullopt;
 }
 
+// Bytes of a message: shared, or a copy.
+SharedBytes Hold(ByteSpan bytes, const SharedBytes& within) {
+  return within.empty() ? SharedBytes(Bytes(bytes.begin(), bytes.end())) : within.Part(bytes);
+}
+
+bool IsPlainRgb(const PixelFormat& format, size_t row_bytes, size_t width) {
+  return format.bytes == kRgbChannels && format.r == 0 && row_bytes == kRgbChannels * width;
+}
+
 Bytes ToRgb(ByteSpan bytes, const PixelFormat& format, size_t row_bytes, size_t width,
             size_t height) {
   Bytes rgb;
-  if (format.bytes == 3 && format.r == 0 && row_bytes == 3 * width) {
-    rgb.assign(bytes.begin(), bytes.end());
-    return rgb;
-  }
-  rgb.reserve(3 * width * height);
+  rgb.reserve(kRgbChannels * width * height);
   for (size_t y = 0; y < height; ++y) {
     const uint8_t* pixel = bytes.data() + y * row_bytes;
     for (size_t x = 0; x < width; ++x, pixel += format.bytes) {
@@ -308,7 +313,7 @@ void EncodeImage(const EncodedImage& image, int64_t stamp_ns, const std::string&
   out->insert(out->end(), image.bytes.begin(), image.bytes.end());
 }
 
-Result<ImageMessage> DecodeCompressedImage(ByteSpan body) {
+Result<ImageMessage> DecodeCompressedImage(ByteSpan body, const SharedBytes& within) {
   CdrReader cdr(body);
   ImageMessage message;
   message.stamp_ns = cdr.GetTime();
@@ -325,11 +330,11 @@ Result<ImageMessage> DecodeCompressedImage(ByteSpan body) {
   image.encoding = ImageEncoding::kJpeg;
   ReadJpegSize(bytes, &image.width_px, &image.height_px);
   QT_TRY(CheckSides(image.width_px, image.height_px));
-  image.bytes.assign(bytes.begin(), bytes.end());
+  image.bytes = Hold(bytes, within);
   return message;
 }
 
-Result<ImageMessage> DecodeRawImage(ByteSpan body) {
+Result<ImageMessage> DecodeRawImage(ByteSpan body, const SharedBytes& within) {
   CdrReader cdr(body);
   ImageMessage message;
   EncodedImage& image = message.image;
@@ -349,12 +354,14 @@ Result<ImageMessage> DecodeRawImage(ByteSpan body) {
     return Corrupt("Image: the encoding \"" + encoding +
                    "\" is none of rgb8, bgr8, rgba8, bgra8, mono8");
   }
-  const size_t height = static_cast<size_t>(image.height_px);
-  if (row_bytes < format->bytes * static_cast<size_t>(image.width_px) ||
-      bytes.size() != row_bytes * height) {
+  const auto width = static_cast<size_t>(image.width_px);
+  const auto height = static_cast<size_t>(image.height_px);
+  if (row_bytes < format->bytes * width || bytes.size() != row_bytes * height) {
     return Corrupt("Image: the number of bytes does not fit width and height");
   }
-  image.bytes = ToRgb(bytes, *format, row_bytes, static_cast<size_t>(image.width_px), height);
+  image.bytes = IsPlainRgb(*format, row_bytes, width)
+                    ? Hold(bytes, within)
+                    : SharedBytes(ToRgb(bytes, *format, row_bytes, width, height));
   return message;
 }
 

@@ -63,10 +63,12 @@ Result<Episode> DecodeEpisode(ByteSpan body);
 Result<StepMessage> DecodeStep(ByteSpan body);
 Result<OutcomeMessage> DecodeOutcome(ByteSpan body);
 Result<LabelMessage> DecodeLabel(ByteSpan body);
-// A JPEG's size is read from its header, and 0 x 0 if it has none.
-Result<ImageMessage> DecodeCompressedImage(ByteSpan body);
-// rgb8, bgr8, rgba8, bgra8 and mono8, with or without padded rows; all become rgb8.
-Result<ImageMessage> DecodeRawImage(ByteSpan body);
+// A picture shares the bytes of `within`, if `body` lies there, and else has a copy. A JPEG's size
+// is read from its header, and 0 x 0 if it has none.
+Result<ImageMessage> DecodeCompressedImage(ByteSpan body, const SharedBytes& within = {});
+// rgb8, bgr8, rgba8, bgra8 and mono8, with or without padded rows; all become rgb8, which needs a
+// picture of its own unless it was that, without padding.
+Result<ImageMessage> DecodeRawImage(ByteSpan body, const SharedBytes& within = {});
 // Reads the frame header among a JPEG's segments. False, and nothing is set, if there is none.
 bool ReadJpegSize(ByteSpan jpeg, int* width_px, int* height_px);
 // Fills in the intrinsics or the pose. A transform of other frames changes nothing and gives false.

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/shared_bytes.h"
 #include "base/status.h"
 #include "mdp/episode.h"
 
@@ -33,7 +34,9 @@ struct Lineage {
 // An episode together with the exact bytes it was read from, so that a filter can copy it.
 struct StoredEpisode {
   Episode episode;
-  Bytes records;  // uncompressed chunk: MCAP Message records in order; empty if not from our layout
+  // Uncompressed chunk: MCAP Message records in order; empty if not from our layout. The pictures
+  // of `episode` share these bytes.
+  SharedBytes records;
   // The zstd frame of `records`, as it stood in one of our files; only if the reader was asked for
   // it, and else empty.
   Bytes compressed = {};

@@ -1,10 +1,8 @@
 #include "episodes/episode_writer.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <cstring>
 #include <functional>
-#include <random>
 
 #include "base/build_info.h"
 #include "base/check.h"
@@ -17,7 +15,8 @@ namespace qt::episodes {
 namespace {
 
 constexpr int kZstdLevel = 1;
-constexpr int kZstdLevelForRaw = 3;  // JPEG does not compress further; raw pictures do
+constexpr size_t kRoomForLabels_bytes = 4096;  // usually enough: no second copy for their sake
+constexpr int kZstdLevelForRaw = 3;            // JPEG does not compress further; raw pictures do
 
 Program ProgramRecord(const Lineage& lineage) {
   Program record = lineage.extra;
@@ -107,15 +106,14 @@ struct EpisodeWriter::Impl {
     return Ok();
   }
 
-  Status WriteChunk(const EncodedEpisode& encoded) {
-    QT_TRY(Begin(encoded.topics));
-    const bool raw =
-        encoded.topics.contains(Topic::kRawImage) || encoded.topics.contains(Topic::kRawCheck);
-    if (encoded.records.size() > mcap::kMaxChunkBytes) {
-      return Failed("an episode of " + std::to_string(encoded.records.size()) +
+  Status WriteChunk(ByteSpan records, const std::set<Topic>& topics) {
+    QT_TRY(Begin(topics));
+    const bool raw = topics.contains(Topic::kRawImage) || topics.contains(Topic::kRawCheck);
+    if (records.size() > mcap::kMaxChunkBytes) {
+      return Failed("an episode of " + std::to_string(records.size()) +
                     " bytes is too large for one chunk");
     }
-    QT_TRY(writer.AddChunk(encoded.records, raw ? kZstdLevelForRaw : kZstdLevel));
+    QT_TRY(writer.AddChunk(records, raw ? kZstdLevelForRaw : kZstdLevel));
     ++num_episodes;
     return Ok();
   }
@@ -135,7 +133,8 @@ EpisodeWriter::EpisodeWriter(std::unique_ptr<ByteSink> sink, Lineage lineage)
 EpisodeWriter::~EpisodeWriter() = default;
 
 Status EpisodeWriter::Write(const Episode& episode) {
-  return impl_->WriteChunk(EncodeRecords(episode, &impl_->clock));
+  const EncodedEpisode encoded = EncodeRecords(episode, &impl_->clock);
+  return impl_->WriteChunk(encoded.records, encoded.topics);
 }
 
 Status EpisodeWriter::WriteCopy(const StoredEpisode& stored, std::span<const Label> new_labels) {
@@ -155,10 +154,14 @@ Status EpisodeWriter::WriteCopy(const StoredEpisode& stored, std::span<const Lab
     ++impl_->num_verbatim;
     return impl_->writer.AddCompressedChunk(stored.records, stored.compressed);
   }
-  encoded.records = stored.records;
+  if (shift == 0 && new_labels.empty()) {
+    return impl_->WriteChunk(stored.records, encoded.topics);
+  }
+  encoded.records.reserve(stored.records.size() + kRoomForLabels_bytes);
+  encoded.records.assign(stored.records.begin(), stored.records.end());
   if (shift > 0) ShiftTimes(shift, &encoded.records);
   AppendLabels(stored.episode, new_labels, stored.episode.labels.size(), &impl_->clock, &encoded);
-  return impl_->WriteChunk(encoded);
+  return impl_->WriteChunk(encoded.records, encoded.topics);
 }
 
 Status EpisodeWriter::Finish() {
@@ -184,18 +187,12 @@ Status EpisodeWriter::Inherit(std::span<const Program> programs) {
   return Ok();
 }
 
-std::string NewFileId() {
-  char text[16];
-  std::snprintf(text, sizeof text, "%08x", std::random_device{}());
-  return text;
-}
-
 EpisodeDigest DigestOf(const StoredEpisode& stored) {
   LogClock clock;
   Bytes encoded;
   if (stored.records.empty()) encoded = EncodeRecords(stored.episode, &clock).records;
   ContentHash hash;
-  ForEachMessage(stored.records.empty() ? encoded : stored.records,
+  ForEachMessage(stored.records.empty() ? ByteSpan(encoded) : ByteSpan(stored.records),
                  [&](const mcap::Message& message, uint64_t) {
                    constexpr size_t kStampEnd = 12;  // of a Label: CDR header and stamp
                    const bool label = message.channel_id == uint16_t(Topic::kLabel);

@@ -129,7 +129,7 @@ void Checker::CheckEpisode(const EpisodeWalk::Found& found) {
   const Episode& episode = found.stored.episode;
   const uint64_t at = found.place.start;
   ++totals_.episodes;
-  const Bytes& records = found.stored.records;
+  const SharedBytes& records = found.stored.records;
   const uint64_t hash = records.empty() ? ComputeContentHash(episode) : HashRecords(records);
   if (episode.content_hash != hash) {
     Tell(true, "content-hash", "the content hash of the episode " + episode.id + " does not match",

@@ -44,7 +44,7 @@ tjhandle Compressor() {
   return handle.get();
 }
 
-Result<RgbImage> DecodeRaw(const EncodedImage& image) {
+Result<RgbView> ViewRaw(const EncodedImage& image) {
   if (image.width_px <= 0 || image.height_px <= 0 || image.width_px > kMaxSide_px ||
       image.height_px > kMaxSide_px) {
     return Corrupt("raw image of impossible size " + SizeText(image.width_px, image.height_px));
@@ -53,7 +53,7 @@ Result<RgbImage> DecodeRaw(const EncodedImage& image) {
     return Corrupt("raw image of " + SizeText(image.width_px, image.height_px) + " has " +
                    std::to_string(image.bytes.size()) + " bytes");
   }
-  return RgbImage{image.width_px, image.height_px, image.bytes};
+  return RgbView(image.width_px, image.height_px, image.bytes);
 }
 
 Status Refused(const char* what) {
@@ -81,7 +81,7 @@ uint8_t* PlaceOffAlignment(size_t size) {
 }
 
 // The number of scans, each of which the decoder takes through the whole picture.
-size_t CountScans(const std::vector<uint8_t>& jpeg) {
+size_t CountScans(ByteSpan jpeg) {
   size_t scans = 0;
   const uint8_t* at = jpeg.data();
   const uint8_t* const end = at + jpeg.size();
@@ -99,7 +99,7 @@ size_t CountScans(const std::vector<uint8_t>& jpeg) {
 
 // A progressive picture has ten scans or so. One of some kilobytes may have thousands, which take
 // seconds.
-Status CheckScans(const std::vector<uint8_t>& jpeg, int width_px, int height_px) {
+Status CheckScans(ByteSpan jpeg, int width_px, int height_px) {
   const double pixels = std::max(1.0, double(width_px) * double(height_px));
   const auto most = static_cast<size_t>(std::clamp(64e6 / pixels, 16.0, 64.0));
   const size_t scans = CountScans(jpeg);
@@ -142,12 +142,21 @@ Result<RgbImage> DecodeJpeg(const EncodedImage& image, int max_side_px) {
 
 }  // namespace
 
-Result<RgbImage> Decode(const EncodedImage& image) { return DecodeShrunk(image, kMaxSide_px); }
+Result<RgbView> View(const EncodedImage& image, RgbImage* storage) {
+  return ViewShrunk(image, kMaxSide_px, storage);
+}
 
-Result<RgbImage> DecodeShrunk(const EncodedImage& image, int max_side_px) {
+Result<RgbView> ViewShrunk(const EncodedImage& image, int max_side_px, RgbImage* storage) {
   QT_CHECK(max_side_px > 0, max_side_px);
-  if (image.encoding == ImageEncoding::kRgb8) return DecodeRaw(image);
-  return DecodeJpeg(image, max_side_px);
+  if (image.encoding == ImageEncoding::kRgb8) return ViewRaw(image);
+  QT_ASSIGN(*storage, DecodeJpeg(image, max_side_px));
+  return RgbView(*storage);
+}
+
+Result<RgbImage> Decode(EncodedImage image) {
+  if (image.encoding == ImageEncoding::kJpeg) return DecodeJpeg(image, kMaxSide_px);
+  QT_TRY(ViewRaw(image).status());
+  return RgbImage{image.width_px, image.height_px, std::move(image.bytes).Take()};
 }
 
 EncodedImage EncodeJpeg(const RgbImage& image, int quality) {
@@ -156,16 +165,15 @@ EncodedImage EncodeJpeg(const RgbImage& image, int quality) {
                image.height_px <= kMaxSide_px,
            image.width_px, image.height_px);
   QT_CHECK(image.rgb_HWC.size() == RgbBytes(image.width_px, image.height_px), image.rgb_HWC.size());
-  EncodedImage out{ImageEncoding::kJpeg, image.width_px, image.height_px, {}};
-  out.bytes.resize(tjBufSize(image.width_px, image.height_px, TJSAMP_444));
-  unsigned char* buffer = out.bytes.data();
-  auto size = static_cast<unsigned long>(out.bytes.size());
+  Bytes jpeg(tjBufSize(image.width_px, image.height_px, TJSAMP_444));
+  unsigned char* buffer = jpeg.data();
+  auto size = static_cast<unsigned long>(jpeg.size());
   const int rc =
       tjCompress2(Compressor(), image.rgb_HWC.data(), image.width_px, 0, image.height_px, TJPF_RGB,
                   &buffer, &size, TJSAMP_444, quality, TJFLAG_NOREALLOC | TJFLAG_ACCURATEDCT);
   QT_ASSERT(rc == 0);
-  out.bytes.resize(size);
-  return out;
+  jpeg.resize(size);
+  return {ImageEncoding::kJpeg, image.width_px, image.height_px, std::move(jpeg)};
 }
 
 EncodedImage EncodeRaw(RgbImage image) {

@@ -45,17 +45,16 @@ Result<std::optional<PairLabeller::Pair>> PairLabeller::PairOf(const Episode& ep
   const EvidenceFrame* before = FindFrame(episode, traits_.before);
   const EvidenceFrame* after = FindFrame(episode, traits_.after);
   if (before == nullptr || after == nullptr) return std::optional<Pair>();
-  Pair pair;
-  for (const auto& [frame, image] : {std::pair{before, &pair.before}, {after, &pair.after}}) {
-    QT_ASSIGN(*image, DecodeShrunk(frame->image, traits_.max_side_px).In(frame->name));
-  }
-  if (pair.before.width_px != pair.after.width_px ||
-      pair.before.height_px != pair.after.height_px) {
+  const int most_px = traits_.max_side_px;
+  RgbImage decoded_before, decoded_after;
+  QT_ASSIGN(const RgbView from,
+            ViewShrunk(before->image, most_px, &decoded_before).In(before->name));
+  QT_ASSIGN(const RgbView to, ViewShrunk(after->image, most_px, &decoded_after).In(after->name));
+  if (from.width_px != to.width_px || from.height_px != to.height_px) {
     return Corrupt(std::string(traits_.before) + " and " + traits_.after + " differ in size");
   }
-  pair.before = ShrinkToSide(std::move(pair.before), traits_.max_side_px);
-  pair.after = ShrinkToSide(std::move(pair.after), traits_.max_side_px);
-  return std::optional<Pair>(std::move(pair));
+  return std::optional<Pair>({ShrinkToSide(from, most_px, std::move(decoded_before)),
+                              ShrinkToSide(to, most_px, std::move(decoded_after))});
 }
 
 Result<std::optional<Verdict>> PairLabeller::Judge(const Episode& episode) const {

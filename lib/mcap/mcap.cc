@@ -106,8 +106,8 @@ void Builder::Begin(Op op) {
   Put(uint64_t{0});
 }
 
-void Builder::End() {
-  const uint64_t length = bytes_.size() - record_start_ - kFramingBytes;
+void Builder::End(uint64_t more) {
+  const uint64_t length = bytes_.size() - record_start_ - kFramingBytes + more;
   std::memcpy(bytes_.data() + record_start_ + 1, &length, sizeof length);
 }
 

@@ -126,9 +126,10 @@ class Builder {
   void Put(const StringMap& map);
   void PutRaw(ByteSpan bytes) { bytes_.insert(bytes_.end(), bytes.begin(), bytes.end()); }
 
-  // Everything put until End belongs to the record. Not nested.
+  // Everything put until End belongs to the record, and so do `more` bytes that the caller writes
+  // behind it. Not nested.
   void Begin(Op op);
-  void End();
+  void End(uint64_t more = 0);
 
   void Put(const Schema& schema);
   void Put(const Channel& channel);

@@ -23,7 +23,8 @@ void SetTimeRange(const MessageIndexes& indexes, ChunkIndex* chunk) {
   }
 }
 
-void PutChunk(const ChunkIndex& index, uint32_t crc, ByteSpan stored, Builder* builder) {
+// All of the record but `stored`, with which it ends.
+void PutChunkHead(const ChunkIndex& index, uint32_t crc, ByteSpan stored, Builder* builder) {
   builder->Begin(kChunk);
   builder->Put(index.start_time);
   builder->Put(index.end_time);
@@ -31,8 +32,7 @@ void PutChunk(const ChunkIndex& index, uint32_t crc, ByteSpan stored, Builder* b
   builder->Put(crc);
   builder->Put(std::string_view(index.compression));
   builder->Put(uint64_t{stored.size()});
-  builder->PutRaw(stored);
-  builder->End();
+  builder->End(stored.size());
 }
 
 void PutMessageIndex(uint16_t id, const std::vector<std::pair<uint64_t, uint64_t>>& entries,
@@ -140,10 +140,10 @@ class Summary {
 
 }  // namespace
 
-Status Writer::Emit(Builder& builder) {
-  data_crc_ = Crc32(data_crc_, builder.bytes());
-  QT_TRY(sink_->Write(builder.bytes()));
-  offset_ += builder.size();
+Status Writer::Emit(ByteSpan bytes) {
+  data_crc_ = Crc32(data_crc_, bytes);
+  QT_TRY(sink_->Write(bytes));
+  offset_ += bytes.size();
   return Ok();
 }
 
@@ -154,7 +154,7 @@ Status Writer::Start(const std::string& profile, const std::string& library) {
   builder.Put(std::string_view(qt::ValidUtf8(profile)));
   builder.Put(std::string_view(qt::ValidUtf8(library)));
   builder.End();
-  return Emit(builder);
+  return Emit(builder.bytes());
 }
 
 Status Writer::Add(Schema schema) {
@@ -164,7 +164,7 @@ Status Writer::Add(Schema schema) {
   Builder builder;
   builder.Put(schema);
   schemas_.push_back(std::move(schema));
-  return Emit(builder);
+  return Emit(builder.bytes());
 }
 
 Status Writer::Add(Channel channel) {
@@ -175,7 +175,7 @@ Status Writer::Add(Channel channel) {
   Builder builder;
   builder.Put(channel);
   channels_.push_back(std::move(channel));
-  return Emit(builder);
+  return Emit(builder.bytes());
 }
 
 Status Writer::Add(const Metadata& metadata) {
@@ -184,7 +184,7 @@ Status Writer::Add(const Metadata& metadata) {
   builder.Put(valid);
   PutMetadataIndex({offset_, builder.size(), valid.name}, &metadata_indexes_);
   ++num_metadata_;
-  return Emit(builder);
+  return Emit(builder.bytes());
 }
 
 Status Writer::Add(const Attachment& attachment) {
@@ -204,7 +204,7 @@ Status Writer::Add(const Attachment& attachment) {
                       attachment.data.size(), name, media_type},
                      &attachment_indexes_);
   ++num_attachments_;
-  return Emit(builder);
+  return Emit(builder.bytes());
 }
 
 Status Writer::Add(const Message& message) {
@@ -212,7 +212,7 @@ Status Writer::Add(const Message& message) {
   Builder builder;
   builder.Put(message);
   Count(message.channel_id, message.log_time);
-  return Emit(builder);
+  return Emit(builder.bytes());
 }
 
 void Writer::Count(uint16_t channel_id, uint64_t log_time) {
@@ -256,10 +256,11 @@ Status Writer::EmitChunk(ByteSpan records, const std::string& compression, ByteS
   chunk.compression = compression;
   chunk.compressed_bytes = stored.size();
 
-  Builder record;
-  PutChunk(chunk, Crc32(0, records), stored, &record);
-  chunk.length = record.size();
-  QT_TRY(Emit(record));
+  Builder head;
+  PutChunkHead(chunk, Crc32(0, records), stored, &head);
+  chunk.length = head.size() + stored.size();
+  QT_TRY(Emit(head.bytes()));
+  QT_TRY(Emit(stored));
   QT_TRY(sink_->Flush());
   sink_->KeepIfAbandoned();
 
@@ -274,7 +275,7 @@ Status Writer::EmitChunk(ByteSpan records, const std::string& compression, ByteS
   chunk_index.Put(chunk);
   chunk_indexes_.Append(chunk_index.bytes());
   ++num_chunks_;
-  QT_TRY(Emit(index));
+  QT_TRY(Emit(index.bytes()));
   return sink_->Flush();
 }
 
@@ -329,7 +330,7 @@ Status Writer::Finish() {
   end.Begin(kDataEnd);
   end.Put(data_crc_);
   end.End();
-  QT_TRY(Emit(end));
+  QT_TRY(Emit(end.bytes()));
   QT_TRY(EmitSummary());
   return sink_->Commit();
 }

@@ -52,7 +52,7 @@ class Writer {
   bool HasChannel(uint16_t id) const;
 
  private:
-  Status Emit(Builder& builder);
+  Status Emit(ByteSpan bytes);
   Status EmitChunk(ByteSpan records, const std::string& compression, ByteSpan stored);
   Status EmitSummary();
   void PutStatistics(Builder* summary) const;

@@ -3,8 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
+#include "base/shared_bytes.h"
 #include "mdp/camera.h"
 
 namespace qt {
@@ -23,7 +23,7 @@ struct EncodedImage {
   ImageEncoding encoding = ImageEncoding::kJpeg;
   int width_px = 0;
   int height_px = 0;
-  std::vector<uint8_t> bytes;
+  SharedBytes bytes = {};
 };
 
 // The gripper. The paper's state is (image, opening, height_m); the rest is recorded always and
@@ -36,15 +36,19 @@ struct GripperState {
   float measured_opening_m = 0;  // distance between the pads
 };
 
-struct Observation {
-  EncodedImage image;
-  CameraModel camera;  // of this image
+// All of an observation but its image.
+struct ObservedState {
+  CameraModel camera;  // of the image
   GripperState gripper;
   uint32_t step = 0;  // 0 at the start of the episode
   // How little the latest attempt looks like a success, 0 to 1: it closed on nothing, was blocked,
   // pushed aside, slides (NextFruitless). What a policy without memory needs so as not to try the
   // same again, nor to trust a bad grasp. Not stored: it follows from the steps before.
   float fruitless = 0;
+};
+
+struct Observation : ObservedState {
+  EncodedImage image;
 };
 
 }  // namespace qt

@@ -55,7 +55,7 @@ uint8_t Median(std::vector<uint8_t>& values) {
   return *middle;
 }
 
-std::array<double, kRgbChannels> MedianColour(const RgbImage& image,
+std::array<double, kRgbChannels> MedianColour(const RgbView& image,
                                               const std::vector<uint8_t>& search) {
   std::array<double, kRgbChannels> colour;
   for (size_t channel = 0; channel < kRgbChannels; ++channel) {
@@ -74,7 +74,7 @@ double ColourDistance(const uint8_t* rgb, const std::array<double, kRgbChannels>
 
 }  // namespace
 
-Foreground FindForeground(const RgbImage& image, const CameraModel& camera,
+Foreground FindForeground(const RgbView& image, const CameraModel& camera,
                           const GripperState& gripper, const ForegroundConfig& config) {
   QT_CHECK(camera.valid());
   QT_CHECK(camera.width_px == image.width_px && camera.height_px == image.height_px,

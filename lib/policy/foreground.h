@@ -26,7 +26,7 @@ struct Foreground {
 // Pixels whose colour differs from the median colour of the bin's floor. Those that the gripper
 // hides (its box projected into the image) are left out. REQUIRES: camera.valid() and the camera's
 // size equal to the image's.
-Foreground FindForeground(const RgbImage& image, const CameraModel& camera,
+Foreground FindForeground(const RgbView& image, const CameraModel& camera,
                           const GripperState& gripper, const ForegroundConfig& config);
 
 // The 4-connected component of the mask that holds `pixel`, as indices. REQUIRES: it is an object.

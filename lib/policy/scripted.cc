@@ -122,7 +122,8 @@ Status ScriptedPolicy::ChooseTarget(const Observation& observation) {
 
 // Leaves the uniform target where the picture shows no object.
 Status ScriptedPolicy::Aim(const Observation& observation, bool aligned) {
-  QT_ASSIGN(const RgbImage image, Decode(observation.image));
+  RgbImage storage;
+  QT_ASSIGN(const RgbView image, View(observation.image, &storage));
   const ForegroundConfig config;
   const CameraModel& camera = observation.camera;
   const Foreground foreground = FindForeground(image, camera, observation.gripper, config);

@@ -141,14 +141,29 @@ Result<std::optional<Frame>> FrameReader::NextBinary() {
   if (total < 4 + header) return Unframeable("the lengths of the frame contradict each other");
   if (header > limits_.max_header_bytes) return Unframeable("the JSON header is too long");
   if (total - 4 - header > limits_.max_image_bytes) return Unframeable("the image is too long");
-  const size_t frame_bytes = 4 + total;
-  QT_ASSIGN(const bool has_frame, FillTo(frame_bytes));
-  if (!has_frame) return Unframeable("the input ends within a frame");
+  QT_ASSIGN(const bool has_header, FillTo(kPrefixBytes + header));
+  if (!has_header) return Unframeable("the input ends within a frame");
   const uint8_t* json = &buffer_[begin_] + kPrefixBytes;
-  Frame frame{std::string(json, json + header), Bytes(json + header, json + total - 4)};
-  begin_ += frame_bytes;
-  offset_bytes_ += frame_bytes;
+  Frame frame{std::string(json, json + header), {}};
+  QT_ASSIGN(frame.image, TakeImage(kPrefixBytes + header, total - 4 - header));
+  offset_bytes_ += 4 + total;
   return std::optional<Frame>(std::move(frame));
+}
+
+// The bytes behind the next `head_bytes`: what has been read already, and the rest straight from
+// the source.
+Result<Bytes> FrameReader::TakeImage(size_t head_bytes, size_t image_bytes) {
+  Bytes image(image_bytes);
+  const size_t start = begin_ + head_bytes;
+  size_t have = std::min(buffer_.size() - start, image_bytes);
+  std::copy_n(buffer_.begin() + static_cast<ptrdiff_t>(start), have, image.begin());
+  begin_ = start + have;
+  while (have < image_bytes) {
+    QT_ASSIGN(const size_t n, source_->Read(std::span(image).subspan(have)));
+    if (n == 0) return Unframeable("the input ends within a frame");
+    have += n;
+  }
+  return image;
 }
 
 Result<bool> FrameReader::Fill() {

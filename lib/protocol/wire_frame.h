@@ -54,6 +54,7 @@ class FrameReader {
   bool StartsLikeText() const;
   bool Skip(std::string_view text);  // if the stream goes on with it
   void SkipBlanks();
+  Result<Bytes> TakeImage(size_t head_bytes, size_t image_bytes);
   Result<bool> Fill();  // reads more; false at the end of the input
   Result<bool> FillTo(size_t num_bytes);
   Status Unframeable(const std::string& what) const;

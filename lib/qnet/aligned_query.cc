@@ -55,9 +55,9 @@ void FillPoints(const CameraModel& camera, const GripperTarget& target, Symmetry
   }
 }
 
-void FillScalars(const Observation& observation, const Action& action, const GripperTarget& target,
-                 const TaskConfig& task, StateInput state_input, bool mirror,
-                 std::array<float, kNumScalars>& out) {
+void FillScalars(const ObservedState& observation, const Action& action,
+                 const GripperTarget& target, const TaskConfig& task, StateInput state_input,
+                 bool mirror, std::array<float, kNumScalars>& out) {
   const GripperState& gripper = observation.gripper;
   const double sign = mirror ? -1 : 1;  // of everything that points along x or turns about z
   const double reach_m = task.workspace_xy_m;
@@ -85,7 +85,7 @@ void FillScalars(const Observation& observation, const Action& action, const Gri
 
 }  // namespace
 
-std::array<float, kNumPoints * 2> MakePoints(const Observation& observation, const Action& action,
+std::array<float, kNumPoints * 2> MakePoints(const ObservedState& observation, const Action& action,
                                              const TaskConfig& task, Symmetry symmetry) {
   const CameraModel& camera = observation.camera;
   QT_CHECK(camera.valid(), camera.width_px, camera.height_px, camera.fx_px);
@@ -94,7 +94,7 @@ std::array<float, kNumPoints * 2> MakePoints(const Observation& observation, con
   return pixels_K2;
 }
 
-std::array<float, kNumScalars> MakeScalars(const Observation& observation, const Action& action,
+std::array<float, kNumScalars> MakeScalars(const ObservedState& observation, const Action& action,
                                            const TaskConfig& task, StateInput state_input,
                                            bool mirror) {
   std::array<float, kNumScalars> scalars_S;

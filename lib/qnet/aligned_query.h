@@ -37,10 +37,10 @@ struct Symmetry {
 };
 
 // (u_px, v_px) of each point in the full image. REQUIRES: observation.camera.valid().
-std::array<float, kNumPoints * 2> MakePoints(const Observation& observation, const Action& action,
+std::array<float, kNumPoints * 2> MakePoints(const ObservedState& observation, const Action& action,
                                              const TaskConfig& task, Symmetry symmetry);
 // About [-1, 1] each.
-std::array<float, kNumScalars> MakeScalars(const Observation& observation, const Action& action,
+std::array<float, kNumScalars> MakeScalars(const ObservedState& observation, const Action& action,
                                            const TaskConfig& task, StateInput state_input,
                                            bool mirror);
 

@@ -30,9 +30,9 @@ struct Architecture {
   // With fresh weights.
   std::shared_ptr<Network> (*make)(const NetworkConfig& config);
   // See WriteQuery (qnet/query.h).
-  void (*write_query)(const Observation& observation, const Action& action, const TaskConfig& task,
-                      const NetworkConfig& config, const View& view, float* grid_K2,
-                      float* scalars_S);
+  void (*write_query)(const ObservedState& observation, const Action& action,
+                      const TaskConfig& task, const NetworkConfig& config, const View& view,
+                      float* grid_K2, float* scalars_S);
   // Whether it can be built with these sizes, beside what holds for all; null: it can.
   Status (*check)(const NetworkConfig& config) = nullptr;
   bool one_action = false;  // learns from one transition a state: its batch norm counts every row

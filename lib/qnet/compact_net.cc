@@ -32,7 +32,7 @@ int Halved(int size_px, int times) {
   return size_px;
 }
 
-void WriteScalars(const Observation& observation, const Action& action, const TaskConfig& task,
+void WriteScalars(const ObservedState& observation, const Action& action, const TaskConfig& task,
                   const NetworkConfig& config, const View& view, float* /*grid_K2*/,
                   float* scalars_S) {
   const auto scalars =
@@ -40,7 +40,7 @@ void WriteScalars(const Observation& observation, const Action& action, const Ta
   std::copy(scalars.begin(), scalars.end(), scalars_S);
 }
 
-void WritePointsAndScalars(const Observation& observation, const Action& action,
+void WritePointsAndScalars(const ObservedState& observation, const Action& action,
                            const TaskConfig& task, const NetworkConfig& config, const View& view,
                            float* grid_K2, float* scalars_S) {
   const auto pixels_K2 = MakePoints(observation, action, task, view.symmetry);

@@ -58,7 +58,7 @@ nn::Linear NewLinear(int in, int out, bool has_bias) {
 }
 
 // Lengths in units of their bounds (the paper is silent).
-void WritePaperQuery(const Observation& observation, const Action& action, const TaskConfig& task,
+void WritePaperQuery(const ObservedState& observation, const Action& action, const TaskConfig& task,
                      const NetworkConfig& config, const View& view, float* /*grid_K2*/,
                      float* scalars_S) {
   const GripperState& gripper = observation.gripper;

@@ -19,10 +19,11 @@ MeanQFunction::MeanQFunction(std::vector<std::unique_ptr<QFunction>> members)
   QT_CHECK(!members_.empty(), members_.size());
 }
 
-Result<std::unique_ptr<EmbeddedState>> MeanQFunction::Embed(const Observation& observation) const {
+Result<std::unique_ptr<EmbeddedState>> MeanQFunction::EmbedImage(
+    const RgbView& image, const ObservedState& observed) const {
   auto state = std::make_unique<MeanState>();
   for (const auto& member : members_) {
-    QT_ASSIGN(std::unique_ptr<EmbeddedState> own, member->Embed(observation));
+    QT_ASSIGN(std::unique_ptr<EmbeddedState> own, member->EmbedImage(image, observed));
     state->of_members.push_back(std::move(own));
   }
   return std::unique_ptr<EmbeddedState>(std::move(state));

@@ -13,7 +13,8 @@ class MeanQFunction : public QFunction {
   explicit MeanQFunction(
       std::vector<std::unique_ptr<QFunction>> members);  // REQUIRES: at least one
 
-  Result<std::unique_ptr<EmbeddedState>> Embed(const Observation& observation) const override;
+  Result<std::unique_ptr<EmbeddedState>> EmbedImage(const RgbView& image,
+                                                    const ObservedState& observed) const override;
   void Score(const EmbeddedState& state, std::span<const Action> actions,
              std::span<float> q) const override;
 

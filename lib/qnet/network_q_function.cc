@@ -13,11 +13,11 @@ namespace {
 
 struct NetworkState : EmbeddedState {
   Features features;
-  Observation observation;  // without its image
+  ObservedState observed;
 };
 
 // The network's view of the image: image_1CHW in [-0.5, 0.5], channels last in memory.
-torch::Tensor ToTensor(const RgbImage& image, const NetworkConfig& config, const View& view) {
+torch::Tensor ToTensor(const RgbView& image, const NetworkConfig& config, const View& view) {
   const torch::Tensor image_HWC =
       torch::from_blob(const_cast<uint8_t*>(image.rgb_HWC.data()),
                        {1, image.height_px, image.width_px, 3}, torch::kUInt8)
@@ -35,13 +35,12 @@ NetworkQFunction::NetworkQFunction(NetworkPtr net, NetworkConfig config, TaskCon
       task_(task),
       device_(net_->parameters().front().device()) {}
 
-Result<std::unique_ptr<EmbeddedState>> NetworkQFunction::Embed(
-    const Observation& observation) const {
-  if (shape_.num_points > 0 && !observation.camera.valid()) {
+Result<std::unique_ptr<EmbeddedState>> NetworkQFunction::EmbedImage(
+    const RgbView& image, const ObservedState& observed) const {
+  if (shape_.num_points > 0 && !observed.camera.valid()) {
     return Failed("the network '" + config_.architecture.ToString() +
                   "' needs the camera's intrinsics and pose, and there are none");
   }
-  QT_ASSIGN(const RgbImage image, Decode(observation.image));
   const int width_px = RecordedWidth_px(config_), height_px = RecordedHeight_px(config_);
   if (image.width_px != width_px || image.height_px != height_px) {
     return Failed("the image is " + SizeText(image.width_px, image.height_px) +
@@ -50,8 +49,7 @@ Result<std::unique_ptr<EmbeddedState>> NetworkQFunction::Embed(
   const torch::NoGradGuard no_grad;
   auto state = std::make_unique<NetworkState>();
   state->features = net_->Tower(ToTensor(image, config_, CentreView(config_)).to(device_));
-  state->observation = observation;
-  state->observation.image = EncodedImage();
+  state->observed = observed;
   return std::unique_ptr<EmbeddedState>(std::move(state));
 }
 
@@ -65,7 +63,7 @@ void NetworkQFunction::Score(const EmbeddedState& embedded, std::span<const Acti
   const torch::Tensor grid = torch::empty({1, A, K, 2}), scalars = torch::empty({1, A, S});
   const View view = CentreView(config_);
   for (int64_t i = 0; i < A; ++i) {
-    WriteQuery(state.observation, actions[static_cast<size_t>(i)], task_, config_, view,
+    WriteQuery(state.observed, actions[static_cast<size_t>(i)], task_, config_, view,
                grid.data_ptr<float>() + i * K * 2, scalars.data_ptr<float>() + i * S);
   }
   const torch::Tensor logits = net_->Head(state.features, grid.to(device_), scalars.to(device_));

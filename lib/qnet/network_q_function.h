@@ -16,7 +16,8 @@ class NetworkQFunction : public QFunction {
  public:
   NetworkQFunction(NetworkPtr net, NetworkConfig config, TaskConfig task);
 
-  Result<std::unique_ptr<EmbeddedState>> Embed(const Observation& observation) const override;
+  Result<std::unique_ptr<EmbeddedState>> EmbedImage(const RgbView& image,
+                                                    const ObservedState& observed) const override;
   void Score(const EmbeddedState& state, std::span<const Action> actions,
              std::span<float> q) const override;
 

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "base/status.h"
+#include "image/image.h"
 #include "mdp/action.h"
 #include "mdp/observation.h"
 
@@ -21,9 +22,16 @@ class EmbeddedState {
 class QFunction {
  public:
   virtual ~QFunction() = default;
-  // Decodes and embeds one observation. Fails if the image cannot be decoded or lacks what the
-  // network needs (aligned: a valid camera).
-  virtual Result<std::unique_ptr<EmbeddedState>> Embed(const Observation& observation) const = 0;
+  // Embeds one state. Fails if it lacks what the network needs (aligned: a valid camera). Keeps
+  // nothing of `image`.
+  virtual Result<std::unique_ptr<EmbeddedState>> EmbedImage(const RgbView& image,
+                                                            const ObservedState& state) const = 0;
+  // Decodes the image, or views it where it is raw, and embeds the observation.
+  virtual Result<std::unique_ptr<EmbeddedState>> Embed(const Observation& observation) const {
+    RgbImage storage;
+    QT_ASSIGN(const RgbView image, View(observation.image, &storage));
+    return EmbedImage(image, observation);
+  }
   // q[i] = Q(state, actions[i]) in [0, 1]. REQUIRES: equal lengths; state made by this object.
   virtual void Score(const EmbeddedState& state, std::span<const Action> actions,
                      std::span<float> q) const = 0;

@@ -27,8 +27,8 @@ struct View {
 // The crop that is used outside of training: the middle.
 View CentreView(const NetworkConfig& config);
 
-// Fills grid[0..2K) and scalars[0..S). Looks at everything in the observation but the image.
-void WriteQuery(const Observation& observation, const Action& action, const TaskConfig& task,
+// Fills grid[0..2K) and scalars[0..S).
+void WriteQuery(const ObservedState& observation, const Action& action, const TaskConfig& task,
                 const NetworkConfig& config, const View& view, float* grid_K2, float* scalars_S);
 
 }  // namespace qt::qnet

@@ -15,7 +15,8 @@ constexpr double kReachedPosition_m = 0.006;
 constexpr double kReachedYaw_rad = 0.1;
 
 // Beside the pixels: the structs, a reward and a return, and what the allocator adds.
-constexpr uint64_t kStepOverhead_bytes = sizeof(Observation) + sizeof(Action) + 8 + 16;
+constexpr uint64_t kStepOverhead_bytes =
+    sizeof(RgbImage) + sizeof(ObservedState) + sizeof(Action) + 8 + 24;
 constexpr uint64_t kEpisodeOverhead_bytes = 200;  // pointers of the queues, heads of allocations
 
 bool ReachedTarget(const GripperState& from, const Action& action, const GripperState& to,
@@ -65,24 +66,25 @@ Result<EpisodePtr> MakeReplayEpisode(const Episode& episode, const std::string& 
     replay->returns[i] = static_cast<float>(value);
   }
   replay->bytes = sizeof(ReplayEpisode) + replay->id.size() + kEpisodeOverhead_bytes;
-  replay->observations.reserve(episode.steps.size());
+  replay->images.reserve(episode.steps.size());
+  replay->states.reserve(episode.steps.size());
   replay->actions.reserve(episode.steps.size());
   float fruitless = 0;
   for (size_t t = 0; t < episode.steps.size(); ++t) {
     const Step& step = episode.steps[t];
-    Observation observation = step.observation;
+    ObservedState state = step.observation;
     if (t > 0) {
       const Step& last = episode.steps[t - 1];
-      fruitless = NextFruitless(fruitless, last.action, last.observation.gripper,
-                                observation.gripper, task);
+      fruitless =
+          NextFruitless(fruitless, last.action, last.observation.gripper, state.gripper, task);
     }
     QT_ASSIGN(
         RgbImage image,
         Decode(step.observation.image).In("step " + std::to_string(t)).In("episode " + episode.id));
-    observation.image = EncodeRaw(std::move(image));
-    observation.fruitless = fruitless;
-    replay->bytes += observation.image.bytes.size() + kStepOverhead_bytes;
-    replay->observations.push_back(std::move(observation));
+    state.fruitless = fruitless;
+    replay->bytes += image.rgb_HWC.size() + kStepOverhead_bytes;
+    replay->images.push_back(std::move(image));
+    replay->states.push_back(state);
     replay->actions.push_back(ClipAction(step.action, task));
   }
   return EpisodePtr(std::move(replay));
@@ -95,11 +97,11 @@ std::vector<Transition> TransitionsAt(const ReplayEpisode& episode, uint32_t t,
   QT_CHECK(t < num_steps, t, num_steps);
   std::vector<Transition> transitions = {{episode.actions[t], episode.rewards[t], t + 1}};
   if (!compose) return transitions;
-  const GripperState& start = episode.observations[t].gripper;
+  const GripperState& start = episode.states[t].gripper;
   for (uint32_t i = t; i + 1 < num_steps && transitions.size() < max_transitions; ++i) {
-    const GripperState& to = episode.observations[i + 1].gripper;
+    const GripperState& to = episode.states[i + 1].gripper;
     if (episode.actions[i].Kind() != ActionKind::kMove ||
-        !ReachedTarget(episode.observations[i].gripper, episode.actions[i], to, task)) {
+        !ReachedTarget(episode.states[i].gripper, episode.actions[i], to, task)) {
       break;
     }
     if (i == t) continue;  // the recorded one

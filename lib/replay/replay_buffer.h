@@ -15,16 +15,18 @@
 
 #include "base/random.h"
 #include "base/status.h"
+#include "image/image.h"
 #include "mdp/episode.h"
 #include "mdp/task.h"
 
 namespace qt::replay {
 
-// One labelled episode with decoded images (ImageEncoding::kRgb8). Immutable once stored.
+// One labelled episode, decoded. Immutable once stored.
 struct ReplayEpisode {
   std::string id;
   bool success = false;
-  std::vector<Observation> observations;
+  std::vector<RgbImage> images;  // one for each state
+  std::vector<ObservedState> states;
   std::vector<Action> actions;
   std::vector<float> rewards;
   std::vector<float> returns;                // discounted Monte Carlo return from each step on

@@ -79,7 +79,7 @@ Result<EncodedImage> JpegOf(ByteSpan bytes, const RldsField& field, size_t step)
                    SizeText(image.width_px, image.height_px) +
                    " pixels, not what features.json says");
   }
-  image.bytes.assign(bytes.begin(), bytes.end());
+  image.bytes = Bytes(bytes.begin(), bytes.end());
   return image;
 }
 

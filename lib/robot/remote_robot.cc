@@ -201,7 +201,8 @@ Status RemoteRobot::CheckPicture(const EncodedImage& image, int64_t stamp_ns, Si
     return Nonsense("pictures of different sizes in one episode");
   }
   if (image.encoding == ImageEncoding::kJpeg) {
-    const Result<RgbImage> decoded = Decode(image);
+    RgbImage storage;
+    const Result<RgbView> decoded = View(image, &storage);
     if (!decoded.ok()) {
       return Nonsense("a picture that cannot be decoded: " + decoded.status().message());
     }

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "base/random.h"
-#include "episodes/episode_writer.h"
 
 namespace qt::rollout {
 namespace {
@@ -56,7 +55,6 @@ Label TruthLabel(const Episode& episode, const robot::DropTest& test, const Task
   Label label;
   label.source = kTruthSource;
   label.config = test.truth_config;
-  label.content_hash = episode.content_hash;
   label.success = test.truth->success;
   label.reward = Rewards(label.success, episode.steps.size(), task.step_reward);
   return label;
@@ -94,7 +92,6 @@ Result<Episode> RunEpisode(robot::Robot& robot, Policy& policy, const TaskConfig
   QT_ASSIGN(robot::DropTest test, robot.Finish());
   episode.evidence = std::move(test.evidence);
   episode.env_config = robot.env_config();  // now it knows what happened in the episode
-  episode.content_hash = episodes::ComputeContentHash(episode);
   episode.truth = test.truth;
   if (info.label_truth && test.truth.has_value()) {
     episode.labels.push_back(TruthLabel(episode, test, task));

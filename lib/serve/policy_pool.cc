@@ -78,7 +78,7 @@ Observation WarmUpObservation(const protocol::ServerHello& hello) {
   observation.image.encoding = ImageEncoding::kRgb8;
   observation.image.width_px = hello.image_width_px;
   observation.image.height_px = hello.image_height_px;
-  observation.image.bytes.assign(RgbBytes(hello.image_width_px, hello.image_height_px), 128);
+  observation.image.bytes = Bytes(RgbBytes(hello.image_width_px, hello.image_height_px), 128);
   CameraModel& camera = observation.camera;
   camera.width_px = hello.image_width_px;
   camera.height_px = hello.image_height_px;

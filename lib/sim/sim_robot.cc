@@ -362,8 +362,8 @@ EncodedImage MujocoRobot::RenderFrame(const CameraModel& camera) {
 
 Result<Observation> MujocoRobot::Look() {
   if (!cell_ || !in_episode_) return Failed("no episode has started");
-  return Observation{RenderFrame(InWorld(rendering_camera_)), InWorld(recorded_camera_),
-                     cell_->gripper(), step_};
+  return Observation{{InWorld(recorded_camera_), cell_->gripper(), step_},
+                     RenderFrame(InWorld(rendering_camera_))};
 }
 
 Status MujocoRobot::Do(const Action& wanted) {

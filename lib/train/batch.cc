@@ -43,11 +43,11 @@ Augmentation Draw(const TrainConfig& config, RandomStream& rng) {
 // Brightness, saturation and contrast in that order, as one affine map from bytes to about
 // [-0.5, 0.5]: a grey value that all channels share, and each channel's own share and offset.
 ColourMap MapOf(const Augmentation& a, const std::vector<uint8_t>& rgb_HWC) {
-  const std::array<float, 3> mean = MeanColour(rgb_HWC);
+  const std::array<float, kRgbChannels> mean = MeanColour(rgb_HWC);
   const float own = a.contrast * a.saturation / 255;
   const float grey = a.contrast * (1 - a.saturation) / 255;
   ColourMap map;
-  for (size_t c = 0; c < 3; ++c) {
+  for (size_t c = 0; c < kRgbChannels; ++c) {
     map[c] = {0.299f * grey, 0.587f * grey, 0.114f * grey,
               a.brightness + (1 - a.contrast) * mean[c] - 0.5f};
     map[c][c] += own;
@@ -56,22 +56,22 @@ ColourMap MapOf(const Augmentation& a, const std::vector<uint8_t>& rgb_HWC) {
 }
 
 // What the network sees of an image: mirrored, then shifted (edges repeated).
-std::vector<uint8_t> Place(const EncodedImage& image, const qnet::NetworkConfig& network,
+std::vector<uint8_t> Place(const RgbImage& image, const qnet::NetworkConfig& network,
                            const qnet::View& view) {
   const int W = image.width_px, H = image.height_px;
   std::vector<size_t> from_byte(static_cast<size_t>(network.image_width_px));  // in its row
   for (int u = 0; u < network.image_width_px; ++u) {
     const int from_u = std::clamp(u - view.shift_u_px, 0, W - 1);
     from_byte[static_cast<size_t>(u)] =
-        3 * static_cast<size_t>(view.symmetry.mirror ? W - 1 - from_u : from_u);
+        kRgbChannels * static_cast<size_t>(view.symmetry.mirror ? W - 1 - from_u : from_u);
   }
-  std::vector<uint8_t> rgb_HWC(3 * from_byte.size() * static_cast<size_t>(network.image_height_px));
+  std::vector<uint8_t> rgb_HWC(RgbBytes(network.image_width_px, network.image_height_px));
   uint8_t* out = rgb_HWC.data();
   for (int v = 0; v < network.image_height_px; ++v) {
     const int from_v = std::clamp(v - view.shift_v_px, 0, H - 1);
-    const uint8_t* row = &image.bytes[static_cast<size_t>(from_v * W) * 3];
+    const uint8_t* row = &image.rgb_HWC[RgbBytes(W, from_v)];
     for (const size_t from : from_byte) {
-      for (size_t c = 0; c < 3; ++c) *out++ = row[from + c];
+      for (size_t c = 0; c < kRgbChannels; ++c) *out++ = row[from + c];
     }
   }
   return rgb_HWC;
@@ -98,19 +98,19 @@ Batch MakeBatch(const std::vector<TargetedState>& states, const TrainConfig& con
   batch.weight_BA = torch::zeros({B, A});
   for (int64_t b = 0; b < B; ++b) {
     const TargetedState& state = states[static_cast<size_t>(b)];
-    const Observation& observation = state.sample.episode->observations[state.sample.t];
-    QT_CHECK(observation.image.width_px == RecordedWidth_px(config.network) &&
-                 observation.image.height_px == RecordedHeight_px(config.network),
-             observation.image.width_px, observation.image.height_px, W, H);
+    const RgbImage& image = state.sample.episode->images[state.sample.t];
+    const ObservedState& observed = state.sample.episode->states[state.sample.t];
+    QT_CHECK(image.width_px == RecordedWidth_px(config.network) &&
+                 image.height_px == RecordedHeight_px(config.network),
+             image.width_px, image.height_px, W, H);
     const Augmentation augmentation = Draw(config, rng);
-    MapColours(Place(observation.image, config.network, augmentation.view),
-               MapOf(augmentation, observation.image.bytes), -0.5f, 0.5f,
-               image_BHWC.data_ptr<float>() + b * H * W * 3);
+    MapColours(Place(image, config.network, augmentation.view), MapOf(augmentation, image.rgb_HWC),
+               -0.5f, 0.5f, image_BHWC.data_ptr<float>() + b * H * W * 3);
     const int64_t count = std::min<int64_t>(A, static_cast<int64_t>(state.actions.size()));
     for (int64_t a = 0; a < count; ++a) {
       const TargetedAction& targeted = state.actions[static_cast<size_t>(a)];
       const int64_t row = b * A + a;
-      qnet::WriteQuery(observation, targeted.action, config.task, config.network, augmentation.view,
+      qnet::WriteQuery(observed, targeted.action, config.task, config.network, augmentation.view,
                        batch.grid_BAK2.data_ptr<float>() + row * K * 2,
                        batch.scalars_BAS.data_ptr<float>() + row * S);
       batch.target_BA.data_ptr<float>()[row] = targeted.target;

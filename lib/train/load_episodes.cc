@@ -124,8 +124,7 @@ Status EpisodeLoader::Take(const Episode& episode, bool live) {
 
 Status EpisodeLoader::CheckSize(const replay::ReplayEpisode& episode) {
   const std::lock_guard lock(mutex_);
-  for (const Observation& observation : episode.observations) {
-    const EncodedImage& image = observation.image;
+  for (const RgbImage& image : episode.images) {
     if (summary_.width_px == 0) {
       summary_.width_px = image.width_px;
       summary_.height_px = image.height_px;

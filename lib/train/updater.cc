@@ -36,7 +36,8 @@ Result<TargetedState> MakeTargets(const replay::Sample& sample, const TargetNetw
       const float next_return = episode.returns[transition.next];
       if (config.targets == TargetKind::kBellman) {
         QT_ASSIGN(next,
-                  bellman::ValueOf(episode.observations[transition.next], *networks.polyak,
+                  bellman::ValueOf(episode.images[transition.next], episode.states[transition.next],
+                                   *networks.polyak,
                                    config.clipped_double ? *networks.lagged : *networks.polyak,
                                    config.task, config.target_cem, rng));
       } else {

@@ -14,9 +14,14 @@ class FakeQFunction : public QFunction {
   using Formula = std::function<float(const Observation&, const Action&)>;
   explicit FakeQFunction(Formula formula) : formula_(std::move(formula)) {}
 
+  // Needs no image that can be decoded.
   Result<std::unique_ptr<EmbeddedState>> Embed(const Observation& observation) const override {
+    return EmbedImage({}, observation);
+  }
+  Result<std::unique_ptr<EmbeddedState>> EmbedImage(const RgbView&,
+                                                    const ObservedState& observed) const override {
     auto state = std::make_unique<State>();
-    state->observation = observation;
+    static_cast<ObservedState&>(state->observation) = observed;
     return std::unique_ptr<EmbeddedState>(std::move(state));
   }
   void Score(const EmbeddedState& state, std::span<const Action> actions,

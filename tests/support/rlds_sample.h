@@ -84,7 +84,8 @@ inline std::vector<float> Ramp(size_t count, float first, float step) {
 }
 
 // Three steps: moves, closes, lifts and terminates. Observations are plain numbers.
-inline ExampleBuilder KukaExample(bool success = true, const Bytes& jpeg = SampleJpeg().bytes) {
+inline ExampleBuilder KukaExample(bool success = true,
+                                  const Bytes& jpeg = BytesFromHex(kSampleJpegHex)) {
   const std::string observation = "steps/observation/", action = "steps/action/";
   ExampleBuilder example;
   example.Strings(observation + "image", {jpeg, jpeg, jpeg});

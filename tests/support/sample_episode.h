@@ -48,8 +48,8 @@ inline Step SampleStep(uint32_t index, int64_t stamp_ns) {
   const float x = 0.01f * static_cast<float>(index);
   Step step;
   step.stamp_ns = stamp_ns;
-  step.observation = {
-      SampleJpeg(), SampleCamera(), {1 - x, 0.1f + x, x, -x, 0.3f + x, 0.08f - x}, index};
+  step.observation = {{SampleCamera(), {1 - x, 0.1f + x, x, -x, 0.3f + x, 0.08f - x}, index},
+                      SampleJpeg()};
   step.action = index % 2 == 0 ? Action::Move(0.03, -0.01, -0.05, 0.2) : Action::Close();
   step.q_value = 0.25f + x;
   step.source = index % 2 == 0 ? ActionSource::kScripted : ActionSource::kNoise;

@@ -8,6 +8,7 @@
 #include "base/digest.h"
 #include "base/number_text.h"
 #include "base/random.h"
+#include "base/shared_bytes.h"
 #include "base/status.h"
 
 namespace qt {
@@ -89,6 +90,30 @@ TEST(Status, TheInnermostPlaceWins) {
   const Status status = Corrupt("bad").At("inner", 5).At("outer", 9);
   EXPECT_EQ(status.ToString(), "inner: bad (at byte 5)");
   EXPECT_EQ(Failed("bad").At("outer").ToString(), "outer: bad");
+}
+
+TEST(SharedBytes, AreSharedWholeAndInPart) {
+  const SharedBytes whole = Bytes{1, 2, 3, 4};
+  const SharedBytes copy = whole, part = whole.Part(ByteSpan(whole).subspan(1, 2));
+  EXPECT_EQ(copy.data(), whole.data());
+  EXPECT_EQ(part.data(), whole.data() + 1);
+  EXPECT_EQ(part, SharedBytes({2, 3}));
+  EXPECT_NE(part, whole);
+  const Bytes elsewhere(2);
+  EXPECT_THROW(static_cast<void>(whole.Part(elsewhere)), ContractError);
+  EXPECT_TRUE(SharedBytes().empty());
+}
+
+TEST(SharedBytes, ASoleHolderTakesThemWithoutACopy) {
+  SharedBytes bytes = Bytes{1, 2, 3};
+  const uint8_t* data = bytes.data();
+  SharedBytes moved = std::move(bytes);
+  EXPECT_TRUE(bytes.empty());  // NOLINT(bugprone-use-after-move)
+  const SharedBytes held = moved;
+  EXPECT_NE(SharedBytes(moved).Take().data(), data) << "others hold them, too";
+  SharedBytes last = Bytes{4, 5};
+  data = last.data();
+  EXPECT_EQ(std::move(last).Take().data(), data);
 }
 
 TEST(Status, GainsContextOnItsWayUp) {

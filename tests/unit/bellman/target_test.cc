@@ -15,7 +15,7 @@ float CloseIsBest(const Observation&, const Action& a) {
 
 StateValue Value(const QFunction& polyak, const QFunction& lagged) {
   RandomStream rng(1);
-  return *ValueOf(Observation(), polyak, lagged, TaskConfig(), CemConfig(), rng);
+  return *ValueOf({}, {}, polyak, lagged, TaskConfig(), CemConfig(), rng);
 }
 
 TEST(TargetTest, ValueIsTheSmallerOfBothAtTheFirstOnesAction) {

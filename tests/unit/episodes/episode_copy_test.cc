@@ -61,21 +61,46 @@ TEST(EpisodeCopy, WithoutTheOptionNothingIsKept) {
 }
 
 TEST(EpisodeCopy, ALabelWithoutAHashGetsThatOfItsEpisode) {
-  Episode episode = At(0);
+  Episode episode = SampleEpisode(0);
   const Label label = {0, "sim", "", 0, true, 1, std::vector<float>(episode.steps.size())};
   episode.labels = {label, label};
   episode.labels[1].content_hash = 7;
   Bytes bytes;
   EpisodeWriter writer(std::make_unique<BytesSink>(&bytes), {});
   ASSERT_TRUE(writer.Write(episode).ok());
-  ASSERT_TRUE(writer.WriteCopy(ReadAll(WriteAll({At(0)})).episodes[0], {&label, 1}).ok());
+  ASSERT_TRUE(
+      writer.WriteCopy(ReadAll(WriteAll({SampleEpisode(0)})).episodes[0], {&label, 1}).ok());
   ASSERT_TRUE(writer.Finish().ok());
   const ReadResult read = ReadAll(bytes);
   ASSERT_EQ(read.episodes.size(), 2u);
-  const uint64_t hash = ComputeContentHash(At(0));
+  const uint64_t hash = ComputeContentHash(SampleEpisode(0));
   EXPECT_EQ(read.episodes[0].episode.labels[0].content_hash, hash);
   EXPECT_EQ(read.episodes[0].episode.labels[1].content_hash, 7u);
   EXPECT_EQ(read.episodes[1].episode.labels[0].content_hash, hash);
+}
+
+bool LiesIn(const SharedBytes& part, const SharedBytes& whole) {
+  return part.data() >= whole.data() && part.data() + part.size() <= whole.data() + whole.size();
+}
+
+TEST(EpisodeCopy, PicturesAreParts) {
+  const StoredEpisode stored = ReadAll(WriteAll({SampleEpisode(0)})).episodes[0];
+  ASSERT_FALSE(stored.records.empty());
+  for (const Step& step : stored.episode.steps) {
+    EXPECT_TRUE(LiesIn(step.observation.image.bytes, stored.records));
+  }
+  for (const EvidenceFrame& frame : stored.episode.evidence) {
+    EXPECT_TRUE(LiesIn(frame.image.bytes, stored.records));
+  }
+}
+
+TEST(EpisodeCopy, APictureOutlivesTheChunkItCameIn) {
+  EncodedImage image;
+  {
+    const StoredEpisode stored = ReadAll(WriteAll({SampleEpisode(0)})).episodes[0];
+    image = stored.episode.steps[1].observation.image;
+  }
+  ExpectSameImage(image, SampleEpisode(0).steps[1].observation.image);
 }
 
 TEST(EpisodeCopy, ALabelMoreIsNoCopy) {
@@ -93,7 +118,7 @@ TEST(EpisodeCopy, TheDigestDoesNotDependOnTheLayout) {
   labelled.labels.push_back({0, "sim", "", 0, true, 1, std::vector<float>(labelled.steps.size())});
   const StoredEpisode ours = ReadAll(WriteAll({labelled})).episodes[0];
   StoredEpisode foreign = ours;
-  foreign.records.clear();
+  foreign.records = {};
   EXPECT_EQ(DigestOf(foreign), DigestOf(ours));
 }
 

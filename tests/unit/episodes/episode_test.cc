@@ -190,8 +190,8 @@ TEST(Episode, CopyKeepsTheRecordsAndAppendsLabels) {
   const ReadResult copy = ReadAll(bytes);
   EXPECT_THAT(copy.damage, IsEmpty());
   ASSERT_EQ(copy.episodes.size(), 2u);
-  const Bytes& before = source.episodes[0].records;
-  const Bytes& after = copy.episodes[0].records;
+  const SharedBytes& before = source.episodes[0].records;
+  const SharedBytes& after = copy.episodes[0].records;
   ASSERT_GT(after.size(), before.size());
   EXPECT_TRUE(std::equal(before.begin(), before.end(), after.begin()));
   ASSERT_EQ(copy.episodes[0].episode.labels.size(), 2u);
@@ -208,7 +208,7 @@ TEST(Episode, ContentHashSeesObservationsAndActionsOnly) {
   other.content_hash = 5;
   EXPECT_EQ(ComputeContentHash(other), ComputeContentHash(episode));
   other = episode;
-  other.steps[1].observation.image.bytes[100] ^= 1;
+  Touch(100, &other.steps[1].observation.image);
   EXPECT_NE(ComputeContentHash(other), ComputeContentHash(episode));
   other = episode;
   other.steps[1].action.dx_m += 0.001f;
@@ -323,7 +323,9 @@ TEST(Damage, LargeNumbersAreNotBelieved) {
 // A file whose chunk has a good checksum, but whose messages lie.
 Bytes FileOfMessages(const std::function<void(Bytes*)>& change_records) {
   StoredEpisode stored = ReadAll(WriteAll({SampleEpisode(0, 1)})).episodes[0];
-  change_records(&stored.records);
+  Bytes records = stored.records.ToBytes();
+  change_records(&records);
+  stored.records = std::move(records);
   Bytes bytes;
   EpisodeWriter writer(std::make_unique<BytesSink>(&bytes), {});
   EXPECT_TRUE(writer.WriteCopy(stored, {}).ok());
@@ -335,7 +337,7 @@ TEST(Damage, MessagesThatLieAreRejected) {
   const ReadResult good = ReadAll(FileOfMessages([](Bytes*) {}));
   EXPECT_EQ(good.episodes.size(), 1u);
   // Every byte of the records in turn: never a crash, never an endless allocation.
-  const Bytes records = good.episodes[0].records;
+  const SharedBytes records = good.episodes[0].records;
   for (size_t at = 9 + 22; at < records.size(); at += 2) {
     const ReadResult read = ReadAll(FileOfMessages([at](Bytes* bytes) {
       // Framing and message heads belong to the writer's contract.

@@ -5,6 +5,7 @@
 
 #include <cstring>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/file.h"
@@ -66,6 +67,13 @@ inline ReadResult ReadAll(Bytes bytes, size_t piece = SIZE_MAX) {
 template <typename Plain>
 bool SameBytes(const Plain& a, const Plain& b) {
   return std::memcmp(&a, &b, sizeof a) == 0;
+}
+
+// Changes one bit of a byte.
+inline void Touch(size_t index, EncodedImage* image) {
+  Bytes bytes = image->bytes.ToBytes();
+  bytes.at(index) ^= 1;
+  image->bytes = std::move(bytes);
 }
 
 inline void ExpectSameImage(const EncodedImage& a, const EncodedImage& b) {

@@ -312,11 +312,13 @@ TEST(FileCheck, EpisodesAreLookedInto) {
   EXPECT_THAT(names, ElementsAre("label-hash", "action"));
 
   StoredEpisode stored = ReadAll(WriteAll({SampleEpisode(0)})).episodes[0];
-  const Bytes jpeg = SampleJpeg().bytes;
+  const SharedBytes jpeg = SampleJpeg().bytes;
   const auto picture =
       std::search(stored.records.begin(), stored.records.end(), jpeg.begin(), jpeg.end());
   ASSERT_NE(picture, stored.records.end());
-  picture[300] ^= 1;
+  Bytes touched = stored.records.ToBytes();
+  touched[size_t(picture - stored.records.begin()) + 300] ^= 1;
+  stored.records = std::move(touched);
   Bytes bytes;
   EpisodeWriter writer(std::make_unique<BytesSink>(&bytes), {});
   ASSERT_TRUE(writer.WriteCopy(stored, {}).ok());

@@ -29,10 +29,11 @@ Episode BusyEpisode(uint32_t index) {
   Episode episode = SampleEpisode(index, 20);
   std::mt19937 random(index);
   for (Step& step : episode.steps) {
-    Bytes& bytes = step.observation.image.bytes;
+    Bytes bytes = step.observation.image.bytes.ToBytes();
     for (int i = 0; i < 750; ++i) {
       bytes.insert(bytes.end() - 2, static_cast<uint8_t>(random() & 0x7F));
     }
+    step.observation.image.bytes = std::move(bytes);
   }
   return episode;
 }

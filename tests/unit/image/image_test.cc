@@ -33,6 +33,10 @@ double MeanAbsDifference(const RgbImage& a, const RgbImage& b) {
   return sum / double(a.rgb_HWC.size());
 }
 
+Bytes Cut(const SharedBytes& bytes, size_t size) {
+  return Bytes(bytes.begin(), bytes.begin() + std::ptrdiff_t(size));
+}
+
 TEST(Image, JpegRoundTripKeepsColours) {
   const RgbImage image = Ramp(64, 48);
   const EncodedImage encoded = EncodeJpeg(image);
@@ -67,16 +71,16 @@ TEST(Image, RawRoundTripIsExact) {
 TEST(Image, DamageIsCorruptNotACrash) {
   EncodedImage jpeg = EncodeJpeg(Ramp(64, 64));
   EncodedImage cut = jpeg;
-  cut.bytes.resize(cut.bytes.size() / 2);
+  cut.bytes = Cut(cut.bytes, cut.bytes.size() / 2);
   EXPECT_EQ(Decode(cut).status().code(), Code::kCorrupt);
   EncodedImage empty = jpeg;
-  empty.bytes.clear();
+  empty.bytes = {};
   EXPECT_EQ(Decode(empty).status().code(), Code::kCorrupt);
   EncodedImage wrong_size = jpeg;
   wrong_size.width_px = 32;
   EXPECT_THAT(Decode(wrong_size).status().message(), testing::HasSubstr("announced as 32x64"));
   EncodedImage raw = EncodeRaw(Ramp(8, 8));
-  raw.bytes.pop_back();
+  raw.bytes = Cut(raw.bytes, raw.bytes.size() - 1);
   EXPECT_THAT(Decode(raw).status().message(), testing::HasSubstr("has 191 bytes"));
   raw.height_px = -1;
   EXPECT_EQ(Decode(raw).status().code(), Code::kCorrupt);
@@ -86,7 +90,7 @@ TEST(Image, EveryTruncationIsSafe) {
   const EncodedImage jpeg = EncodeJpeg(Ramp(16, 16));
   for (size_t size = 0; size < jpeg.bytes.size() - 2; ++size) {
     EncodedImage cut = jpeg;
-    cut.bytes.resize(size);
+    cut.bytes = Cut(cut.bytes, size);
     EXPECT_FALSE(Decode(cut).ok()) << size;
   }
 }
@@ -95,7 +99,7 @@ TEST(Image, ADamagedPictureSpoilsNoOther) {
   const EncodedImage small = EncodeJpeg(Ramp(16, 16)), good = EncodeJpeg(Ramp(64, 48));
   for (size_t size = 0; size < small.bytes.size() - 2; ++size) {
     EncodedImage cut = small;
-    cut.bytes.resize(size);
+    cut.bytes = Cut(cut.bytes, size);
     EXPECT_FALSE(Decode(cut).ok()) << size;
     EXPECT_TRUE(Decode(good).ok()) << size;
   }
@@ -119,11 +123,30 @@ TEST(Image, BrokenContractsThrow) {
 
 TEST(Image, LargeJpegsDecodeToAPowerOfTwo) {
   const EncodedImage large = EncodeJpeg(Ramp(472, 300), 95);
-  const RgbImage quarter = *DecodeShrunk(large, 128);
+  RgbImage storage;
+  const RgbView quarter = *ViewShrunk(large, 128, &storage);
   EXPECT_EQ(quarter.width_px, 118);
   EXPECT_EQ(quarter.height_px, 75);
-  EXPECT_EQ(DecodeShrunk(large, 10)->width_px, 59) << "an eighth at most";
-  EXPECT_EQ(DecodeShrunk(large, 472)->rgb_HWC, Decode(large)->rgb_HWC);
+  EXPECT_EQ(ViewShrunk(large, 10, &storage)->width_px, 59) << "an eighth at most";
+  ASSERT_TRUE(ViewShrunk(large, 472, &storage).ok());
+  EXPECT_EQ(storage.rgb_HWC, Decode(large)->rgb_HWC);
+}
+
+TEST(Image, ARawPictureIsViewedWhereItIs) {
+  const EncodedImage raw = EncodeRaw(Ramp(8, 4));
+  RgbImage storage;
+  const Result<RgbView> view = View(raw, &storage);
+  ASSERT_TRUE(view.ok());
+  EXPECT_EQ(view->rgb_HWC.data(), raw.bytes.data());
+  EXPECT_EQ(view->width_px, 8);
+  EXPECT_TRUE(storage.rgb_HWC.empty());
+  EXPECT_EQ(Decode(raw)->rgb_HWC, Ramp(8, 4).rgb_HWC);
+}
+
+TEST(Image, ARawPictureThatNobodyElseHoldsIsTaken) {
+  EncodedImage raw = EncodeRaw(Ramp(8, 4));
+  const uint8_t* pixels = raw.bytes.data();
+  EXPECT_EQ(Decode(std::move(raw))->rgb_HWC.data(), pixels);
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ TEST(Ops, MapsColoursByShareAndOffsetAndClips) {
 }
 
 TEST(Ops, TheMeanColourIsThatOfEachChannel) {
-  const std::array<float, 3> mean = MeanColour({0, 51, 255, 102, 51, 255});
+  const std::array<float, 3> mean = MeanColour(std::vector<uint8_t>{0, 51, 255, 102, 51, 255});
   EXPECT_FLOAT_EQ(mean[0], 0.2f);
   EXPECT_FLOAT_EQ(mean[1], 0.2f);
   EXPECT_FLOAT_EQ(mean[2], 1);

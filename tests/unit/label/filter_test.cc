@@ -31,7 +31,7 @@ episodes::StoredEpisode MakeStored(int k) {
   truth.success = (k % 3 == 0) != (k == 5);
   stored.episode.labels.push_back(truth);
   if (k % 7 == 0) stored.episode.evidence.clear();
-  if (k == 10) stored.episode.evidence[1].image.bytes.clear();
+  if (k == 10) stored.episode.evidence[1].image.bytes = {};
   return stored;
 }
 

@@ -11,7 +11,7 @@
 namespace qt::label {
 namespace {
 
-TEST(LabelEpisode, GivesRewardsAndProvenance) {
+TEST(Labeller, GivesRewardsAndProvenance) {
   const Episode episode = MakeEpisode("a", true);
   const Result<LabelResult> result = LabelEpisode(episode, {});
   ASSERT_TRUE(result.ok());
@@ -24,7 +24,7 @@ TEST(LabelEpisode, GivesRewardsAndProvenance) {
             (std::vector<float>{-0.05f, 0.0f}));
 }
 
-TEST(LabelEpisode, IsTheDefaultLabelAlsoAgainstTheTruth) {
+TEST(Labeller, IsTheDefaultLabelAlsoAgainstTheTruth) {
   Episode episode = MakeEpisode("a", true);
   Label truth;
   truth.source = "sim";
@@ -37,7 +37,7 @@ TEST(LabelEpisode, IsTheDefaultLabelAlsoAgainstTheTruth) {
   EXPECT_EQ(ChooseLabel(episode, "")->source, "vote/2");
 }
 
-TEST(LabelEpisode, LabelsOnceUnlessAskedAgain) {
+TEST(Labeller, LabelsOnceUnlessAskedAgain) {
   Episode episode = MakeEpisode("a", true);
   episode.labels.push_back(LabelEpisode(episode, {})->label);
   EXPECT_EQ(LabelEpisode(episode, {})->outcome, Outcome::kAlready);
@@ -48,15 +48,15 @@ TEST(LabelEpisode, LabelsOnceUnlessAskedAgain) {
   EXPECT_EQ(again->label.revision, 1u);
 }
 
-TEST(LabelEpisode, NeedsBothPictures) {
+TEST(Labeller, NeedsBothPictures) {
   Episode episode = MakeEpisode("a", true);
   episode.evidence.pop_back();
   EXPECT_EQ(LabelEpisode(episode, {})->outcome, Outcome::kNoEvidence);
 }
 
-TEST(LabelEpisode, UnreadablePicturesAreCorrupt) {
+TEST(Labeller, UnreadablePicturesAreCorrupt) {
   Episode episode = MakeEpisode("a", true);
-  episode.evidence[0].image.bytes.resize(5);
+  episode.evidence[0].image.bytes = Bytes(5);
   const Result<LabelResult> result = LabelEpisode(episode, {});
   EXPECT_EQ(result.status().code(), Code::kCorrupt);
   EXPECT_EQ(result.status().context(), "episode a: before_drop");
@@ -68,7 +68,7 @@ LabelOptions By(const char* labeller) {
   return options;
 }
 
-TEST(LabelEpisode, WithoutTheViewASuccessNeedsBothVotes) {
+TEST(Labeller, WithoutTheViewASuccessNeedsBothVotes) {
   Episode empty = MakeEpisode("a", true);
   empty.final_gripper.measured_opening_m = 0;
   EXPECT_FALSE(LabelEpisode(empty, {})->label.success);
@@ -79,7 +79,7 @@ TEST(LabelEpisode, WithoutTheViewASuccessNeedsBothVotes) {
   EXPECT_TRUE(LabelEpisode(lost, By("opening"))->label.success);
 }
 
-TEST(LabelEpisode, TheGrippersViewOutvotesThePictures) {
+TEST(Labeller, TheGrippersViewOutvotesThePictures) {
   // Dropped out of sight; and slipped out of the gripper before the first picture.
   const Episode unseen = MakeViewedEpisode("a", /*success=*/false, /*held=*/true);
   const Episode slipped = MakeViewedEpisode("b", /*success=*/true, /*held=*/false);
@@ -94,7 +94,7 @@ TEST(LabelEpisode, TheGrippersViewOutvotesThePictures) {
   EXPECT_FALSE(LabelEpisode(empty, {})->label.success) << "the fingers must agree";
 }
 
-TEST(LabelEpisode, ADoubtfulViewLeavesItToThePictures) {
+TEST(Labeller, ADoubtfulViewLeavesItToThePictures) {
   const Verdict pictures = {.success_probability = 0.98, .worth = 0.99};
   const Verdict view = {.success_probability = 0.4, .worth = 0.999};
   EXPECT_GT(Vote(std::vector{pictures, view}), 0.9);
@@ -106,7 +106,7 @@ TEST(LabelEpisode, ADoubtfulViewLeavesItToThePictures) {
   EXPECT_EQ(Vote(std::vector{view, Verdict{.success_probability = 0.9}}), 0.4);
 }
 
-TEST(LabelEpisode, TheGrippersViewCanJudgeAlone) {
+TEST(Labeller, TheGrippersViewCanJudgeAlone) {
   Episode episode = MakeViewedEpisode("a", false, true);
   EXPECT_EQ(LabelEpisode(episode, By("gripper_view"))->label.source, "gripper_view/1");
   EXPECT_TRUE(LabelEpisode(episode, By("gripper_view"))->label.success);
@@ -115,11 +115,11 @@ TEST(LabelEpisode, TheGrippersViewCanJudgeAlone) {
   std::erase_if(episode.evidence,
                 [](const EvidenceFrame& frame) { return !frame.name.starts_with("gripper"); });
   EXPECT_TRUE(LabelEpisode(episode, {})->label.success) << "a vote without a look at the bin";
-  episode.evidence[1].image.bytes.resize(5);
+  episode.evidence[1].image.bytes = Bytes(5);
   EXPECT_EQ(LabelEpisode(episode, {}).status().code(), Code::kCorrupt);
 }
 
-TEST(LabelEpisode, SaysWhoVoted) {
+TEST(Labeller, SaysWhoVoted) {
   Episode episode = MakeEpisode("a", true);
   const Json both = Json::parse(LabelEpisode(episode, {})->label.config);
   EXPECT_TRUE(both["votes"].contains("image_diff/3"));
@@ -133,7 +133,7 @@ TEST(LabelEpisode, SaysWhoVoted) {
   EXPECT_EQ(pictures_only->verdicts.size(), 1u);
 }
 
-TEST(LabelEpisode, TheFingersCanJudgeAlone) {
+TEST(Labeller, TheFingersCanJudgeAlone) {
   Episode episode = MakeEpisode("a", true);
   episode.evidence.clear();
   EXPECT_EQ(LabelEpisode(episode, {})->outcome, Outcome::kNoEvidence);
@@ -142,7 +142,7 @@ TEST(LabelEpisode, TheFingersCanJudgeAlone) {
   EXPECT_FALSE(LabelEpisode(episode, By("opening"))->label.success) << "not lifted";
 }
 
-TEST(LabelEpisode, LeavesTheDoubtfulWithoutALabel) {
+TEST(Labeller, LeavesTheDoubtfulWithoutALabel) {
   LabelOptions options;
   options.abstain = 0.99;
   EXPECT_EQ(LabelEpisode(MakeEpisode("a", true), options)->outcome, Outcome::kAbstained)
@@ -150,7 +150,7 @@ TEST(LabelEpisode, LeavesTheDoubtfulWithoutALabel) {
   EXPECT_EQ(LabelEpisode(MakeEpisode("b", false), options)->outcome, Outcome::kLabelled);
 }
 
-TEST(LabelEpisode, OldVersionsCountAsLabelled) {
+TEST(Labeller, OldVersionsCountAsLabelled) {
   Episode episode = MakeEpisode("a", true);
   Label old;
   old.source = "image_diff/1";

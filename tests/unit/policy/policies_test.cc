@@ -133,8 +133,12 @@ class StateStub : public EmbeddedState {};
 class PeakQ : public QFunction {
  public:
   Result<std::unique_ptr<EmbeddedState>> Embed(const Observation& observation) const override {
+    return EmbedImage({}, observation);
+  }
+  Result<std::unique_ptr<EmbeddedState>> EmbedImage(const RgbView&,
+                                                    const ObservedState& observed) const override {
     ++embedded;
-    if (observation.gripper.opening < 0.5f) return Corrupt("no image");
+    if (observed.gripper.opening < 0.5f) return Corrupt("no image");
     return std::unique_ptr<EmbeddedState>(std::make_unique<StateStub>());
   }
   void Score(const EmbeddedState&, std::span<const Action> actions,

@@ -31,7 +31,8 @@ ActRequest SampleRequest() {
   request.id = 7;
   request.session = 3;
   request.seed = 0xFEDCBA9876543210u;  // beyond a double's integers
-  request.observation = {SampleJpeg(), SampleCamera(), {0.5f, 0.1f, 0.02f, -0.03f, 1.5f, 0.04f}, 4};
+  request.observation = {{SampleCamera(), {0.5f, 0.1f, 0.02f, -0.03f, 1.5f, 0.04f}, 4},
+                         SampleJpeg()};
   request.has_camera = true;
   request.deadline_ms = 12.5;
   request.action = Action::Move(0.03, -0.01, -0.05, 0.4);

@@ -54,8 +54,7 @@ EpisodePtr Make(const std::string& id, bool success) {
 
 TEST(ReplayEpisodeTest, DecodesImagesAndDiscountsReturns) {
   const EpisodePtr episode = Make("a", true);
-  EXPECT_EQ(episode->observations[0].image.encoding, ImageEncoding::kRgb8);
-  EXPECT_EQ(episode->observations[0].image.bytes.size(), 3u * kSize_px * kSize_px);
+  EXPECT_EQ(episode->images[0].rgb_HWC.size(), 3u * kSize_px * kSize_px);
   EXPECT_GE(episode->bytes, 5u * 3 * kSize_px * kSize_px);
   // 1 at the end, -0.05 before, discount 0.9.
   EXPECT_THAT(episode->returns, ElementsAre(FloatNear(0.4841f, 1e-3), FloatNear(0.5935f, 1e-3),
@@ -75,12 +74,12 @@ TEST(ReplayEpisodeTest, RemembersThatTheLastCloseCameUpEmpty) {
   Episode episode = FiveSteps("a", false);  // step 2 closes, 3 and 4 move
   episode.steps[3].observation.gripper.measured_opening_m = 0;
   const EpisodePtr empty = *MakeReplayEpisode(episode, "", TaskConfig());
-  EXPECT_EQ(empty->observations[2].fruitless, 0);
-  EXPECT_EQ(empty->observations[3].fruitless, 1);
-  EXPECT_EQ(empty->observations[4].fruitless, 0);  // it has moved
+  EXPECT_EQ(empty->states[2].fruitless, 0);
+  EXPECT_EQ(empty->states[3].fruitless, 1);
+  EXPECT_EQ(empty->states[4].fruitless, 0);  // it has moved
   episode.steps[3].observation.gripper.measured_opening_m = 0.03f;
   const EpisodePtr held = *MakeReplayEpisode(episode, "", TaskConfig());
-  EXPECT_EQ(held->observations[3].fruitless, 0);
+  EXPECT_EQ(held->states[3].fruitless, 0);
 }
 
 TEST(ReplayEpisodeTest, RefusesWhatCannotBeLearnedFrom) {
@@ -92,7 +91,7 @@ TEST(ReplayEpisodeTest, RefusesWhatCannotBeLearnedFrom) {
   short_rewards.labels[0].reward.pop_back();
   EXPECT_FALSE(MakeReplayEpisode(short_rewards, "", TaskConfig()).ok());
   Episode broken_image = FiveSteps("a", true);
-  broken_image.steps[1].observation.image.bytes.resize(20);
+  broken_image.steps[1].observation.image.bytes = Bytes(20);
   EXPECT_FALSE(MakeReplayEpisode(broken_image, "", TaskConfig()).ok());
 }
 

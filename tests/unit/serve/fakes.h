@@ -26,12 +26,13 @@ class BowlQ : public QFunction {
   struct State : EmbeddedState {
     GripperState gripper;
   };
-  Result<std::unique_ptr<EmbeddedState>> Embed(const Observation& observation) const override {
-    const uint8_t shade = observation.image.bytes.at(0);
+  Result<std::unique_ptr<EmbeddedState>> EmbedImage(const RgbView& image,
+                                                    const ObservedState& observed) const override {
+    const uint8_t shade = image.rgb_HWC[0];
     if (shade == 12) return Corrupt("the image is broken");
     if (shade == 13) throw std::runtime_error("thirteen");
     auto state = std::make_unique<State>();
-    state->gripper = observation.gripper;
+    state->gripper = observed.gripper;
     return std::unique_ptr<EmbeddedState>(std::move(state));
   }
   void Score(const EmbeddedState& embedded, std::span<const Action> actions,

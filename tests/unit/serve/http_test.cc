@@ -196,7 +196,7 @@ TEST(OpenInference, BinaryTensorsGoBothWays) {
   body["parameters"] = {{"binary_data_output", true}};
   body["outputs"] = Json::array({{{"name", "action"}}, {{"name", "q_value"}}});
   const std::string json = body.dump();
-  const Bytes& image = BowlRequest(5).observation.image.bytes;
+  const SharedBytes image = BowlRequest(5).observation.image.bytes;
   const HttpAnswer answer =
       http.Ask("POST", kInfer, json + std::string(image.begin(), image.end()),
                {{"Inference-Header-Content-Length", std::to_string(json.size())}});
@@ -222,7 +222,7 @@ TEST(OpenInference, JpegsAreBytes) {
   const EncodedImage& image = infer->requests[1].observation.image;
   EXPECT_EQ(image.encoding, ImageEncoding::kJpeg);
   EXPECT_EQ(image.width_px, 4);
-  EXPECT_EQ(image.bytes.back(), 0x11);
+  EXPECT_EQ(image.bytes[image.bytes.size() - 1], 0x11);
 }
 
 // What is said about a request that was changed.

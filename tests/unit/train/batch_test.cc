@@ -27,7 +27,7 @@ TEST(BatchTest, WithoutAugmentationTheNetworkSeesTheRecordedImage) {
   const replay::EpisodePtr episode = *replay::MakeReplayEpisode(TwoSteps(0), "", TaskConfig());
   RandomStream rng(1);
   const Batch batch = MakeBatch(StatesOf(episode, {{{Action::Close(), 0.5f}}}), config, rng);
-  const std::vector<uint8_t>& rgb_HWC = episode->observations[0].image.bytes;
+  const std::vector<uint8_t>& rgb_HWC = episode->images[0].rgb_HWC;
   const torch::Tensor seen_HWC = batch.image_BCHW[0].permute({1, 2, 0}).contiguous();
   ASSERT_EQ(seen_HWC.numel(), static_cast<int64_t>(rgb_HWC.size()));
   for (size_t i = 0; i < rgb_HWC.size(); ++i) {

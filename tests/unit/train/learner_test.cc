@@ -31,10 +31,9 @@ TrainConfig PaperConfig() {
 // One step, closing; no camera. A bright picture is worth 0.9, a dark one 0.1.
 TargetedState State(bool bright) {
   auto episode = std::make_shared<replay::ReplayEpisode>();
-  Observation observation;
-  observation.image = EncodeRaw(
+  episode->images.push_back(
       {kFrame_px, kFrame_px, std::vector<uint8_t>(3 * kFrame_px * kFrame_px, bright ? 200 : 50)});
-  episode->observations.push_back(observation);
+  episode->states.push_back({});
   episode->actions.push_back(Action::Close());
   TargetedState state;
   state.sample.episode = episode;
@@ -85,7 +84,8 @@ TEST(LearnerPaperTest, TargetsSeeTheMovingStatistics) {
   EXPECT_FALSE(learner.polyak()->is_training());
   // The first step's statistics count in full.
   EXPECT_GT(buffers["conv1_norm.moving_mean"].abs().max().item<float>(), 1e-4);
-  const auto state = learner.targets().polyak->Embed(State(true).sample.episode->observations[0]);
+  const replay::EpisodePtr episode = State(true).sample.episode;
+  const auto state = learner.targets().polyak->EmbedImage(episode->images[0], episode->states[0]);
   ASSERT_TRUE(state.ok());
   const Action close = Action::Close();
   float q = -1;
