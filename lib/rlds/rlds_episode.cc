@@ -8,7 +8,6 @@
 
 #include "base/number_text.h"
 #include "episodes/episode_messages.h"
-#include "episodes/episode_writer.h"
 #include "json/json.h"
 #include "rlds/rlds_columns.h"
 
@@ -225,7 +224,6 @@ Status AddLabel(RldsColumns* columns, const RldsOrigin& origin, Episode* episode
     reward.back() = label.success ? 1 : 0;
   }
   label.reward = std::move(reward);
-  label.content_hash = episode->content_hash;
   episode->labels.push_back(std::move(label));
   return Ok();
 }
@@ -267,7 +265,6 @@ Result<Episode> EpisodeFromRlds(const TfExample& example, const RldsFeatures& fe
   QT_TRY(AddActions(&columns, closedness, &episode, &lost));
   QT_TRY(AddEnd(&columns, &episode));
   QT_TRY(AddConfig(&columns, origin, &episode));
-  episode.content_hash = episodes::ComputeContentHash(episode);
   QT_TRY(AddLabel(&columns, origin, &episode));
   for (const auto& [name, count] : lost) (*dropped)[name] += count;
   for (const std::string& name : columns.Unused()) ++(*dropped)[name];

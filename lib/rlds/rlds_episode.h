@@ -28,8 +28,9 @@ struct RldsOrigin {
 // What an episode cannot hold, with the number of records that had it.
 using RldsDropped = std::map<std::string, uint64_t>;
 
-// The episode with its label. `features` may be empty: then a string where numbers belong is
-// inflated if it looks like zlib. Corrupt names the field that is missing or does not fit.
+// The episode with its label; content hashes are left to the writer. `features` may be empty: then
+// a string where numbers belong is inflated if it looks like zlib. Corrupt names the field that is
+// missing or does not fit.
 Result<Episode> EpisodeFromRlds(const TfExample& example, const RldsFeatures& features,
                                 const RldsOrigin& origin, RldsDropped* dropped);
 
