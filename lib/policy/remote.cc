@@ -96,7 +96,7 @@ class RemoteServer::Connection {
       const std::lock_guard lock(mutex_);
       if (End()) return;
     }
-    const Status status = Send(protocol::Encode(framing_, protocol::EndSession{session}));
+    const Status status = Send({protocol::Encode(framing_, protocol::EndSession{session}), {}});
     static_cast<void>(status.ok());
   }
 
@@ -130,7 +130,7 @@ class RemoteServer::Connection {
       request.id = next_id_++;
       pending_[request.id] = std::nullopt;
     }
-    const Status written = Send(protocol::Encode(framing_, request));
+    const Status written = Send(protocol::LayOut(framing_, request));
     std::unique_lock lock(mutex_);
     if (!written.ok() && written.code() != Code::kClosedPipe) Fail(written);
     const bool in_time = changed_.wait_until(
@@ -148,9 +148,10 @@ class RemoteServer::Connection {
     changed_.notify_all();
   }
 
-  Status Send(const Bytes& bytes) {
+  Status Send(const protocol::FrameParts& message) {
     const std::lock_guard lock(write_mutex_);
-    return link_->Write(bytes);
+    QT_TRY(link_->Write(message.head));
+    return message.image.empty() ? Ok() : link_->Write(message.image);
   }
 
   Result<protocol::ActAnswer> FromReply(const protocol::Reply& reply) const {
@@ -174,7 +175,8 @@ class RemoteServer::Connection {
       if (closing_) link_->CloseInput();
     }
     const protocol::ClientHello hello{protocol::kWireProtocol, options_.client};
-    const Status sent = Send(protocol::Encode(framing_, hello));  // a failure shows when reading
+    // A failure shows when reading.
+    const Status sent = Send({protocol::Encode(framing_, hello), {}});
     Status why = sent.ok() || sent.code() == Code::kClosedPipe ? ReadAnswers() : sent;
     Finish(std::move(why));
   }

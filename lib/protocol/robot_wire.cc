@@ -283,7 +283,7 @@ struct JsonOf {
   }
 };
 
-ByteSpan ImageOf(const DriverMessage& message) {
+SharedBytes ImageOf(const DriverMessage& message) {
   if (const auto* seen = std::get_if<DriverObservation>(&message)) {
     return seen->observation.image.bytes;
   }
@@ -311,6 +311,10 @@ Result<DriverMessage> DecodeDriverMessage(Frame frame, const WireLimits& limits)
 
 Bytes Encode(Framing framing, const RobotRequest& request) {
   return EncodeFrame(framing, std::visit(JsonOf(), request));
+}
+
+FrameParts LayOut(Framing framing, const DriverMessage& message) {
+  return LayOutFrame(framing, std::visit(JsonOf(), message), ImageOf(message));
 }
 
 Bytes Encode(Framing framing, const DriverMessage& message) {

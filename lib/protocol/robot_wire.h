@@ -93,6 +93,7 @@ using DriverMessage = std::variant<DriverHello, DriverDone, DriverObservation, D
 Result<DriverMessage> DecodeDriverMessage(Frame frame, const WireLimits& limits = {});
 
 Bytes Encode(Framing framing, const RobotRequest& request);
-Bytes Encode(Framing framing, const DriverMessage& message);
+FrameParts LayOut(Framing framing, const DriverMessage& message);
+Bytes Encode(Framing framing, const DriverMessage& message);  // the same in one piece
 
 }  // namespace qt::protocol

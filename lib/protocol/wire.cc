@@ -132,6 +132,22 @@ WireError ReadError(const json::Fields& fields, const Json& json) {
   return wire_error;
 }
 
+Json ActJson(const ActRequest& request) {
+  const Observation& observation = request.observation;
+  Json json = {{"type", "act"},
+               {"id", request.id},
+               {"session", request.session},
+               {"seed", request.seed},
+               {"step", observation.step},
+               {"fruitless", observation.fruitless},
+               {"gripper", json::ToJson(observation.gripper)}};
+  if (request.action) json["action"] = request.action->ToArray();
+  if (request.deadline_ms) json["deadline_ms"] = *request.deadline_ms;
+  if (request.has_camera) json["camera"] = json::ToJson(observation.camera);
+  json["image"] = ImageHeader(observation.image);
+  return json;
+}
+
 }  // namespace
 
 const char* ToString(WireErrorCode code) {
@@ -198,20 +214,12 @@ Bytes Encode(Framing framing, const ClientHello& hello) {
                      {{"type", "hello"}, {"protocol", hello.protocol}, {"client", hello.client}});
 }
 
+FrameParts LayOut(Framing framing, const ActRequest& request) {
+  return LayOutFrame(framing, ActJson(request), request.observation.image.bytes);
+}
+
 Bytes Encode(Framing framing, const ActRequest& request) {
-  const Observation& observation = request.observation;
-  Json json = {{"type", "act"},
-               {"id", request.id},
-               {"session", request.session},
-               {"seed", request.seed},
-               {"step", observation.step},
-               {"fruitless", observation.fruitless},
-               {"gripper", json::ToJson(observation.gripper)}};
-  if (request.action) json["action"] = request.action->ToArray();
-  if (request.deadline_ms) json["deadline_ms"] = *request.deadline_ms;
-  if (request.has_camera) json["camera"] = json::ToJson(observation.camera);
-  json["image"] = ImageHeader(observation.image);
-  return EncodeFrame(framing, std::move(json), observation.image.bytes);
+  return EncodeFrame(framing, ActJson(request), request.observation.image.bytes);
 }
 
 Bytes Encode(Framing framing, const EndSession& end) {

@@ -98,8 +98,9 @@ Request DecodeRequest(const Json& message, Bytes image, const WireLimits& limits
 using Reply = std::variant<ServerHello, ActAnswer, WireError>;
 Result<Reply> DecodeReply(const Frame& frame);
 
+FrameParts LayOut(Framing framing, const ActRequest& request);
+Bytes Encode(Framing framing, const ActRequest& request);  // the same in one piece
 Bytes Encode(Framing framing, const ClientHello& hello);
-Bytes Encode(Framing framing, const ActRequest& request);
 Bytes Encode(Framing framing, const EndSession& end);
 Bytes Encode(Framing framing, const ServerHello& hello);
 Bytes Encode(Framing framing, const ActAnswer& answer);

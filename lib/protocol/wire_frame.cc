@@ -155,14 +155,14 @@ Result<std::optional<Frame>> FrameReader::NextBinary() {
 Result<Bytes> FrameReader::TakeImage(size_t head_bytes, size_t image_bytes) {
   Bytes image(image_bytes);
   const size_t start = begin_ + head_bytes;
-  size_t have = std::min(buffer_.size() - start, image_bytes);
-  std::copy_n(buffer_.begin() + static_cast<ptrdiff_t>(start), have, image.begin());
-  begin_ = start + have;
-  while (have < image_bytes) {
+  const size_t buffered = std::min(buffer_.size() - start, image_bytes);
+  std::copy_n(buffer_.begin() + static_cast<ptrdiff_t>(start), buffered, image.begin());
+  for (size_t have = buffered; have < image_bytes;) {
     QT_ASSIGN(const size_t n, source_->Read(std::span(image).subspan(have)));
     if (n == 0) return Unframeable("the input ends within a frame");
     have += n;
   }
+  begin_ = start + buffered;
   return image;
 }
 
@@ -189,23 +189,30 @@ Status FrameReader::Unframeable(const std::string& what) const {
   return Corrupt(what).At(source_->name(), offset_bytes_);
 }
 
-Bytes EncodeFrame(Framing framing, Json header, ByteSpan image) {
-  Bytes out;
+FrameParts LayOutFrame(Framing framing, Json header, const SharedBytes& image) {
+  FrameParts parts;
   if (framing == Framing::kNdjson) {
     if (!image.empty()) header["image"]["data"] = EncodeBase64(image);
-    Append(out, AsBytes(json::Dump(header) + "\n"));
-    return out;
+    Append(parts.head, AsBytes(json::Dump(header)));
+    parts.head.push_back('\n');
+    return parts;
   }
   if (!image.empty()) header["image"]["bytes"] = image.size();
   std::string text = json::Dump(header);
   // The first byte of a binary stream may not be '{'; white space after the JSON moves it on.
   if (((4 + text.size() + image.size()) & 0xFF) == '{') text += ' ';
-  out.reserve(kPrefixBytes + text.size() + image.size());
-  AppendU32(out, static_cast<uint32_t>(4 + text.size() + image.size()));
-  AppendU32(out, static_cast<uint32_t>(text.size()));
-  Append(out, AsBytes(text));
-  Append(out, image);
-  return out;
+  parts.head.reserve(kPrefixBytes + text.size());
+  AppendU32(parts.head, static_cast<uint32_t>(4 + text.size() + image.size()));
+  AppendU32(parts.head, static_cast<uint32_t>(text.size()));
+  Append(parts.head, AsBytes(text));
+  parts.image = image;
+  return parts;
+}
+
+Bytes EncodeFrame(Framing framing, Json header, const SharedBytes& image) {
+  FrameParts parts = LayOutFrame(framing, std::move(header), image);
+  Append(parts.head, parts.image);
+  return std::move(parts.head);
 }
 
 std::string EncodeBase64(ByteSpan bytes) {

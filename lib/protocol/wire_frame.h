@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/file.h"
+#include "base/shared_bytes.h"
 #include "base/status.h"
 #include "json/json_fwd.h"
 
@@ -67,9 +68,17 @@ class FrameReader {
   uint64_t offset_bytes_ = 0;  // of begin_ in the stream
 };
 
-// Lays out one message. With an image, header["image"] gets "data" (base64) in NDJSON and "bytes"
-// (its length) in binary framing.
-Bytes EncodeFrame(Framing framing, Json header, ByteSpan image = {});
+// One message laid out for sending: `head`, and behind it `image`, which is written from where it
+// is. In NDJSON the image is in the head.
+struct FrameParts {
+  Bytes head;
+  SharedBytes image;
+};
+// With an image, header["image"] gets "data" (base64) in NDJSON and "bytes" (its length) in binary
+// framing.
+FrameParts LayOutFrame(Framing framing, Json header, const SharedBytes& image);
+// The same in one piece.
+Bytes EncodeFrame(Framing framing, Json header, const SharedBytes& image = {});
 
 // RFC 4648 with padding. Decoding is strict: no white space, no foreign characters, right padding.
 std::string EncodeBase64(ByteSpan bytes);

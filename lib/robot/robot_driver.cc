@@ -37,7 +37,9 @@ class Driver {
 
  private:
   Status Send(const DriverMessage& message) {
-    QT_TRY(out_.Write(protocol::Encode(protocol::Framing::kBinary, message)));
+    const protocol::FrameParts parts = protocol::LayOut(protocol::Framing::kBinary, message);
+    QT_TRY(out_.Write(parts.head));
+    QT_TRY(out_.Write(parts.image));
     return out_.Flush();
   }
 

@@ -69,6 +69,16 @@ void ExpectSameObservation(const Observation& a, const Observation& b) {
 class BothFramings : public testing::TestWithParam<Framing> {};
 INSTANTIATE_TEST_SUITE_P(Wire, BothFramings, testing::Values(Framing::kNdjson, Framing::kBinary));
 
+TEST_P(BothFramings, APictureIsSentFromWhereItIs) {
+  const ActRequest request = SampleRequest();
+  const SharedBytes& picture = request.observation.image.bytes;
+  const FrameParts parts = LayOut(GetParam(), request);
+  EXPECT_EQ(Join({parts.head, parts.image.ToBytes()}), Encode(GetParam(), request));
+  const bool binary = GetParam() == Framing::kBinary;
+  EXPECT_EQ(parts.image.data(), binary ? picture.data() : nullptr);
+  EXPECT_EQ(parts.image.size(), binary ? picture.size() : 0);
+}
+
 TEST_P(BothFramings, ActRequestReadsBackBitForBit) {
   const ActRequest request = SampleRequest();
   const Request back = DecodeRequest(ReadOne(Encode(GetParam(), request), GetParam()));
