@@ -157,6 +157,16 @@ int64_t LastStamp(const Episode& episode) {
   return last;
 }
 
+// Of the records but their pictures, roughly.
+constexpr size_t kUsualHead_bytes = 4 << 10, kUsualStep_bytes = 512;
+
+size_t UsualRecordsBytes(const Episode& episode) {
+  size_t bytes = kUsualHead_bytes + kUsualStep_bytes * episode.steps.size();
+  for (const Step& step : episode.steps) bytes += step.observation.image.bytes.size();
+  for (const EvidenceFrame& frame : episode.evidence) bytes += frame.image.bytes.size();
+  return bytes;
+}
+
 void CheckLabels(std::span<const Label> labels, size_t num_steps) {
   for (const Label& label : labels) {
     QT_CHECK(label.reward.size() == num_steps, "rewards", label.reward.size(), "steps", num_steps);
@@ -194,6 +204,7 @@ void LogClock::Advance(uint64_t last) {
 EncodedEpisode EncodeRecords(const Episode& episode, LogClock* clock) {
   CheckEpisode(episode);
   EncodedEpisode encoded;
+  encoded.records.reserve(UsualRecordsBytes(episode));
   ContentHash hash;
   const VisitMessage visit = [&](Topic topic, size_t sequence, int64_t stamp_ns,
                                  const EncodeBody& encode, ByteSpan tail) {

@@ -33,7 +33,8 @@ Result<Json> ParsePart(const tensors::TensorMetadata& metadata, const char* key)
 Result<ModelInfo> ParseInfo(const tensors::TensorMetadata& metadata) {
   const auto format = metadata.find("format");
   if (format == metadata.end() || format->second != kModelFormat) {
-    return Corrupt(std::string("this is not a policy: its metadata lack format = ") + kModelFormat);
+    std::string what = "this is not a policy: its metadata lack format = ";
+    return Corrupt(what += kModelFormat);  // GCC 12 warns of a sum of strings here
   }
   ModelInfo info;
   try {
