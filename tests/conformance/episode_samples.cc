@@ -162,9 +162,10 @@ std::string WithMessages(const std::function<void(Bytes*)>& change) {
   const std::string original = FileOf({SampleEpisode(0, 1)});
   const size_t chunk_at = FindRecord(original, mcap::kChunk, 0);
   const ByteSpan body = AsBytes(original).subspan(chunk_at + mcap::kFramingBytes);
-  StoredEpisode stored{SampleEpisode(0, 1), {}};
-  Check(mcap::UnpackChunk(*mcap::ParseChunk(body), &stored.records));
-  change(&stored.records);
+  Bytes records;
+  Check(mcap::UnpackChunk(*mcap::ParseChunk(body), &records));
+  change(&records);
+  const StoredEpisode stored{SampleEpisode(0, 1), std::move(records)};
   EpisodeWriter writer(std::make_unique<MemorySink>(&bytes), {});
   Check(writer.WriteCopy(stored, {}));
   Check(writer.Finish());

@@ -21,8 +21,8 @@ class PictureQ : public QFunction {
   struct State : EmbeddedState {
     float shade = 0;
   };
-  Result<std::unique_ptr<EmbeddedState>> Embed(const Observation& observation) const override {
-    QT_ASSIGN(const RgbImage image, Decode(observation.image));
+  Result<std::unique_ptr<EmbeddedState>> EmbedImage(const RgbView& image,
+                                                    const ObservedState&) const override {
     QT_ASSERT(image.rgb_HWC.size() == size_t{3} * kSide_px * kSide_px);
     auto state = std::make_unique<State>();
     for (uint8_t value : image.rgb_HWC) state->shade += static_cast<float>(value);

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "episodes/episode_reader.h"
+#include "episodes/episode_writer.h"
 #include "rlds/rlds_episode.h"
 #include "support/memory_stream.h"
 #include "tensors/crc32c.h"
