@@ -21,7 +21,7 @@ TEST(MeanQFunctionTest, IsTheMeanOfItsMembers) {
   std::vector<std::unique_ptr<QFunction>> members;
   for (const float q : {0.25f, 0.5f, 0.9f}) members.push_back(Constant(q));
   const MeanQFunction mean(std::move(members));
-  const auto state = mean.Embed({});
+  const auto state = mean.EmbedImage({}, {});
   ASSERT_TRUE(state.ok());
   float q[3] = {7, 7, 7};
   mean.Score(**state, kActions, q);
