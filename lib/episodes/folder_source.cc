@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 #include <deque>
+#include <iterator>
+#include <set>
 #include <utility>
 
 #include "base/file.h"
@@ -19,9 +21,11 @@ constexpr milliseconds kFolderSlice{100};  // how soon it gives up
 
 class FolderSource : public EpisodeSource {
  public:
-  FolderSource(std::vector<std::string> files, std::unique_ptr<SpoolWatcher> watcher,
-               SourceOptions options)
-      : files_(files.begin(), files.end()),
+  FolderSource(std::string folder, const std::vector<std::string>& files,
+               std::unique_ptr<SpoolWatcher> watcher, SourceOptions options)
+      : folder_(std::move(folder)),
+        files_(files.begin(), files.end()),
+        found_(files.begin(), files.end()),
         watcher_(std::move(watcher)),
         options_(std::move(options)) {}
 
@@ -50,6 +54,18 @@ class FolderSource : public EpisodeSource {
     return std::optional<std::string>();
   }
 
+  // A file was taken away after the folder was listed. What it held is in a file that came since,
+  // if the folder is compacted meanwhile. False if the name is still there.
+  Result<bool> LookForWhatCame(const std::string& gone) {
+    QT_ASSIGN(const std::vector<std::string> names, ListEpisodeFiles(folder_));
+    if (std::ranges::count(names, gone) > 0) return false;  // a link that leads nowhere
+    auto at = files_.begin();
+    for (const std::string& name : names) {
+      if (found_.insert(name).second) at = std::next(files_.insert(at, name));
+    }
+    return true;
+  }
+
   // Opens files until one can be read. False if there is none left (for now).
   Result<bool> OpenNext(bool wait) {
     for (;;) {
@@ -61,9 +77,13 @@ class FolderSource : public EpisodeSource {
         cursor_ = {};
         return true;
       }
-      // Taken away between being found and being opened: moved on by whoever keeps the folder.
-      const bool moved_on = watcher_ != nullptr && bytes.status().code() == Code::kNotFound;
-      if (!moved_on) notes_.damage.push_back({std::move(bytes).status()});
+      if (bytes.status().code() == Code::kNotFound) {
+        // While the folder is followed, what came is given anyway.
+        if (watcher_ != nullptr) continue;
+        QT_ASSIGN(const bool was_taken_away, LookForWhatCame(*file));
+        if (was_taken_away) continue;
+      }
+      notes_.damage.push_back({std::move(bytes).status()});
     }
   }
 
@@ -86,7 +106,9 @@ class FolderSource : public EpisodeSource {
     }
   }
 
+  const std::string folder_;
   std::deque<std::string> files_;
+  std::set<std::string> found_;            // that were listed, ever
   std::unique_ptr<SpoolWatcher> watcher_;  // nullptr: not followed
   const SourceOptions options_;
   std::unique_ptr<EpisodeReader> reader_;  // nullptr between two files
@@ -106,7 +128,7 @@ Result<std::unique_ptr<EpisodeSource>> OpenFolderSource(const std::string& name,
     QT_ASSIGN(files, ListEpisodeFiles(name));
   }
   return std::unique_ptr<EpisodeSource>(
-      std::make_unique<FolderSource>(std::move(files), std::move(watcher), options));
+      std::make_unique<FolderSource>(name, files, std::move(watcher), options));
 }
 
 }  // namespace qt::episodes

@@ -10,9 +10,12 @@ namespace qt::mcap {
 namespace {
 
 constexpr uint64_t kMaxRecordBytes = 16u << 20;  // of records that hold neither data nor indexes
-// A file whose start is lost is searched this far for a chunk.
+// A file whose start is lost is searched this far for a chunk; one that may be of another kind
+// less.
 constexpr uint64_t kMaxLostStartBytes = 512u << 20;
-constexpr ptrdiff_t kMaxTailBytes = 64;  // of a record, behind the known fields
+constexpr uint64_t kMaxOtherStartBytes = 16u << 20;
+constexpr ptrdiff_t kMaxTailBytes = 64;        // of a record, behind the known fields
+constexpr size_t kMaxUnsureBytes = 16u << 20;  // are searched again once something is lost
 // Enough to tell what something is: the longest stretch of text in MCAP, a schema, is shorter.
 constexpr size_t kStartBytes = 8192;
 
@@ -39,9 +42,9 @@ bool StartsWith(ByteSpan bytes, std::string_view text) {
   return bytes.size() >= text.size() && std::memcmp(bytes.data(), text.data(), text.size()) == 0;
 }
 
-// True for text, zstd and gzip: no reason to search them for chunks.
-bool IsOfAnotherKind(ByteSpan start) {
-  return IsText(start) || StartsWith(start, "\x28\xB5\x2F\xFD") || StartsWith(start, "\x1F\x8B");
+// True for zstd and gzip; but a chunk's data begin in the same way.
+bool IsCompressed(ByteSpan start) {
+  return StartsWith(start, "\x28\xB5\x2F\xFD") || StartsWith(start, "\x1F\x8B");
 }
 
 bool IsMagic(ByteSpan bytes) {
@@ -65,7 +68,7 @@ std::string DescribeStart(ByteSpan start) {
 void Scanner::OpenGap(std::string what, uint64_t offset) {
   if (open_gap_) return;  // one piece of damage, one gap
   open_gap_ = Gap{std::move(what), offset, 0};
-  part_is_damaged_ = true;
+  part_is_damaged_ = is_lost_ = true;
 }
 
 void Scanner::CloseGap(uint64_t end) {
@@ -81,16 +84,30 @@ void Scanner::StartPart() {
   CloseGap(window_.offset());
   crc_ = Crc32(0, kMagic);
   window_.Drop(kMagic.size());
-  part_is_damaged_ = preamble_lost_ = loose_messages_ = false;
+  part_is_damaged_ = preamble_lost_ = loose_messages_ = is_lost_ = false;
+  is_first_ = true;
   state_ = State::kData;
+}
+
+// Forgets what stands before index `at` of the window, the record given last as well.
+void Scanner::DropTo(size_t at) {
+  window_.Drop(at);
+  record_at_ = record_bytes_ = sure_to_ = 0;
+  starts_.clear();
+}
+
+// Before the record at index `at` of the window is given: forgets what will not be searched.
+void Scanner::StepTo(size_t at) {
+  if (at - sure_to_ > kMaxUnsureBytes) sure_to_ = at;
+  window_.Drop(sure_to_);
+  record_at_ = at - std::exchange(sure_to_, 0);
+  std::erase_if(starts_, [this](uint64_t start) { return start < window_.offset(); });
+  starts_.push_back(window_.offset() + record_at_);
 }
 
 // The opening or closing bytes of a file, according to state_.
 Status Scanner::ReadMagic() {
-  if (state_ == State::kClosing) {
-    window_.Drop(std::exchange(record_bytes_, 0));
-    sure_bytes_ = 0;
-  }
+  if (state_ == State::kClosing) DropTo(record_at_ + record_bytes_);
   QT_ASSIGN(const size_t have, window_.Fill(kMagic.size()));
   if (IsMagic(window_.bytes())) {
     if (state_ != State::kClosing) {
@@ -124,7 +141,8 @@ Status Scanner::StartWithoutMagic() {
   if (IsMagicCutShort(start)) {
     return Corrupt("is cut short within its first bytes").At(name(), 0);
   }
-  if (IsOfAnotherKind(start)) return error;
+  if (IsText(start)) return error;
+  start_limit_ = IsCompressed(start) ? kMaxOtherStartBytes : kMaxLostStartBytes;
   OpenGap("the start of the file is missing", 0);
   preamble_lost_ = true;
   QT_ASSIGN(const bool found, Resync(0, 0, /*must_unpack=*/true));
@@ -151,8 +169,7 @@ Result<bool> Scanner::Accept(const SyncPoint& point, bool must_unpack) {
       return false;
     }
   }
-  window_.Drop(point.at);
-  record_bytes_ = sure_bytes_ = 0;
+  DropTo(point.at);
   if (point.kind == Kind::kChunkData) true_length_ = point.length;
   if (point.kind == Kind::kMagic) {
     const bool closing = window_.bytes().size() == kMagic.size();
@@ -166,7 +183,7 @@ Result<bool> Scanner::Accept(const SyncPoint& point, bool must_unpack) {
 // Looks for a place where reading can go on, from index `from` of the window. False: there is none.
 Result<bool> Scanner::Resync(size_t floor, size_t from, bool must_unpack) {
   using Kind = SyncPoint::Kind;
-  const uint64_t limit = state_ == State::kStart ? kMaxLostStartBytes : UINT64_MAX;
+  const uint64_t limit = state_ == State::kStart ? start_limit_ : UINT64_MAX;
   while (window_.offset() < limit) {
     const SyncPoint point = FindSyncPoint(window_.bytes(), floor, from, window_.at_end(),
                                           {.loose_messages = loose_messages_});
@@ -184,26 +201,30 @@ Result<bool> Scanner::Resync(size_t floor, size_t from, bool must_unpack) {
     from = point.at - keep_from;
     QT_TRY(window_.Fill(window_.bytes().size() + 1).status());
   }
-  window_.Drop(window_.bytes().size());
-  record_bytes_ = 0;
+  DropTo(window_.bytes().size());
   CloseGap(window_.offset());
   return false;
 }
 
 // What stands at index `at` of the window, behind the last record, is no record. Then that record's
-// length may be wrong as well, and the search starts inside of it.
+// length may be wrong as well, or it was none: a chunk's head that lost its first byte looks like a
+// short record. So the search starts behind the last good chunk.
 Status Scanner::Lose(std::string what, size_t at) {
   OpenGap(std::move(what), window_.offset() + at);
   const bool nothing_left = window_.bytes().size() == at && window_.at_end();
-  if (nothing_left && sure_bytes_ == at) {
+  if (nothing_left && sure_to_ == at) {
     state_ = State::kEnd;
     CloseGap(window_.offset() + at);
     return Ok();
   }
-  const uint64_t earliest = window_.offset() + sure_bytes_;
-  QT_ASSIGN(const bool found, Resync(sure_bytes_, std::max<size_t>(sure_bytes_, at > 0), false));
+  std::vector<uint64_t> starts = {window_.offset() + sure_to_};
+  starts.insert(starts.end(), std::ranges::lower_bound(starts_, starts[0]), starts_.end());
+  const bool was_given = starts.size() > 1 && starts[1] == starts[0];
+  QT_ASSIGN(const bool found, Resync(sure_to_, sure_to_ + was_given, false));
   if (!found) state_ = State::kEnd;
-  if (found && window_.offset() < open_gap_->offset) open_gap_->offset = earliest;
+  if (found && window_.offset() < open_gap_->offset) {
+    open_gap_->offset = *std::prev(std::ranges::upper_bound(starts, window_.offset()));
+  }
   return Ok();
 }
 
@@ -248,33 +269,58 @@ Result<std::optional<ScannedRecord>> Scanner::SkipAttachment(uint64_t length) {
     window_.Drop(n);
     left -= n;
   }
-  record_bytes_ = sure_bytes_ = 0;
   return std::optional(record);
 }
 
-// Gives the record at the start of the window.
+// Whether a good chunk begins inside of what looks like a record, between these indexes of the
+// window. After damage the record may be none, and would take the chunk away.
+Result<bool> Scanner::HidesChunk(size_t at, size_t end) {
+  using Kind = SyncPoint::Kind;
+  for (size_t from = at + 1; from < end;) {
+    const SyncPoint point = FindSyncPoint(window_.bytes(), at + 1, from, window_.at_end(), {});
+    if (point.kind == Kind::kNone || point.at >= end) return false;
+    if (point.kind == Kind::kUndecided) {
+      QT_TRY(window_.Fill(window_.bytes().size() + 1).status());
+      from = point.at;
+      continue;
+    }
+    from = point.at + 1 + (point.kind == Kind::kChunkData ? kFramingBytes + 28 : 0);
+    const bool is_chunk = point.kind == Kind::kChunkData || window_.bytes()[point.at] == kChunk;
+    if (!is_chunk) continue;
+    const size_t chunk_end = point.at + kFramingBytes + point.length;
+    QT_ASSIGN(const size_t have, window_.Fill(chunk_end));
+    if (have < chunk_end) continue;
+    const auto chunk = ParseChunk(window_.bytes().subspan(point.at + kFramingBytes, point.length));
+    if (chunk.ok() && chunk->crc != 0 && UnpackChunk(*chunk, &unpacked_).ok()) return true;
+  }
+  return false;
+}
+
+// Gives the record at record_at_.
 Result<std::optional<ScannedRecord>> Scanner::Give(uint8_t op, uint64_t length) {
   record_bytes_ = kFramingBytes + length;
-  sure_bytes_ = 0;
-  const ByteSpan bytes = window_.bytes().first(record_bytes_);
-  CloseGap(window_.offset());
+  const ByteSpan bytes = window_.bytes().subspan(record_at_, record_bytes_);
+  CloseGap(window_.offset() + record_at_);
   crc_before_record_ = crc_;
   if (state_ == State::kData) crc_ = Crc32(crc_, bytes);
   ScannedRecord record{.op = op,
-                       .offset = window_.offset(),
+                       .offset = window_.offset() + record_at_,
                        .length = length,
                        .body = bytes.subspan(kFramingBytes),
                        .in_summary = state_ == State::kSummary,
                        .preamble_lost = std::exchange(preamble_lost_, false)};
   loose_messages_ = (loose_messages_ || op == kMessage) && op != kChunk;
+  is_first_ = false;
   if (op == kDataEnd) state_ = State::kSummary;
   if (op == kFooter) state_ = State::kClosing;
+  // A search would find these a second time.
+  if (op == kMessage || op == kDataEnd || op == kFooter) sure_to_ = record_at_;
   return std::optional(record);
 }
 
 // nullopt: there was damage, and state_ says how to go on.
 Result<std::optional<ScannedRecord>> Scanner::ReadRecord() {
-  const size_t at = record_bytes_;
+  const size_t at = record_at_ + record_bytes_;
   const auto lose = [&](std::string what) -> Result<std::optional<ScannedRecord>> {
     QT_TRY(Lose(std::move(what), at));
     return std::optional<ScannedRecord>();
@@ -287,11 +333,14 @@ Result<std::optional<ScannedRecord>> Scanner::ReadRecord() {
   const uint8_t op = head[0];
   uint64_t length = 0;
   std::memcpy(&length, head.data() + 1, sizeof length);
-  if (true_length_ != 0) return Give(kChunk, std::exchange(true_length_, 0));
-  if (!IsSane(op, length)) {
+  if (true_length_ != 0) {
+    StepTo(at);
+    return Give(kChunk, std::exchange(true_length_, 0));
+  }
+  if (!IsSane(op, length) || (op == kHeader && !is_first_)) {
     QT_ASSIGN(const bool huge, IsHugeAttachment(at, length));
     if (!huge) return lose("what stands here is no record");
-    window_.Drop(at);
+    DropTo(at);
     return SkipAttachment(length);
   }
   QT_ASSIGN(const size_t whole, window_.Fill(at + kFramingBytes + length));
@@ -300,7 +349,11 @@ Result<std::optional<ScannedRecord>> Scanner::ReadRecord() {
                 " record: " + std::to_string(whole - at - kFramingBytes) + " of " +
                 std::to_string(length) + " bytes are there");
   }
-  window_.Drop(at);
+  if (is_lost_ && op != kChunk) {
+    QT_ASSIGN(const bool hides, HidesChunk(at, at + kFramingBytes + length));
+    if (hides) return lose("what stands here is no record");
+  }
+  StepTo(at);
   return Give(op, length);
 }
 
@@ -317,12 +370,13 @@ Result<std::optional<ScannedRecord>> Scanner::Next() {
 }
 
 void Scanner::Reject(const Status& why) {
-  OpenGap(why.message(), window_.offset());
+  OpenGap(why.message(), window_.offset() + record_at_);
   open_gap_->bytes = record_bytes_;
 }
 
 Result<Bytes*> Scanner::Unpack() {
-  const ByteSpan body = window_.bytes().subspan(kFramingBytes, record_bytes_ - kFramingBytes);
+  const ByteSpan body =
+      window_.bytes().subspan(record_at_ + kFramingBytes, record_bytes_ - kFramingBytes);
   const Result<Chunk> chunk = ParseChunk(body);
   Status unpacked = chunk.ok() ? UnpackChunk(*chunk, &unpacked_) : chunk.status();
   const uint8_t* end = body.data() + body.size();
@@ -332,9 +386,11 @@ Result<Bytes*> Scanner::Unpack() {
   }
   if (!unpacked.ok()) {
     Reject(unpacked);
+    if (chunk.ok()) sure_to_ = record_at_;  // its head is right: a search would find it again
     return unpacked;
   }
-  sure_bytes_ = static_cast<size_t>(data_end - window_.bytes().data());
+  is_lost_ = false;
+  sure_to_ = static_cast<size_t>(data_end - window_.bytes().data());
   return &unpacked_;
 }
 

@@ -56,7 +56,7 @@ class Scanner {
   uint32_t data_crc() const { return crc_before_record_; }
   // Something since then was damaged.
   bool part_is_damaged() const { return part_is_damaged_; }
-  uint64_t offset() const { return window_.offset() + record_bytes_; }
+  uint64_t offset() const { return window_.offset() + record_at_ + record_bytes_; }
   const std::string& name() const { return window_.name(); }
 
  private:
@@ -70,6 +70,9 @@ class Scanner {
   Result<std::optional<ScannedRecord>> SkipAttachment(uint64_t length);
   Result<bool> IsHugeAttachment(size_t at, uint64_t length);
   Status Lose(std::string what, size_t at);
+  Result<bool> HidesChunk(size_t at, size_t end);
+  void StepTo(size_t at);
+  void DropTo(size_t at);
   Result<bool> Resync(size_t floor, size_t from, bool must_unpack);
   Result<bool> Accept(const SyncPoint& point, bool must_unpack);
   void OpenGap(std::string what, uint64_t offset);
@@ -77,10 +80,15 @@ class Scanner {
 
   ReadWindow window_;
   State state_ = State::kStart;
-  // The record given last is at the start of the window until the next one is known to be sane.
-  size_t record_bytes_ = 0;
-  size_t sure_bytes_ = 0;     // so much of it is right beyond doubt
-  uint64_t true_length_ = 0;  // of a chunk whose head is damaged; 0: as its head says
+  // What looks like a record may be none: all that was given since the last good chunk stays in the
+  // window, and is searched once something is lost.
+  size_t record_at_ = 0, record_bytes_ = 0;  // the record given last, in the window
+  size_t sure_to_ = 0;            // the window up to here is right beyond doubt, or was searched
+  std::vector<uint64_t> starts_;  // offsets of what was given and is still in the window
+  bool is_lost_ = false;          // there was damage, and no good chunk since
+  uint64_t true_length_ = 0;      // of a chunk whose head is damaged; 0: as its head says
+  uint64_t start_limit_ = 0;      // a file whose start is lost is searched this far for a chunk
+  bool is_first_ = false;         // of the file's records: only then it may be a Header
   bool preamble_lost_ = false, loose_messages_ = false, part_is_damaged_ = false;
   uint32_t crc_ = 0, crc_before_record_ = 0;
   std::optional<Gap> open_gap_;

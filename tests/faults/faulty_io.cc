@@ -7,8 +7,8 @@
 //   FAULTY_FULL=B      after B bytes that were written altogether the disk is full
 //   FAULTY_PFULL=B     the same for pwrite, on its own
 //   FAULTY_READ=B      after B bytes that were read from standard input it fails with EIO
-//   FAULTY_FSYNC=1     fsync fails with EIO
-//   FAULTY_RENAME=1    rename, renameat2 and link fail with EIO
+//   FAULTY_FSYNC=K     the K-th fsync and all after it fail with EIO
+//   FAULTY_RENAME=K    the same for rename, renameat2 and link together
 //   FAULTY_PLAIN=1     a file system with plain rename only: no RENAME_NOREPLACE, no hard links
 #include <dlfcn.h>
 #include <poll.h>
@@ -45,6 +45,17 @@ ssize_t Within(long long budget, long long used, size_t size) {
   if (budget < 0) return static_cast<ssize_t>(size);
   if (used >= budget) return -1;
   return static_cast<ssize_t>(std::min<long long>(static_cast<long long>(size), budget - used));
+}
+
+// Whether the next call, counted by `calls`, is one of those that fail from the `first` on.
+bool FailsFrom(long long first, std::atomic<long long>* calls) {
+  return first > 0 && ++*calls >= first;
+}
+
+bool RenameFails() {
+  static const long long first = Setting("FAULTY_RENAME", 0);
+  static std::atomic<long long> calls{0};
+  return FailsFrom(first, &calls);
 }
 
 template <typename Function>
@@ -115,18 +126,20 @@ int poll(pollfd* fds, nfds_t count, int timeout_ms) {
 
 int fsync(int fd) {
   static auto* const next = Next<int(int)>("fsync");
-  if (Setting("FAULTY_FSYNC", 0) != 0) return FailWith(EIO);
+  static const long long first = Setting("FAULTY_FSYNC", 0);
+  static std::atomic<long long> calls{0};
+  if (FailsFrom(first, &calls)) return FailWith(EIO);
   return Interrupted() ? -1 : next(fd);
 }
 
 int rename(const char* from, const char* to) {
   static auto* const next = Next<int(const char*, const char*)>("rename");
-  return Setting("FAULTY_RENAME", 0) != 0 ? FailWith(EIO) : next(from, to);
+  return RenameFails() ? FailWith(EIO) : next(from, to);
 }
 
 int renameat2(int from_folder, const char* from, int to_folder, const char* to, unsigned flags) {
   static auto* const next = Next<int(int, const char*, int, const char*, unsigned)>("renameat2");
-  if (Setting("FAULTY_RENAME", 0) != 0) return FailWith(EIO);
+  if (RenameFails()) return FailWith(EIO);
   if (Setting("FAULTY_PLAIN", 0) != 0 && flags != 0) return FailWith(EINVAL);
   return next(from_folder, from, to_folder, to, flags);
 }
@@ -134,7 +147,7 @@ int renameat2(int from_folder, const char* from, int to_folder, const char* to, 
 int link(const char* from, const char* to) {
   static auto* const next = Next<int(const char*, const char*)>("link");
   if (Setting("FAULTY_PLAIN", 0) != 0) return FailWith(EPERM);
-  return Setting("FAULTY_RENAME", 0) != 0 ? FailWith(EIO) : next(from, to);
+  return RenameFails() ? FailWith(EIO) : next(from, to);
 }
 
 }  // extern "C"

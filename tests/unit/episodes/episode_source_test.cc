@@ -116,6 +116,22 @@ TEST_F(EpisodeSourceTest, AStreamGoesOnAfterASourceThatFails) {
   EXPECT_THAT(errors, ElementsAre(HasSubstr("none.mcap: no such file")));
 }
 
+// While the folder is read its files are made one, as qt-data compact does.
+TEST_F(EpisodeSourceTest, AFileThatWasTakenAwayIsFoundInWhatCame) {
+  const std::string spool = MakeSpool("spool");
+  SaveEpisode("spool/a.mcap", 0);
+  SaveEpisode("spool/b.mcap", 1);
+  std::filesystem::create_symlink("nowhere.mcap", spool + "/c.mcap");
+  const auto source = OpenSource(spool);
+  ASSERT_TRUE(source.ok());
+  EXPECT_EQ((**(*source)->Next()).episode.index, 0u);
+  Save("spool/all.mcap", WriteAll({SampleEpisode(1), SampleEpisode(2)}));
+  std::filesystem::remove(spool + "/b.mcap");
+  EXPECT_THAT(Stored(**source), ElementsAre(1, 2));
+  ASSERT_EQ((*source)->damage().size(), 1u);  // what was a name all the time, and no file
+  EXPECT_THAT((*source)->damage()[0].status.ToString(), HasSubstr("c.mcap: no such file"));
+}
+
 TEST_F(EpisodeSourceTest, AStreamReadsWhatEndsFirstAndThenAllThatIsFollowed) {
   const std::string one = MakeSpool("one"), two = MakeSpool("two");
   SaveEpisode("one/a.mcap", 1);

@@ -191,6 +191,56 @@ TEST(Damage, ACutFileDoesNotHurtTheNext) {
   }
 }
 
+size_t StartOf(const Bytes& file, int chunk) { return FindRecord(file, mcap::kChunk, chunk); }
+
+// The head of a chunk whose first byte is gone looks like a short record of a private kind.
+TEST(Damage, BytesLostBeforeAChunkCostNoEpisode) {
+  const Bytes file = WriteAll({SampleEpisode(0), SampleEpisode(1), SampleEpisode(2)});
+  for (int chunk = 1; chunk < 3; ++chunk) {
+    for (ptrdiff_t lost = 1; lost < 31; ++lost) {
+      Bytes shorter = file;
+      const auto end = shorter.begin() + static_cast<ptrdiff_t>(StartOf(file, chunk));
+      shorter.erase(end - lost, end);
+      EXPECT_THAT(ReadAll(shorter).episodes, SizeIs(3)) << lost << " before " << chunk;
+    }
+  }
+}
+
+// One byte more behind a chunk: what follows is read with the length of something else. As a Header
+// it would begin another file, without channels.
+TEST(Damage, AByteMoreBehindAChunkCostsNoEpisode) {
+  const Bytes file = WriteAll({SampleEpisode(0), SampleEpisode(1), SampleEpisode(2)});
+  const size_t behind = FindRecord(file, mcap::kMessageIndex, 0);
+  for (int value = 0; value < 256; ++value) {
+    Bytes longer = file;
+    longer.insert(longer.begin() + static_cast<ptrdiff_t>(behind), static_cast<uint8_t>(value));
+    EXPECT_THAT(ReadAll(longer).episodes, SizeIs(3)) << value;
+  }
+}
+
+// After a damaged chunk something looks like a record that ends where another one begins.
+TEST(Damage, ARecordThatSwallowsAChunkIsNone) {
+  Bytes file = WriteAll({SampleEpisode(0), SampleEpisode(1), SampleEpisode(2)});
+  const size_t index = FindRecord(file, mcap::kMessageIndex, 0);
+  const uint64_t length = StartOf(file, 2) - index - mcap::kFramingBytes;
+  file[StartOf(file, 0) + 200] ^= 1;
+  file[index] = 0x99;
+  std::memcpy(file.data() + index + 1, &length, sizeof length);
+  const ReadResult read = ReadAll(file);
+  ASSERT_THAT(read.episodes, SizeIs(2));
+  EXPECT_EQ(read.episodes[0].episode.index, 1u);
+  EXPECT_EQ(read.episodes[1].episode.index, 2u);
+}
+
+// The data of a chunk begin as a file does that is compressed with zstd.
+TEST(Damage, AFileThatWasCutWithinAChunkIsNoCompressedFile) {
+  const Bytes file = WriteAll({SampleEpisode(0), SampleEpisode(1), SampleEpisode(2)});
+  const size_t data = StartOf(file, 0) + mcap::kFramingBytes + 44;
+  const ReadResult read = ReadAll(Bytes(file.begin() + static_cast<ptrdiff_t>(data), file.end()));
+  EXPECT_EQ(read.error, "");
+  EXPECT_THAT(read.episodes, SizeIs(2));
+}
+
 TEST(Damage, GarbageBetweenFilesIsSkipped) {
   const Bytes a = WriteAll({SampleEpisode(0)}), b = WriteAll({SampleEpisode(1)});
   const ReadResult read = ReadAll(Joined(Joined(a, Bytes(1000, 0x06)), b));
