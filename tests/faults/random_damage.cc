@@ -133,10 +133,11 @@ std::vector<StoredEpisode> Fresh(uint32_t first, uint32_t count, RandomStream& r
     const uint64_t kind = random.Below(3);
     for (Step& step : episode.steps) {
       if (kind == 0) step.observation.image = SampleRaw(static_cast<uint8_t>(index));
-      Bytes& picture = step.observation.image.bytes;
+      Bytes picture = step.observation.image.bytes.ToBytes();
       for (int i = 0; kind == 1 && i < 400; ++i) {
         picture.insert(picture.end() - 2, static_cast<uint8_t>(random.Below(128)));
       }
+      step.observation.image.bytes = std::move(picture);
     }
     episodes.push_back({std::move(episode), {}});
   }
@@ -148,7 +149,7 @@ Original Make(const std::string& name, Bytes bytes, size_t keep_bytes = SIZE_MAX
   original.bytes.resize(std::min(original.bytes.size(), keep_bytes));
   original.chunks = ChunksOf(original.bytes);
   for (StoredEpisode& stored : ReadBytes(original.bytes).episodes) {
-    original.records.push_back(std::move(stored.records));
+    original.records.push_back(stored.records.ToBytes());
   }
   if (original.records.size() != original.chunks.size()) std::abort();
   return original;

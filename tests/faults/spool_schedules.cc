@@ -34,6 +34,7 @@
 #include "base/random.h"
 #include "data/compact.h"
 #include "episodes/episode_reader.h"
+#include "episodes/episode_stream.h"
 #include "episodes/episode_writer.h"
 #include "episodes/spool.h"
 #include "support/sample_episode.h"
@@ -332,7 +333,7 @@ class Trial {
   // As `qt-data compact spool/`.
   Status Compact() {
     data::CompactOptions options;
-    QT_ASSIGN(options.files, episodes::ListInputs({folder_.path()}));
+    QT_ASSIGN(options.files, episodes::ListFiles({folder_.path()}));
     options.output = NameInSpool(folder_.path(), "compact", NextFileId(), ".mcap");
     data::CompactSummary summary;
     const std::atomic<bool> stop{false};
@@ -362,7 +363,7 @@ class Trial {
       const auto next = stream.Next();
       if (!next.ok()) Fail(who + ": " + next.status().ToString());
       if (!next.ok() || !next->has_value()) break;
-      if (unique && !seen.insert(DigestOf(**next)).second) continue;
+      if (unique && !seen.insert(episodes::DigestOf(**next)).second) continue;
       ++counts[(*next)->episode.id];
     }
     for (const episodes::Damage& damage : stream.damage())
@@ -404,7 +405,7 @@ class Trial {
   void AddFollower() {
     schedule_.Add(
         [this] {
-          episodes::EpisodeStream stream({folder_.path()}, episodes::Follow::kYes);
+          episodes::EpisodeStream stream({folder_.path()}, {.follow = episodes::Follow::kYes});
           for (;;) {
             const auto next = stream.Next();
             if (!next.ok() || !next->has_value()) break;
