@@ -13,8 +13,6 @@ using Kind = SyncPoint::Kind;
 // In a Chunk record: offset of the compression's name, and the size of all fixed fields.
 constexpr size_t kNameOffset = kFramingBytes + 28;
 constexpr size_t kChunkFixedBytes = 40;
-// To judge a place, this many bytes from it on must be there.
-constexpr size_t kLookAhead = 72;
 
 template <typename Number>
 Number Load(ByteSpan bytes, size_t at) {
@@ -40,7 +38,7 @@ bool IsCompression(ByteSpan bytes, size_t at) {
 
 // A chunk's length is stated twice: of the record, and of the data in it.
 SyncPoint AtChunk(ByteSpan bytes, size_t at) {
-  if (bytes.size() - at < kLookAhead || !IsCompression(bytes, at + kNameOffset)) return {};
+  if (bytes.size() - at < kSyncLookAhead || !IsCompression(bytes, at + kNameOffset)) return {};
   const size_t name_bytes = Load<uint32_t>(bytes, at + kNameOffset);
   const auto length = Load<uint64_t>(bytes, at + 1);
   const auto data = Load<uint64_t>(bytes, at + kNameOffset + sizeof(uint32_t) + name_bytes);
@@ -83,7 +81,7 @@ SyncPoint AtEnd(ByteSpan bytes, size_t at) {
 // A message of CDR, and behind it the head of another record.
 SyncPoint AtLooseMessage(ByteSpan bytes, size_t at, bool at_end) {
   using std::string_view_literals::operator""sv;
-  if (bytes.size() - at < kLookAhead) return {};
+  if (bytes.size() - at < kSyncLookAhead) return {};
   const auto length = Load<uint64_t>(bytes, at + 1);
   if (length < kMessageHeaderBytes + 4 || length > kMaxChunkBytes) return {};
   if (!Matches(bytes, at + kFramingBytes + kMessageHeaderBytes, "\0\1\0\0"sv)) return {};
@@ -121,7 +119,7 @@ SyncPoint Judge(ByteSpan bytes, size_t at, size_t floor, bool at_end, const Sync
 SyncPoint FindSyncPoint(ByteSpan bytes, size_t floor, size_t from, bool at_end,
                         const SyncRules& rules) {
   for (size_t at = from; at < bytes.size(); ++at) {
-    if (!at_end && bytes.size() - at < kLookAhead) return {Kind::kUndecided, at, 0};
+    if (!at_end && bytes.size() - at < kSyncLookAhead) return {Kind::kUndecided, at, 0};
     const SyncPoint point = Judge(bytes, at, floor, at_end, rules);
     if (point.kind != Kind::kNone) return point;
   }

@@ -31,6 +31,9 @@ struct SyncPoint {
 SyncPoint FindSyncPoint(ByteSpan bytes, size_t floor, size_t from, bool at_end,
                         const SyncRules& rules);
 
+// To judge a place, this many bytes from it on must be there.
+inline constexpr size_t kSyncLookAhead = 72;
+
 // How far before the place where the search goes on bytes must be kept.
 inline constexpr size_t kSyncLookBack = 64;
 

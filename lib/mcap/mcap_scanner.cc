@@ -148,7 +148,7 @@ Status Scanner::StartWithoutMagic() {
   QT_ASSIGN(const bool found, Resync(0, 0, /*must_unpack=*/true));
   if (found) return Ok();
   state_ = State::kEnd;
-  open_gap_.reset();
+  gaps_.clear();  // what is no such file has lost nothing
   return error;
 }
 
@@ -276,14 +276,12 @@ Result<std::optional<ScannedRecord>> Scanner::SkipAttachment(uint64_t length) {
 // window. After damage the record may be none, and would take the chunk away.
 Result<bool> Scanner::HidesChunk(size_t at, size_t end) {
   using Kind = SyncPoint::Kind;
+  QT_TRY(window_.Fill(end + kSyncLookAhead).status());
   for (size_t from = at + 1; from < end;) {
-    const SyncPoint point = FindSyncPoint(window_.bytes(), at + 1, from, window_.at_end(), {});
+    const size_t known = std::min(window_.bytes().size(), end + kSyncLookAhead);
+    const SyncPoint point =
+        FindSyncPoint(window_.bytes().first(known), at + 1, from, /*at_end=*/true, {});
     if (point.kind == Kind::kNone || point.at >= end) return false;
-    if (point.kind == Kind::kUndecided) {
-      QT_TRY(window_.Fill(window_.bytes().size() + 1).status());
-      from = point.at;
-      continue;
-    }
     from = point.at + 1 + (point.kind == Kind::kChunkData ? kFramingBytes + 28 : 0);
     const bool is_chunk = point.kind == Kind::kChunkData || window_.bytes()[point.at] == kChunk;
     if (!is_chunk) continue;
@@ -351,7 +349,10 @@ Result<std::optional<ScannedRecord>> Scanner::ReadRecord() {
   }
   if (is_lost_ && op != kChunk) {
     QT_ASSIGN(const bool hides, HidesChunk(at, at + kFramingBytes + length));
-    if (hides) return lose("what stands here is no record");
+    if (hides) {
+      starts_.push_back(window_.offset() + at);  // else a search would stop here again
+      return lose("what stands here is no record");
+    }
   }
   StepTo(at);
   return Give(op, length);

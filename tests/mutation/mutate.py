@@ -104,6 +104,7 @@ class Work:
             git("worktree", "add", "--detach", str(folder), commit)
         git("checkout", "--detach", "--force", commit, folder=folder)
         self.commit, self.modules = commit, modules
+        self.known = {}
         self.log = folder / "build" / "mutation.log"
 
     def run(self, command, limit_s):
@@ -129,28 +130,37 @@ class Work:
         return [f"{name}_test" for name in SUITES[module][0]]
 
     def prepare(self):
-        """Everything built and run once without a mutant; what fails even so is left out from then on."""
+        """Builds and runs the unit tests without a mutant."""
         state = self.folder / "build" / "mutation.json"
-        if state.exists():
-            known = json.loads(state.read_text())
-            if known["commit"] == self.commit and set(self.modules) <= set(known["seconds"]):
-                return known
+        known = json.loads(state.read_text()) if state.exists() else {}
+        if known.get("commit") != self.commit:
+            known = {"commit": self.commit, "seconds": {}, "failing": {}}
         status, output = self.run(["cmake", "--preset", "dev", "-DQT_WERROR=OFF", "-DQT_BENCH=OFF"], 600)
-        if status != 0 or not self.make([]):
-            sys.exit(f"mutate: the unchanged tree does not build: {output[-2000:] if status else self.log.read_text()[-2000:]}")
-        known = {"commit": self.commit, "seconds": {}, "failing": []}
-        for module in self.modules:
+        if status != 0:
+            sys.exit(f"mutate: cmake fails:\n{output[-2000:]}")
+        for module in [module for module in self.modules if module not in known["seconds"]]:
+            if not self.make(self.unit_tests(module)):
+                sys.exit(f"mutate: the unchanged tree does not build:\n{self.log.read_text()[-2000:]}")
             start = time.monotonic()
             for name in self.unit_tests(module):
                 status, output = self.run([self.build / "bin" / name], 1800)
                 if status != 0:
                     sys.exit(f"mutate: {name} fails on the unchanged tree:\n{output[-2000:]}")
             known["seconds"][module] = time.monotonic() - start
-        wanted = "|".join(SUITES[module][1] for module in self.modules)
-        _, output = self.run(["ctest", "--test-dir", "build/dev", "-R", f"^({wanted})"], 7200)
-        known["failing"] = failed_tests(output)
+        self.known = known
         state.write_text(json.dumps(known))
-        return known
+
+    def failing(self, module):
+        """The other tests that fail without a mutant; REQUIRES: the tree is unchanged."""
+        if module not in self.known["failing"]:
+            self.make([])
+            _, output = self.ctest(module, [])
+            self.known["failing"][module] = failed_tests(output)
+            (self.folder / "build" / "mutation.json").write_text(json.dumps(self.known))
+        return self.known["failing"][module]
+
+    def ctest(self, module, more):
+        return self.run(["ctest", "--test-dir", "build/dev", "--timeout", "300", "-R", f"^({SUITES[module][1]})", *more], 7200)
 
     def try_unit_tests(self, module, limit_s):
         """What notices; None if nothing does."""
@@ -169,11 +179,8 @@ class Work:
         if not self.make([]):
             return "does not compile"
         left_out = ["-E", f"^({'|'.join(map(re.escape, failing))})$"] if failing else []
-        status, output = self.run(["ctest", "--test-dir", "build/dev", "--stop-on-failure", "--timeout", "300",
-                                   "-R", f"^({SUITES[module][1]})", *left_out], 3600)
-        if status == 0:
-            return None
-        return "caught by " + (", ".join(failed_tests(output)) or "tests that do not end")
+        status, output = self.ctest(module, ["--stop-on-failure", *left_out])
+        return None if status == 0 else "caught by " + (", ".join(failed_tests(output)) or "tests that do not end")
 
     def change(self, path, number, changed):
         file = self.folder / path
@@ -193,15 +200,20 @@ def git(*words, folder=ROOT):
     return subprocess.run(["git", "-C", str(folder), *words], check=True, capture_output=True, text=True).stdout
 
 
-def try_mutant(work, known, mutant):
+def try_mutant(work, mutant):
     path, number, _, _, changed = mutant
     module = path.split("/")[1]
-    work.change(path, number, changed)
-    try:
-        caught = work.try_unit_tests(module, 60 + 10 * known["seconds"][module])
-        return caught or work.try_the_rest(module, known["failing"]) or "SURVIVED"
-    finally:
-        work.restore(path)
+    for attempt in (lambda: work.try_unit_tests(module, 60 + 10 * work.known["seconds"][module]),
+                    lambda: work.try_the_rest(module, failing)):
+        work.change(path, number, changed)
+        try:
+            caught = attempt()
+        finally:
+            work.restore(path)
+        if caught:
+            return caught
+        failing = work.failing(module)
+    return "SURVIVED"
 
 
 def main():
@@ -225,7 +237,7 @@ def main():
     rows = options.results.read_text().splitlines() if options.results.exists() else []
     done = {row.split(" | ")[0]: row.split(" | ")[1] for row in rows if " | " in row}
     work = Work(options.work.resolve(), modules)
-    known = work.prepare()
+    work.prepare()
     counted = caught = 0
     for mutant in mutants:
         if counted == options.count:
@@ -233,7 +245,7 @@ def main():
         name = "{}:{}:{} {}".format(*mutant[:4])
         if name not in done:
             start = time.monotonic()
-            done[name] = try_mutant(work, known, mutant)
+            done[name] = try_mutant(work, mutant)
             with options.results.open("a") as file:
                 file.write(f"{name} | {done[name]} | {time.monotonic() - start:.0f} s\n")
             print(f"{name} | {done[name]}", flush=True)
