@@ -208,7 +208,7 @@ def cases():
     for fault in ["ignore_sigterm", "hang_heartbeats", "leave_a_child"]:
         yield has_one_master, f"one master: {fault}", f"--fault {fault} --at act", "--robot-timeout", "0.5"
     yield is_alone, "one driver", ""
-    for number in [signal.SIGINT, signal.SIGTERM]:
+    for number in [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]:
         yield holds, f"{number.name} in mid-motion", "", "held in mid-motion", number
         yield holds, f"{number.name} in mid-motion of a deaf driver", "--deaf", "held by SIGTERM", number
 

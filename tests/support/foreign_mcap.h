@@ -119,37 +119,43 @@ inline Contents Mixed(const Contents& a, const Contents& b) {
   return mixed;
 }
 
-// A bag with pictures on /cam/image_raw (JPEG, or bgr8 without stamps) and something else.
-inline Bytes SampleBag(bool raw) {
+// A bag with these messages on /cam/image_raw, and something else.
+inline Bytes BagOf(const char* type, const std::vector<Bytes>& pictures) {
   using namespace mcap;
   Builder builder;
-  const char* type = raw ? "sensor_msgs/msg/Image" : "sensor_msgs/msg/CompressedImage";
   builder.Put(Schema{7, type, "ros2msg", "# shortened"});
   builder.Put(Schema{8, "std_msgs/msg/String", "ros2msg", "string data"});
   builder.Put(Channel{3, 8, "/chatter", "cdr", {}});
   builder.Put(Channel{4, 7, "/cam/image_raw", "cdr", {}});
-  for (uint32_t i = 0; i < 3; ++i) {
-    Bytes body;
-    const int64_t stamp_ns = raw ? 0 : int64_t{1'000'000'000} * (i + 5);
-    episodes::EncodeImage(raw ? SampleRaw(static_cast<uint8_t>(50 * i)) : SampleJpeg(), stamp_ns,
-                          "lens", &body);
-    if (raw) {
-      const std::string_view rgb = "rgb8";
-      auto at = std::search(body.begin(), body.end(), rgb.begin(), rgb.end());
-      std::copy_n("bgr8", 4, at);
-      body.end()[-1] = static_cast<uint8_t>(i);  // the red of the last pixel
-    }
+  for (uint32_t i = 0; i < pictures.size(); ++i) {
     for (const uint16_t channel : {uint16_t{3}, uint16_t{4}}) {
       builder.Begin(kMessage);
       builder.Put(channel);
       builder.Put(i);
       builder.Put(uint64_t{1000} + 10 * i);
       builder.Put(uint64_t{1000} + 10 * i);
-      builder.PutRaw(channel == 3 ? Bytes{0, 1, 0, 0, 1, 0, 0, 0, 0} : body);
+      builder.PutRaw(channel == 3 ? Bytes{0, 1, 0, 0, 1, 0, 0, 0, 0} : pictures[i]);
       builder.End();
     }
   }
   return ForeignFile(builder.bytes());
+}
+
+// A bag with pictures on /cam/image_raw (JPEG, or bgr8 without stamps) and something else.
+inline Bytes SampleBag(bool raw) {
+  std::vector<Bytes> pictures(3);
+  for (uint32_t i = 0; i < 3; ++i) {
+    Bytes& body = pictures[i];
+    const int64_t stamp_ns = raw ? 0 : int64_t{1'000'000'000} * (i + 5);
+    episodes::EncodeImage(raw ? SampleRaw(static_cast<uint8_t>(50 * i)) : SampleJpeg(), stamp_ns,
+                          "lens", &body);
+    if (!raw) continue;
+    const std::string_view rgb = "rgb8";
+    auto at = std::search(body.begin(), body.end(), rgb.begin(), rgb.end());
+    std::copy_n("bgr8", 4, at);
+    body.end()[-1] = static_cast<uint8_t>(i);  // the red of the last pixel
+  }
+  return BagOf(raw ? "sensor_msgs/msg/Image" : "sensor_msgs/msg/CompressedImage", pictures);
 }
 
 }  // namespace qt

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 #include "json/json.h"
 #include "support/sample_episode.h"
 
@@ -30,6 +32,14 @@ TEST(EpisodeJsonTest, DeeplyNestedSettingsStayText) {
     EXPECT_EQ(ConfigIn(nested(depth)), Json(nested(depth))) << depth;
   }
   EXPECT_TRUE(ConfigIn(std::string(1'000'000, '[')).is_string());
+}
+
+TEST(EpisodeJsonTest, ManyKeysCostLinearTime) {
+  std::string text = "{\"0\":0";
+  for (int i = 1; i < 100'000; ++i) text += ",\"" + std::to_string(i) + "\":0";
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(ConfigIn(text + "}").size(), 100'000u);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(4));
 }
 
 }  // namespace

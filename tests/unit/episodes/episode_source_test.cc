@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <atomic>
 #include <filesystem>
@@ -69,6 +70,26 @@ TEST_F(EpisodeSourceTest, AFolderIsItsFinishedFilesByName) {
   ASSERT_EQ((*source)->damage().size(), 1u);
   EXPECT_THAT((*source)->damage()[0].status.ToString(), HasSubstr("bad.mcap: is no episode file"));
   EXPECT_TRUE(CanFollow(spool));
+}
+
+// Anybody may put anything into a folder that is read.
+TEST_F(EpisodeSourceTest, WhatIsNoFileInAFolderCostsNoOther) {
+  const std::string spool = MakeSpool("spool");
+  SaveEpisode("spool/a.mcap", 0);
+  SaveEpisode("spool/z.mcap", 1);
+  ASSERT_EQ(::mkfifo((spool + "/fifo.mcap").c_str(), 0600), 0);
+  std::filesystem::create_symlink("nowhere.mcap", spool + "/gone.mcap");
+  std::filesystem::create_symlink("loop.mcap", spool + "/loop.mcap");
+  std::filesystem::create_symlink("/dev/zero", spool + "/zero.mcap");
+  const auto source = OpenSource(spool);
+  ASSERT_TRUE(source.ok());
+  EXPECT_THAT(Stored(**source), ElementsAre(0, 1));
+  std::vector<std::string> named;
+  for (const Damage& damage : (*source)->damage()) named.push_back(damage.status.ToString());
+  EXPECT_THAT(named, ElementsAre(HasSubstr("fifo.mcap: is not a regular file"),
+                                 HasSubstr("gone.mcap: no such file"),
+                                 HasSubstr("loop.mcap: Too many levels of symbolic links"),
+                                 HasSubstr("zero.mcap: is not a regular file")));
 }
 
 TEST_F(EpisodeSourceTest, AFollowedFolderWaitsUntilItIsGivenUp) {

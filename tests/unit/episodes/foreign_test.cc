@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "episodes/cdr.h"
+#include "episodes/episode_messages.h"
 #include "mcap/mcap.h"
 #include "support/foreign_mcap.h"
 #include "support/temp_dir.h"
@@ -161,6 +163,75 @@ TEST(Bag, SaysWhichTopicsThereAre) {
   EXPECT_FALSE((*reader.Next()).has_value());
   ASSERT_THAT(reader.damage(), SizeIs(1));
   EXPECT_THAT(reader.damage()[0].status.ToString(), HasSubstr("camera topics: /cam/image_raw"));
+}
+
+Bytes CompressedPicture(std::string_view format, ByteSpan bytes) {
+  Bytes body;
+  CdrWriter cdr(&body);
+  cdr.PutTime(0);
+  cdr.Put(std::string_view("lens"));
+  cdr.Put(format);
+  cdr.PutBytes(bytes);
+  return body;
+}
+
+struct ReadBag {
+  size_t num_pictures = 0;
+  std::vector<std::string> damage;
+};
+
+ReadBag ReadPictures(const char* type, const std::vector<Bytes>& pictures) {
+  ReadBag read;
+  EpisodeReader reader(std::make_unique<MemorySource>(BagOf(type, pictures)),
+                       {.camera_topic = "/cam/image_raw"});
+  for (;;) {
+    const auto next = reader.Next();
+    EXPECT_TRUE(next.ok()) << next.status().ToString();
+    if (!next.ok() || !*next) break;
+    read.num_pictures += (*next)->episode.steps.size();
+  }
+  for (const auto& damage : reader.damage()) read.damage.push_back(damage.status.message());
+  return read;
+}
+
+constexpr char kCompressed[] = "sensor_msgs/msg/CompressedImage";
+
+TEST(Bag, AJpegIsToldByItsBytes) {
+  const SharedBytes jpeg = SampleJpeg().bytes;
+  std::vector<Bytes> pictures;
+  for (const char* format : {"jpeg", "JPEG", "jpg", "", "bgr8; jpeg compressed bgr8", "png"}) {
+    pictures.push_back(CompressedPicture(format, jpeg));
+  }
+  const ReadBag read = ReadPictures(kCompressed, pictures);
+  EXPECT_EQ(read.num_pictures, pictures.size());
+  EXPECT_THAT(read.damage, IsEmpty());
+}
+
+TEST(Bag, WhatIsNoPictureIsLeftOutAndCounted) {
+  const Bytes png = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n', 0, 0, 0, 13};
+  const Bytes good = CompressedPicture("jpeg", SampleJpeg().bytes);
+  ReadBag read =
+      ReadPictures(kCompressed, {CompressedPicture("jpeg", png), good,
+                                 CompressedPicture("jpeg", {}), CompressedPicture("png", png)});
+  EXPECT_EQ(read.num_pictures, 1u);
+  EXPECT_THAT(
+      read.damage,
+      ::testing::UnorderedElementsAre(
+          "CompressedImage: what it holds is no picture that can be read; 2 pictures left out",
+          "CompressedImage: the format \"png\" is not JPEG; 1 picture left out"));
+  Bytes empty, raw;
+  EncodeImage({ImageEncoding::kRgb8, 0, 0, {}}, 0, "lens", &empty);
+  EncodeImage(SampleRaw(1), 0, "lens", &raw);
+  read = ReadPictures("sensor_msgs/msg/Image", {empty, raw, empty});
+  EXPECT_EQ(read.num_pictures, 1u);
+  EXPECT_THAT(
+      read.damage,
+      ElementsAre("Image: what it holds is no picture that can be read; 2 pictures left out"));
+}
+
+TEST(Bag, ATopicWithoutAMessageIsNamedAsThat) {
+  EXPECT_THAT(ReadPictures(kCompressed, {}).damage,
+              ElementsAre("has no CDR message on /cam/image_raw"));
 }
 
 TEST(Bag, TheFlagChangesNothingForEpisodes) {

@@ -3,10 +3,15 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <turbojpeg.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "base/check.h"
 
@@ -147,6 +152,46 @@ TEST(Image, ARawPictureThatNobodyElseHoldsIsTaken) {
   EncodedImage raw = EncodeRaw(Ramp(8, 4));
   const uint8_t* pixels = raw.bytes.data();
   EXPECT_EQ(Decode(std::move(raw))->rgb_HWC.data(), pixels);
+}
+
+EncodedImage EncodeProgressive(const RgbImage& image) {
+  const tjhandle handle = tjInitCompress();
+  unsigned char* bytes = nullptr;
+  unsigned long size = 0;
+  EXPECT_EQ(tjCompress2(handle, image.rgb_HWC.data(), image.width_px, 0, image.height_px, TJPF_RGB,
+                        &bytes, &size, TJSAMP_444, 90, TJFLAG_PROGRESSIVE),
+            0);
+  EncodedImage encoded{ImageEncoding::kJpeg, image.width_px, image.height_px,
+                       std::vector<uint8_t>(bytes, bytes + size)};
+  tjFree(bytes);
+  tjDestroy(handle);
+  return encoded;
+}
+
+// A picture of some kilobytes with thousands of scans took seconds and more.
+TEST(Image, AProgressivePictureHasFewScans) {
+  for (const int side_px : {64, 2048}) {
+    const RgbImage ramp = Ramp(side_px, side_px);
+    EncodedImage picture = EncodeProgressive(ramp);
+    const Result<RgbImage> decoded = Decode(picture);
+    ASSERT_TRUE(decoded.ok()) << decoded.status().ToString();
+    EXPECT_LT(MeanAbsDifference(*decoded, ramp), 3) << "ten scans are what everybody writes";
+
+    const std::vector<uint8_t> scan_marker = {0xFF, 0xDA};
+    std::vector<uint8_t> bytes(picture.bytes.begin(), picture.bytes.end());
+    const auto last =
+        std::find_end(bytes.begin(), bytes.end(), scan_marker.begin(), scan_marker.end());
+    const std::vector<uint8_t> scan(last, bytes.end() - 2);
+    bytes.resize(bytes.size() - 2);  // without the end of the image
+    for (int i = 0; i < 3000; ++i) bytes.insert(bytes.end(), scan.begin(), scan.end());
+    bytes.insert(bytes.end(), {0xFF, 0xD9});
+    picture.bytes = std::move(bytes);
+    const auto start = std::chrono::steady_clock::now();
+    const Status status = Decode(picture).status();
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2));
+    EXPECT_THAT(status.message(), testing::HasSubstr("JPEG image of 3010 scans"));
+    EXPECT_EQ(status.code(), Code::kCorrupt);
+  }
 }
 
 }  // namespace

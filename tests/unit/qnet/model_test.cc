@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <limits>
 #include <thread>
@@ -63,6 +64,21 @@ TEST_F(ModelTest, ReadsTheNumbersOfItsHeaderStrictly) {
   metadata_["cem"] = "64/6";
   EXPECT_THAT(LoadError(), HasSubstr("wants SAMPLES/ELITES/ROUNDS"));
   EXPECT_EQ(LoadModel(path_).status().code(), Code::kCorrupt);
+}
+
+TEST_F(ModelTest, ItsSettingsAreJsonInBoundedTime) {
+  std::string many = "{\"0\":0";
+  for (int i = 1; i < 100'000; ++i) many += ",\"" + std::to_string(i) + "\":0";
+  metadata_["training"] = many + "}";
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(LoadError(), "ok");
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+  metadata_["training"] = std::string(1'000'000, '[');
+  EXPECT_THAT(LoadError(), HasSubstr("metadata are malformed: nests too deep"));
+  metadata_["training"] = "{";
+  EXPECT_THAT(LoadError(), HasSubstr("metadata are malformed: is not valid JSON"));
+  metadata_.erase("training");
+  EXPECT_THAT(LoadError(), HasSubstr("metadata are malformed"));
 }
 
 // A trainer publishes by rename at any moment.

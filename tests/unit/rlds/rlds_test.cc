@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
 
 #include "rlds/rlds_import.h"
@@ -212,6 +213,16 @@ TEST(RldsFeaturesTest, Encodings) {
             "field \"\" has the unknown encoding \"lzma\"");
 }
 
+TEST(RldsFeaturesTest, ManyKeysCostLinearTime) {
+  std::string text = "{";
+  for (int i = 0; i < 100'000; ++i) text += "\"" + std::to_string(i) + "\":0,";
+  text += "\"splits\":[]}";
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_TRUE(ParseRldsInfo(text).ok());
+  static_cast<void>(ParseRldsFeatures(text).ok());
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(4));
+}
+
 TEST(RldsFeaturesTest, Info) {
   const auto info = ParseRldsInfo(R"({"name": "kuka", "version": "0.1.0", "fileFormat": "tfrecord",
     "splits": [{"name": "train", "shardLengths": ["567", 568]}]})");
@@ -346,6 +357,16 @@ TEST(RldsStreamTest, WhatIsNoShardIsANoteAmongOthersAndAnErrorAlone) {
   ASSERT_EQ(read.damage.size(), 1u);
   EXPECT_THAT(read.damage[0], ::testing::HasSubstr("is a pointer of Git LFS, not the data"));
   EXPECT_THAT(folder.Import("1").error, ::testing::HasSubstr("is a pointer of Git LFS"));
+}
+
+// Nobody says how many it should hold, but a shard of none is an upload that has failed.
+TEST(RldsStreamTest, AnEmptyShardIsNamed) {
+  RldsFolder folder;
+  folder.Remove("dataset_info.json");
+  folder.Write(RldsFolder::Shard(1), "");
+  const auto read = folder.Import();
+  EXPECT_EQ(read.ids.size(), 2u);
+  EXPECT_THAT(read.damage, ElementsAre("/" + RldsFolder::Shard(1) + ": is empty"));
 }
 
 TEST(RldsStreamTest, InputsThatAreNone) {

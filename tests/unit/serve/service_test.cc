@@ -166,6 +166,14 @@ TEST(Metrics, CountWhatBecameOfRequests) {
   EXPECT_THAT(text, HasSubstr("qt_compute_seconds_count 1\n"));
 }
 
+// A scrape that is not UTF-8, or whose lines are cut, is dropped as a whole.
+TEST(Metrics, AnyNameOfAFileIsALabel) {
+  Gate gate;
+  const auto service = Make(GatedModel(gate, 0, "caf\xe9 \"a\\b\"\nc", 12));
+  EXPECT_THAT(service->MetricsText(),
+              HasSubstr("digest=\"caf\xef\xbf\xbd \\\"a\\\\b\\\"\\nc\"} 1\n"));
+}
+
 TEST(Metrics, AHistogramIsCumulative) {
   Histogram histogram;
   for (double seconds : {0.0001, 0.003, 0.003, 99.0}) histogram.Add(seconds);
