@@ -21,7 +21,7 @@
 #include "episodes/episode_reader.h"
 #include "episodes/episode_writer.h"
 #include "json/json.h"
-#include "label/filter.h"
+#include "label/label_episode.h"
 
 namespace {
 

@@ -14,7 +14,6 @@
 
 #include "cpu_clock.h"
 #include "qnet/model.h"
-#include "qnet/query.h"
 #include "qnet/tensor_io.h"
 #include "tensors/safetensors.h"
 #include "train/learner.h"

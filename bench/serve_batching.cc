@@ -10,7 +10,6 @@
 
 #include "qnet/model.h"
 #include "qnet/network.h"
-#include "qnet/query.h"
 
 namespace {
 

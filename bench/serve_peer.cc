@@ -11,7 +11,6 @@
 #include "image/image.h"
 #include "json/mdp_json.h"
 #include "qnet/model.h"
-#include "qnet/query.h"
 #include "qnet/tensor_io.h"
 #include "serve_client.h"
 #include "tensors/safetensors.h"
@@ -94,9 +93,9 @@ std::vector<Tensor> InputsAndLogits(const Loaded& loaded, const Observation& obs
   const torch::Tensor grid = torch::zeros({1, kActions, K, 2}),
                       scalars = torch::zeros({1, kActions, S});
   for (int64_t i = 0; i < kActions; ++i) {
-    qnet::WriteQuery(observation, actions[size_t(i)], loaded.info.task, config,
-                     qnet::CentreView(config), grid.data_ptr<float>() + i * K * 2,
-                     scalars.data_ptr<float>() + i * S);
+    config.architecture->write_query(observation, actions[size_t(i)], loaded.info.task, config,
+                                     qnet::CentreView(config), grid.data_ptr<float>() + i * K * 2,
+                                     scalars.data_ptr<float>() + i * S);
   }
   const torch::NoGradGuard no_grad;
   const torch::Tensor logits = loaded.net->Head(loaded.net->Tower(image_BCHW), grid, scalars);

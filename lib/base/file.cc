@@ -477,8 +477,10 @@ std::unique_ptr<ByteSource> StdinSource() {
   return std::make_unique<FdSource>(STDIN_FILENO, "stdin");
 }
 
+bool NamesStdin(const std::string& input) { return input == "-"; }
+
 Result<std::unique_ptr<ByteSource>> OpenInput(const std::string& name) {
-  if (name == "-") return StdinSource();
+  if (NamesStdin(name)) return StdinSource();
   return OpenFile(name);
 }
 

@@ -82,7 +82,9 @@ Result<std::unique_ptr<ByteSource>> OpenFile(const std::string& path);
 // nothing waits for a FIFO.
 Result<std::unique_ptr<ByteSource>> OpenRegularFile(const std::string& path);
 std::unique_ptr<ByteSource> StdinSource();
-// OpenFile, or standard input if the name is "-".
+// Whether the name of an input is "-".
+bool NamesStdin(const std::string& input);
+// OpenFile, or standard input if its name says so.
 Result<std::unique_ptr<ByteSource>> OpenInput(const std::string& name);
 
 // Random access to a regular file.

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "data/episode_filter.h"
-#include "episodes/episode_stream.h"
+#include "episodes/episode_source.h"
 #include "json/json_fwd.h"
 
 namespace qt::data {

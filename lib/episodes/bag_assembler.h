@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "base/status.h"
-#include "episodes/channel_table.h"
 #include "episodes/episode_assembler.h"
 #include "episodes/episode_writer.h"
 

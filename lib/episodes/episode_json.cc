@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "base/number_text.h"
+#include "base/setting.h"
 #include "json/bounded_json.h"
 #include "json/json.h"
 
@@ -60,7 +61,7 @@ Json ActionToJson(const Action& action) {
 }
 
 Json ImageToJson(const EncodedImage& image, std::span<const NamedImage> images) {
-  Json json = {{"encoding", image.encoding == ImageEncoding::kJpeg ? "jpeg" : "rgb8"},
+  Json json = {{"encoding", EnumName(image.encoding)},
                {"width_px", image.width_px},
                {"height_px", image.height_px},
                {"bytes", image.bytes.size()}};

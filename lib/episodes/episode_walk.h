@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "episodes/bag_assembler.h"
-#include "episodes/channel_table.h"
 #include "episodes/episode_assembler.h"
 #include "episodes/episode_reader.h"
 #include "mcap/mcap_scanner.h"

@@ -9,8 +9,8 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "episodes/bag_assembler.h"
-#include "episodes/episode_encoder.h"
 #include "episodes/episode_walk.h"
+#include "episodes/episode_writer.h"
 #include "mcap/mcap_rules.h"
 
 namespace qt::episodes {

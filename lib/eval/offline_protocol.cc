@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/log.h"
-#include "episodes/episode_stream.h"
+#include "episodes/episode_source.h"
 #include "eval/offline.h"
 #include "eval/opened_policy.h"
 #include "eval/protocol.h"

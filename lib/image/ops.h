@@ -22,7 +22,7 @@ struct ImageShift {
 };
 
 // The motion of the camera between two pictures of one scene, robust to objects that moved and to a
-// change of light (image/align.cc). Zero if it is too small to matter (a seventh of a pixel), or
+// change of light. Zero if it is too small to matter (a seventh of a pixel), or
 // beyond a tenth of the picture's side or 5 degrees. REQUIRES: equal sizes.
 ImageShift FindShift(const RgbImage& before, const RgbImage& after);
 

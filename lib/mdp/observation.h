@@ -1,6 +1,7 @@
 // What the robot perceives before a step (paper App. D.1): one RGB image, and proprioception.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -10,6 +11,7 @@
 namespace qt {
 
 enum class ImageEncoding : uint8_t { kRgb8, kJpeg };
+constexpr auto NamesOf(ImageEncoding) { return std::array{"rgb8", "jpeg"}; }
 
 // Pictures have three channels of 8 bits: red, green, blue.
 inline constexpr size_t kRgbChannels = 3;

@@ -6,7 +6,7 @@
 
 #include "json/fields.h"
 #include "json/mdp_json.h"
-#include "protocol/wire_image.h"
+#include "protocol/wire_frame.h"
 
 namespace qt::protocol {
 namespace {

@@ -10,7 +10,9 @@
 #include "base/file.h"
 #include "base/shared_bytes.h"
 #include "base/status.h"
+#include "json/fields.h"
 #include "json/json_fwd.h"
+#include "mdp/observation.h"
 
 namespace qt::protocol {
 
@@ -87,5 +89,11 @@ Result<Bytes> DecodeBase64(std::string_view text);
 // Parses a JSON object whose nesting and number of values are bounded, so that a hostile line
 // cannot cost more memory than a few times its length.
 Result<Json> ParseSmallObject(std::string_view text);
+
+// The picture in a message of the policy protocol or of the robot protocol.
+
+// Takes the image's bytes out of the frame, or out of the JSON in NDJSON.
+EncodedImage ReadImage(const json::Fields& fields, Frame& frame, const WireLimits& limits);
+Json ImageHeader(const EncodedImage& image);  // without the bytes: EncodeFrame adds them
 
 }  // namespace qt::protocol

@@ -29,7 +29,9 @@ struct Architecture {
   QueryShape query;
   // With fresh weights.
   std::shared_ptr<Network> (*make)(const NetworkConfig& config);
-  // See WriteQuery (qnet/query.h).
+  // What the network is asked about one candidate action, as the numbers that it wants: the part
+  // that needs no tensors. Acting and training ask alike, because both ask here. Fills
+  // grid[0..2K) and scalars[0..S).
   void (*write_query)(const ObservedState& observation, const Action& action,
                       const TaskConfig& task, const NetworkConfig& config, const View& view,
                       float* grid_K2, float* scalars_S);

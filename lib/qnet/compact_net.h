@@ -7,6 +7,26 @@
 
 namespace qt::qnet {
 
+inline constexpr int kTowerStride = 4;  // image pixels a cell of the compact networks' map
+
+// The coordinate in grid_sample's units (align_corners = false) of a position in image pixels, for
+// a side of `size_px` pixels: cell j of the map is centred on pixel kTowerStride * j.
+inline float PixelToGrid(float position_px, int size_px) {
+  const float cells = static_cast<float>(size_px / kTowerStride);
+  return (2 * position_px / kTowerStride + 1) / cells - 1;
+}
+
+// What the head of `aligned` reads: the feature map at K points, bilinearly, beside the map's mean
+// and the numbers of state and action: inputs_BAX with X = K * C + C + S. Points outside the map
+// read its border (grid_sampler with align_corners = false). No gradient flows to the points and
+// the numbers. Does in one pass over channels-last memory, forwards and backwards, what
+// grid_sampler, expand and cat do in several.
+torch::Tensor SampleInputs(const Features& features, const torch::Tensor& grid_BAK2,
+                           const torch::Tensor& scalars_BAS);
+// The same from LibTorch's own parts: what runs on a GPU, and what tests compare with.
+torch::Tensor SampleInputsPlainly(const Features& features, const torch::Tensor& grid_BAK2,
+                                  const torch::Tensor& scalars_BAS);
+
 // The tower: 1/4 of the image's resolution.
 class CompactNet : public Network {
  public:

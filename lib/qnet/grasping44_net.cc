@@ -5,7 +5,6 @@
 #include <numbers>
 
 #include "qnet/conv_of_constant.h"
-#include "qnet/query.h"
 
 namespace qt::qnet {
 namespace {

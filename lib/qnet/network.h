@@ -22,8 +22,8 @@ class Network : public torch::nn::Module {
  public:
   // image_BCHW: RGB with 0 to 1 mapped to [-0.5, 0.5].
   virtual Features Tower(const torch::Tensor& image_BCHW) = 0;
-  // What qnet/query.h writes: points in the normalised coordinates of PixelToGrid (K may be 0), and
-  // numbers. Returns logits_BA.
+  // What the architecture writes (qnet/architecture.h): points in the normalised coordinates of
+  // PixelToGrid (K may be 0), and numbers. Returns logits_BA.
   virtual torch::Tensor Head(const Features& features, const torch::Tensor& grid_BAK2,
                              const torch::Tensor& scalars_BAS) = 0;
   // How much one training step moves the moving statistics of batch normalisation; nothing to do
@@ -37,6 +37,8 @@ inline constexpr double kNormDecay = 0.9997;
 using NetworkPtr = std::shared_ptr<Network>;
 
 // Makes a network with fresh weights, drawn from LibTorch's global generator.
-NetworkPtr MakeNetwork(const NetworkConfig& config);
+inline NetworkPtr MakeNetwork(const NetworkConfig& config) {
+  return config.architecture->make(config);
+}
 
 }  // namespace qt::qnet

@@ -61,6 +61,16 @@ inline int RecordedHeight_px(const NetworkConfig& config) {
   return config.image_height_px + RoomY_px(config);
 }
 
+// How the image that the network sees lies in the recorded one.
+struct View {
+  Symmetry symmetry;
+  int shift_u_px = 0, shift_v_px = 0;  // added to positions, after mirroring
+};
+// The crop that is used outside of training: the middle.
+inline View CentreView(const NetworkConfig& config) {
+  return {{}, -(RoomX_px(config) / 2), -(RoomY_px(config) / 2)};
+}
+
 // Whether the architecture can be built with these sizes.
 Status CheckNetwork(const NetworkConfig& config);
 

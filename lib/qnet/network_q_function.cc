@@ -63,8 +63,9 @@ void NetworkQFunction::Score(const EmbeddedState& embedded, std::span<const Acti
   const torch::Tensor grid = torch::empty({1, A, K, 2}), scalars = torch::empty({1, A, S});
   const View view = CentreView(config_);
   for (int64_t i = 0; i < A; ++i) {
-    WriteQuery(state.observed, actions[static_cast<size_t>(i)], task_, config_, view,
-               grid.data_ptr<float>() + i * K * 2, scalars.data_ptr<float>() + i * S);
+    config_.architecture->write_query(state.observed, actions[static_cast<size_t>(i)], task_,
+                                      config_, view, grid.data_ptr<float>() + i * K * 2,
+                                      scalars.data_ptr<float>() + i * S);
   }
   const torch::Tensor logits = net_->Head(state.features, grid.to(device_), scalars.to(device_));
   const torch::Tensor values = torch::sigmoid(logits).cpu().contiguous();

@@ -5,8 +5,8 @@
 
 #include "mdp/task.h"
 #include "qnet/network.h"
+#include "qnet/network_config.h"
 #include "qnet/q_function.h"
-#include "qnet/query.h"
 
 namespace qt::qnet {
 

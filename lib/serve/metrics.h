@@ -6,10 +6,14 @@
 #include <atomic>
 #include <cstdint>
 #include <string>
+#include <variant>
 
-#include "serve/policy_pool.h"
+#include "protocol/wire.h"
 
 namespace qt::serve {
+
+// What becomes of an act request.
+using Outcome = std::variant<protocol::ActAnswer, protocol::WireError>;
 
 // Counts durations in fixed buckets. Thread-safe.
 class Histogram {

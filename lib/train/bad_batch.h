@@ -6,7 +6,7 @@
 
 #include "base/status.h"
 #include "train/batch.h"
-#include "train/train_buffer.h"
+#include "train/updater.h"
 
 namespace qt::train {
 

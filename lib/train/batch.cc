@@ -6,7 +6,6 @@
 
 #include "base/check.h"
 #include "image/ops.h"
-#include "qnet/query.h"
 
 namespace qt::train {
 namespace {
@@ -110,9 +109,10 @@ Batch MakeBatch(const std::vector<TargetedState>& states, const TrainConfig& con
     for (int64_t a = 0; a < count; ++a) {
       const TargetedAction& targeted = state.actions[static_cast<size_t>(a)];
       const int64_t row = b * A + a;
-      qnet::WriteQuery(observed, targeted.action, config.task, config.network, augmentation.view,
-                       batch.grid_BAK2.data_ptr<float>() + row * K * 2,
-                       batch.scalars_BAS.data_ptr<float>() + row * S);
+      config.network.architecture->write_query(observed, targeted.action, config.task,
+                                               config.network, augmentation.view,
+                                               batch.grid_BAK2.data_ptr<float>() + row * K * 2,
+                                               batch.scalars_BAS.data_ptr<float>() + row * S);
       batch.target_BA.data_ptr<float>()[row] = targeted.target;
       batch.weight_BA.data_ptr<float>()[row] = 1;
     }

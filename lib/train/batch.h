@@ -6,8 +6,8 @@
 
 #include "base/random.h"
 #include "qnet/torch.h"
-#include "train/train_buffer.h"
 #include "train/train_config.h"
+#include "train/updater.h"
 
 namespace qt::train {
 

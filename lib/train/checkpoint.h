@@ -8,8 +8,8 @@
 #include "base/status.h"
 #include "replay/replay_buffer.h"
 #include "train/learner.h"
-#include "train/train_buffer.h"
 #include "train/train_config.h"
+#include "train/updater.h"
 
 namespace qt::train {
 

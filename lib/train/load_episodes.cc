@@ -29,7 +29,7 @@ Status EpisodeLoader::LoadStored(const std::function<void(uint64_t episodes)>& o
     QT_ASSIGN(std::unique_ptr<EpisodeSource> source, Open(input));
     Feed feed{std::move(source), 0};
     QT_TRY(ReadAll(feed, Until::kForNow));
-    if (options_.follow && (input == "-" || episodes::CanFollow(input))) {
+    if (options_.follow && (NamesStdin(input) || episodes::CanFollow(input))) {
       followed_.push_back(std::move(feed));
     }
   }

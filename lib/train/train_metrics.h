@@ -10,7 +10,7 @@
 #include "replay/replay_buffer.h"
 #include "tensors/tfevents.h"
 #include "train/held_out.h"
-#include "train/train_buffer.h"
+#include "train/updater.h"
 
 namespace qt::train {
 

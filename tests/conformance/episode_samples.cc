@@ -16,7 +16,7 @@
 #include "base/check.h"
 #include "base/file.h"
 #include "episodes/episode_json.h"
-#include "episodes/episode_stream.h"
+#include "episodes/episode_source.h"
 #include "episodes/episode_writer.h"
 #include "json/json.h"
 #include "mcap/mcap.h"

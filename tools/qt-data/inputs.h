@@ -10,7 +10,7 @@
 #include "cli/flag_table.h"
 #include "cli/tool.h"
 #include "data/episode_filter.h"
-#include "episodes/episode_stream.h"
+#include "episodes/episode_source.h"
 
 namespace qt::data {
 

@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "base/log.h"
-#include "episodes/episode_stream.h"
+#include "episodes/episode_source.h"
 #include "label/audit.h"
 #include "label/calibrate.h"
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "cli/tool.h"
-#include "label/filter.h"
+#include "label/label_episode.h"
 #include "options.h"
 
 namespace qt::label {

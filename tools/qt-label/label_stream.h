@@ -5,8 +5,8 @@
 
 #include "cli/tool.h"
 #include "episodes/episode_sink.h"
-#include "episodes/episode_stream.h"
-#include "label/filter.h"
+#include "episodes/episode_source.h"
+#include "label/label_episode.h"
 #include "options.h"
 
 namespace qt::label {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/file.h"
-#include "episodes/episode_stream.h"
+#include "episodes/episode_source.h"
 #include "episodes/episode_writer.h"
 #include "mdp/episode.h"
 #include "support/temp_dir.h"

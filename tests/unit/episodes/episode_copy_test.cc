@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "episodes/episode_stream.h"
+#include "episodes/episode_source.h"
 #include "mcap/mcap.h"
 #include "support/sample_episode.h"
 #include "support/temp_dir.h"

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "episodes/episode_stream.h"
+#include "episodes/episode_source.h"
 #include "support/sample_episode.h"
 #include "support/temp_dir.h"
 #include "unit/episodes/episode_test_util.h"

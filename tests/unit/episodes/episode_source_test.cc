@@ -8,7 +8,6 @@
 #include <atomic>
 #include <filesystem>
 
-#include "episodes/episode_stream.h"
 #include "support/sample_episode.h"
 #include "support/temp_dir.h"
 #include "unit/episodes/episode_test_util.h"

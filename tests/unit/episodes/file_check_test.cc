@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "episodes/episode_encoder.h"
+#include "episodes/episode_writer.h"
 #include "mcap/mcap.h"
 #include "support/foreign_mcap.h"
 #include "unit/episodes/episode_test_util.h"

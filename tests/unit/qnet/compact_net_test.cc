@@ -4,8 +4,6 @@
 
 #include "qnet/conv_of_constant.h"
 #include "qnet/network_q_function.h"
-#include "qnet/query.h"
-#include "qnet/sample_points.h"
 #include "qnet/tensor_io.h"
 #include "support/sample_observation.h"
 

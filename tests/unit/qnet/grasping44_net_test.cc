@@ -7,7 +7,6 @@
 
 #include "image/image.h"
 #include "qnet/network_q_function.h"
-#include "qnet/query.h"
 #include "qnet/tensor_io.h"
 
 namespace qt::qnet {

@@ -11,7 +11,6 @@
 #include "episodes/episode_writer.h"
 #include "fakes.h"
 #include "policy/random.h"
-#include "rollout/reorder_buffer.h"
 #include "support/no_more_threads.h"
 
 namespace qt::rollout {

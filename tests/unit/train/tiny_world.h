@@ -11,8 +11,8 @@
 #include "json/settings.h"
 #include "qnet/model.h"
 #include "support/temp_dir.h"
-#include "train/train_buffer.h"
 #include "train/train_loop.h"
+#include "train/updater.h"
 
 namespace qt::train {
 

@@ -1,10 +1,11 @@
-#include "qnet/query.h"
+#include "qnet/architecture.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <vector>
 
+#include "qnet/network_config.h"
 #include "support/sample_observation.h"
 
 namespace qt::qnet {
@@ -22,12 +23,12 @@ Asked Ask(const std::string& architecture, const View& view = {},
   const QueryShape shape = config.architecture->query;
   Asked query{std::vector<float>(size_t(2 * shape.num_points), 9),
               std::vector<float>(size_t(shape.num_scalars), 9)};
-  WriteQuery(test::SampleObservation(50), Action::Move(0.05, 0, -0.08, 0.4), TaskConfig(), config,
+  config.architecture->write_query(test::SampleObservation(50), Action::Move(0.05, 0, -0.08, 0.4), TaskConfig(), config,
              view, query.grid.data(), query.scalars.data());
   return query;
 }
 
-TEST(QueryTest, EveryNumberIsWritten) {
+TEST(Architecture, EveryNumberIsWritten) {
   for (const std::string& name : ArchitectureName::Choices()) {
     const Asked query = Ask(name);
     EXPECT_EQ(std::count(query.grid.begin(), query.grid.end(), 9.0f), 0) << name;
@@ -35,7 +36,7 @@ TEST(QueryTest, EveryNumberIsWritten) {
   }
 }
 
-TEST(QueryTest, AShiftOfTheImageMovesThePointsAlong) {
+TEST(Architecture, AShiftOfTheImageMovesThePointsAlong) {
   const Asked middle = Ask("aligned"), moved = Ask("aligned", {{}, 4, 8});
   for (size_t i = 0; i < middle.grid.size(); i += 2) {
     EXPECT_NEAR(moved.grid[i] - middle.grid[i], 2.0 / 16, 1e-5);          // a cell of 16
@@ -44,7 +45,7 @@ TEST(QueryTest, AShiftOfTheImageMovesThePointsAlong) {
   EXPECT_EQ(moved.scalars, middle.scalars);
 }
 
-TEST(QueryTest, MirroringTurnsTheMotionAround) {
+TEST(Architecture, MirroringTurnsTheMotionAround) {
   for (const char* name : {"add", "grasping44"}) {
     const Asked straight = Ask(name), mirrored = Ask(name, {{.mirror = true}});
     EXPECT_NE(straight.scalars, mirrored.scalars) << name;
@@ -52,13 +53,13 @@ TEST(QueryTest, MirroringTurnsTheMotionAround) {
   EXPECT_EQ(Ask("grasping44", {{.mirror = true}}).scalars[0], -Ask("grasping44").scalars[0]);
 }
 
-TEST(QueryTest, WithTheImageAloneTheGrippersStateIsNotTold) {
+TEST(Architecture, WithTheImageAloneTheGrippersStateIsNotTold) {
   const Asked query = Ask("grasping44", {}, StateInput::kImage);
   EXPECT_EQ(query.scalars[8], 0);
   EXPECT_EQ(query.scalars[9], 0);
 }
 
-TEST(QueryTest, InUseTheNetworkSeesTheMiddle) {
+TEST(Architecture, InUseTheNetworkSeesTheMiddle) {
   NetworkConfig config;
   EXPECT_EQ(CentreView(config).shift_u_px, 0);
   config.frame_width_px = 74;
