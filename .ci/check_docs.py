@@ -3,6 +3,7 @@
 
 * the target of every relative link, with its heading (`page.md#heading`);
 * every path in backticks that begins with a folder of the project, or a file beside the page;
+* under "An episode's way": as many files as the text says, none of them twice, and at most WALK_LIMIT;
 * with --bin: every flag and subcommand of our tools in fenced commands and in backticks, by the tools' own tables
   (--dump-flags); and a flag in backticks is a flag of some tool, on a tool's man page of that tool.
 
@@ -48,6 +49,10 @@ def anchor(heading):
 
 def headings(text):
     return {anchor(line.lstrip("#")) for line in FENCE.sub("", text).splitlines() if line.startswith("#")}
+
+
+# A new reader should get through. So many files does an episode enter between the simulator and an action.
+WALK_HEADING, WALK_LIMIT = "## An episode's way\n", 50
 
 
 class Tools:
@@ -149,12 +154,27 @@ class Page:
         if flag and flag.group() not in self.tools.all_flags(tool) | PLACEHOLDERS:
             self.offend(at, f"{tool or 'no tool'} has {'no' if tool else 'a'} flag {flag.group()}")
 
+    def check_walk(self):
+        at = self.text.find(WALK_HEADING)
+        if at < 0:
+            return
+        section = self.text[at + len(WALK_HEADING):].split("\n## ")[0]
+        files = re.findall(r"^\| `([^`]+)`", section, re.M)
+        said = re.search(r"(\d+) files", section)
+        for name in sorted({name for name in files if files.count(name) > 1}):
+            self.offend(at, f"names {name} twice")
+        if not said or int(said.group(1)) != len(files):
+            self.offend(at, f"says {said.group(1) if said else 'no'} files, names {len(files)}")
+        if len(files) > WALK_LIMIT:
+            self.offend(at, f"{len(files)} files (limit {WALK_LIMIT})")
+
     def check(self):
         for match in FENCE.finditer(self.text):
             if self.tools and not self.is_history and match.group(2) in SHELLS:
                 self.check_command(match.start(), match.group(3), anywhere=True)
         prose = FENCE.sub(lambda match: "\n" * match.group().count("\n"), self.text)
         self.text = prose
+        self.check_walk()
         for match in LINK.finditer(CODE.sub(lambda match: re.sub(r"[^\n]", " ", match.group()), prose)):
             self.check_link(match.start(), match.group(1))
         for match in CODE.finditer(prose):

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Limits on the size of files, because they only ever grow: 700 lines, a tool's main.cc 40 and run.cc 150. Prints the
-distribution; fails on the limits only. Functions are clang-tidy's affair (.ci/tidy).
+"""Limits the size of files, because they only ever grow: 700 lines. Prints the distribution; fails on the limit only.
+Functions are clang-tidy's affair (.ci/tidy).
 
 usage: check_sizes.py [ROOT]
 """
@@ -10,8 +10,8 @@ import subprocess
 import sys
 
 FILE_LIMIT = 700
-TOOL_LIMITS = {"main.cc": 40, "run.cc": 150}
 COUNTED = {".cc", ".h", ".py", ".sh"}
+
 
 def tracked(root):
     listed = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=root,
@@ -24,11 +24,6 @@ def tracked(root):
             yield name, path
 
 
-def file_limit(name):
-    parts = name.split("/")
-    return TOOL_LIMITS.get(parts[-1], FILE_LIMIT) if parts[0] == "tools" else FILE_LIMIT
-
-
 def quantile(values, share):
     return sorted(values)[min(len(values) - 1, int(share * len(values)))] if values else 0
 
@@ -39,8 +34,8 @@ def main():
     for name, path in tracked(root):
         num_lines = path.read_text(errors="replace").count("\n")
         sizes.append(num_lines)
-        if num_lines > file_limit(name):
-            offenders.append(f"{name}: {num_lines} lines (limit {file_limit(name)})")
+        if num_lines > FILE_LIMIT:
+            offenders.append(f"{name}: {num_lines} lines (limit {FILE_LIMIT})")
     print(f"files: {len(sizes)}, lines median {quantile(sizes, 0.5)} p95 {quantile(sizes, 0.95)} max {max(sizes, default=0)}")
     for line in offenders:
         print(line)

@@ -72,7 +72,7 @@ int main(int argc, char** argv) {
   config.num_envs = argc > 3 ? std::atoi(argv[3]) : 1;
   config.seed = 1;
   config.run_id = "bench";
-  auto source = qt::policy::OpenPolicy("scripted", world.task, 0);
+  auto source = qt::policy::OpenPolicy({}, world.task, 0);
   if (!source.ok()) return 1;
   const std::atomic<bool> stop{false};
   qt::rollout::CollectStats stats;

@@ -156,6 +156,10 @@ std::string NumberText(double value) {
   return std::string(first, end.ptr);
 }
 
+Status AfterName(const Status& status) {
+  return Usage((status.message().starts_with(':') ? "" : " ") + status.message());
+}
+
 Status NotAChoice(std::string_view text, const std::vector<std::string>& choices) {
   std::string all;
   for (const std::string& choice : choices) all += (all.empty() ? "" : ", ") + choice;

@@ -15,8 +15,8 @@
 // * an enum with `constexpr auto NamesOf(E) { return std::array{"shoulder", "top"}; }` beside it,
 //   the names of its values 0, 1, ...;
 // * a class with `static Result<T> Parse(std::string_view)` and `std::string ToString() const`.
-//   Parse's error goes on from the name: "wants N/M, as in 64/6, not 'x'"; where few texts will do,
-//   `static std::vector<std::string> Choices()` lists them;
+//   Parse's error goes on from the name: "wants N/M, as in 64/6, not 'x'", or begins with a colon;
+//   where few texts will do, `static std::vector<std::string> Choices()` lists them;
 // * a struct with a Visit of its own: its fields are flags too, and an object in JSON.
 #pragma once
 
@@ -44,6 +44,7 @@ struct Setting {
   char short_name = 0;       // of the flag: 'n' or 0
   const char* alias = "";    // an older name, still read
   bool negatable = true;     // a bool: there is a flag --no-NAME too
+  bool incidental = false;   // never changes the result: how many threads, how long to wait
 };
 
 // --- Enums -------------------------------------------------------------------------------------
@@ -95,6 +96,8 @@ std::string TextOf(const Target& target);  // a list's joined by blanks
 std::vector<std::string> ChoicesOf(const Target& target);
 // "100000", "0.0005", "1e-09"
 std::string NumberText(double value);
+// The error of a Parse, to follow the setting's name.
+Status AfterName(const Status& status);
 // " is one of a, b, not 'x'", with a suggestion.
 Status NotAChoice(std::string_view text, const std::vector<std::string>& choices);
 
@@ -130,7 +133,7 @@ class ParsedValue : public TextValue {
   explicit ParsedValue(T* value) : value_(value) {}
   Status Parse(std::string_view text) override {
     Result<T> parsed = T::Parse(text);
-    if (!parsed.ok()) return Usage(" " + parsed.status().message());
+    if (!parsed.ok()) return AfterName(parsed.status());
     *value_ = *std::move(parsed);
     return Ok();
   }

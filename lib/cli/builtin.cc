@@ -1,6 +1,7 @@
 #include "cli/builtin.h"
 
 #include "cli/parse.h"
+#include "json/json.h"
 
 namespace qt::cli {
 namespace {
@@ -19,6 +20,7 @@ std::string JsonVersion() {
 }  // namespace
 
 void AddCommonFlags(FlagTable* table, const ToolTraits& traits, CommonOptions* options) {
+  const size_t num_own = table->flags().size();
   table->BeginGroup("Common");
   if (traits.writes) {
     table->Add("dry-run", &options->dry_run, "", "check everything, write nothing").negatable =
@@ -27,8 +29,7 @@ void AddCommonFlags(FlagTable* table, const ToolTraits& traits, CommonOptions* o
   }
   table->Add("json", &options->json, "", "print one JSON summary to standard output").negatable =
       false;
-  Flag& progress = table->Add("progress", &options->progress, "WHEN", "show a progress line");
-  progress.choices = {"auto", "on", "off"};
+  table->Add("progress", &options->progress, "WHEN", "show a progress line");
   table->Add('q', "quiet", &options->quiet, "", "only warnings and errors").negatable = false;
   table->Add('v', "verbose", &options->verbose, "", "say more").negatable = false;
   Builtin(table->Add("config", &options->config, "FILE",
@@ -36,13 +37,11 @@ void AddCommonFlags(FlagTable* table, const ToolTraits& traits, CommonOptions* o
   Builtin(table->Add('h', "help", &options->help, "", "show this help"));
   Builtin(table->Add("version", &options->version, "", "show versions"));
   Builtin(table->Add("help-man", &options->help_man, "", "print the man page (roff)"));
-  Flag& completion =
-      table->Add("completion", &options->completion, "SHELL", "print the shell's completions");
-  Builtin(completion);
-  completion.choices = {"bash", "zsh", "fish"};
+  Builtin(table->Add("completion", &options->completion, "SHELL", "print the shell's completions"));
   Flag& dump = table->Add("dump-flags", &options->dump_flags, "", "print the flag table as JSON");
   Builtin(dump);
   dump.hidden = true;
+  for (size_t i = num_own; i < table->flags().size(); ++i) table->flags()[i].incidental = true;
   table->AddCheck([options] {
     return options->quiet && options->verbose ? Usage("--quiet and --verbose exclude each other")
                                               : Ok();

@@ -1,8 +1,10 @@
 // The flags that every tool has. Internal to lib/cli.
 #pragma once
 
+#include <optional>
 #include <string>
 
+#include "cli/help.h"
 #include "cli/tool.h"
 
 namespace qt::cli {
@@ -11,9 +13,9 @@ struct CommonOptions {
   bool json = false, dry_run = false, force = false;
   bool quiet = false, verbose = false;
   bool help = false, version = false, help_man = false, dump_flags = false;
-  std::string progress = "auto";
+  When progress = When::kAuto;
   std::string config;
-  std::string completion;
+  std::optional<Shell> completion;
 };
 
 // Appends them to the table; `options` must outlive it.

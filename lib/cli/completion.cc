@@ -202,9 +202,9 @@ std::string Fish(const Described& described) {
 
 }  // namespace
 
-std::string Completion(const Described& described, const std::string& shell) {
-  if (shell == "zsh") return Zsh(described);
-  if (shell == "fish") return Fish(described);
+std::string Completion(const Described& described, Shell shell) {
+  if (shell == Shell::kZsh) return Zsh(described);
+  if (shell == Shell::kFish) return Fish(described);
   return Bash(described);
 }
 

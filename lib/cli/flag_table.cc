@@ -22,6 +22,7 @@ Flag& FlagTable::AddFlag(char short_name, std::string name, Target target, std::
   flag.metavar = std::move(metavar);
   flag.help = std::move(help);
   flag.group = group_;
+  flag.defaults = TextsOf(flag.target);
   flag.choices = ChoicesOf(flag.target);
   return flags_.emplace_back(std::move(flag));
 }
@@ -33,6 +34,7 @@ Flag& FlagTable::Add(const Field& field) {
       AddFlag(about.short_name, Kebab(field.name), field.target, about.metavar, about.help);
   if (*about.alias) flag.aliases = {Kebab(about.alias)};
   flag.negatable = about.negatable;
+  flag.incidental = about.incidental;
   return flag.Range(about.min, about.max);
 }
 
@@ -55,6 +57,10 @@ Flag& FlagTable::AddPositional(std::string metavar, std::vector<std::string>* ta
 }
 
 void FlagTable::BeginGroup(std::string heading) { group_ = std::move(heading); }
+
+void FlagTable::MarkIncidental(std::initializer_list<std::string_view> names) {
+  for (const std::string_view name : names) Get(name).incidental = true;
+}
 
 void FlagTable::AddCheck(std::function<Status()> check) { checks_.push_back(std::move(check)); }
 
@@ -80,6 +86,15 @@ void AddFlags(FlagTable& table, const std::vector<Field>& fields,
     } else {
       table.Add(field);
     }
+  }
+}
+
+void AddOtherFlags(FlagTable& table, const std::vector<Field>& fields,
+                   std::initializer_list<std::string_view> without) {
+  for (const Field& field : fields) {
+    const bool is_there = std::ranges::count(table.flags(), Kebab(field.name), &Flag::name) > 0;
+    if (is_there || field.is_struct() || std::ranges::count(without, field.name) > 0) continue;
+    table.Add(field);
   }
 }
 

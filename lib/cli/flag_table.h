@@ -15,22 +15,24 @@
 namespace qt::cli {
 
 struct Flag {
-  std::string name;                  // long name without dashes, kebab case: "num-envs"
-  char short_name = 0;               // 'n' or 0
-  std::vector<std::string> aliases;  // older names, still read and not shown
-  Target target;                     // where the value goes; holds the default
-  std::string metavar;               // "N", "FILE"; unused for bool
-  std::string help;                  // one sentence, lower case start, no full stop
-  std::string group;                 // heading in --help and the man page
-  double min = 0, max = 0;           // numbers: inclusive range if min < max
-  std::vector<std::string> choices;  // the only values allowed, if not empty
+  std::string name;                   // long name without dashes, kebab case: "num-envs"
+  char short_name = 0;                // 'n' or 0
+  std::vector<std::string> aliases;   // older names, still read and not shown
+  Target target;                      // where the value goes
+  std::vector<std::string> defaults;  // what it held when the flag was added
+  std::string metavar;                // "N", "FILE"; unused for bool
+  std::string help;                   // one sentence, lower case start, no full stop
+  std::string group;                  // heading in --help and the man page
+  double min = 0, max = 0;            // numbers: inclusive range if min < max
+  std::vector<std::string> choices;   // the only values allowed, if not empty
   bool positional = false;
   bool negatable = true;  // bool: there is a --no-NAME too
   bool builtin = false;   // --help and the like: answered by lib/cli, not allowed in --config
   // A preset: runs when the flag has been stored, before any other flag or key is, so that those
   // win over what it sets.
   std::function<void()> preset;
-  bool hidden = false;  // not in --help, the man page and the completions
+  bool hidden = false;      // not in --help, the man page and the completions
+  bool incidental = false;  // never changes the result: where it goes, how fast it is made
 
   Flag& Range(double low, double high) {
     min = low;
@@ -60,6 +62,10 @@ class FlagTable {
   // must be exactly one.
   Flag& AddPositional(std::string metavar, std::vector<std::string>* target, std::string help);
   void BeginGroup(std::string heading);  // of the flags added from now on
+
+  // Of flags that never change the result: where it goes, how fast it is made. REQUIRES: they are
+  // there.
+  void MarkIncidental(std::initializer_list<std::string_view> names);
 
   // Runs after parsing and before the work: cross-flag rules. Give a Usage status.
   void AddCheck(std::function<Status()> check);
@@ -99,6 +105,17 @@ void AddFlags(FlagTable& table, const std::vector<Field>& fields,
 template <Configured C>
 void AddFlags(FlagTable& table, C& config, std::initializer_list<std::string_view> names = {}) {
   AddFlags(table, FieldsOf(config), names);
+}
+
+void AddOtherFlags(FlagTable& table, const std::vector<Field>& fields,
+                   std::initializer_list<std::string_view> without);
+
+// The settings of the struct itself (not of structs within) that are no flags of the table yet,
+// without those named: so that a new setting becomes a flag of every tool that has the others.
+template <Configured C>
+void AddOtherFlags(FlagTable& table, C& config,
+                   std::initializer_list<std::string_view> without = {}) {
+  AddOtherFlags(table, FieldsOf(config), without);
 }
 
 // `_` for `-` is allowed in names: the kebab-case form.

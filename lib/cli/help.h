@@ -2,6 +2,8 @@
 // CLI tests read. Internal to lib/cli.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -32,8 +34,9 @@ std::string PageName(std::string tool);
 // roff (man macros). `prose_markdown` becomes the sections after SYNOPSIS; see CONTRIBUTING.md.
 std::string ManPage(const Described& described, const std::string& prose_markdown);
 
-// shell: bash, zsh or fish.
-std::string Completion(const Described& described, const std::string& shell);
+enum class Shell : uint8_t { kBash, kZsh, kFish };
+constexpr auto NamesOf(Shell) { return std::array{"bash", "zsh", "fish"}; }
+std::string Completion(const Described& described, Shell shell);
 
 Json FlagsJson(const FlagTable& table);
 

@@ -92,10 +92,11 @@ std::string ProgressText(const std::string& unit, uint64_t done, uint64_t total,
   return text.substr(0, columns);
 }
 
-std::unique_ptr<Progress> MakeProgress(const std::string& mode, bool quiet, std::string unit,
-                                       uint64_t total) {
-  const bool wanted = mode == "on" || (mode == "auto" && !quiet && ::isatty(STDERR_FILENO) == 1);
-  if (!wanted) return std::make_unique<NoProgress>();
+std::unique_ptr<Progress> MakeProgress(When when, bool quiet, std::string unit, uint64_t total) {
+  if (when == When::kAuto) {
+    when = !quiet && ::isatty(STDERR_FILENO) == 1 ? When::kOn : When::kOff;
+  }
+  if (when == When::kOff) return std::make_unique<NoProgress>();
   return std::make_unique<LineProgress>(std::move(unit), total);
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "base/setting.h"
 #include "cli/tool.h"
 
 namespace qt::cli {
@@ -15,8 +16,7 @@ std::string ProgressText(const std::string& unit, uint64_t done, uint64_t total,
 // "58s", "2m37s", "3h05m".
 std::string DurationText(double seconds);
 
-// mode: on, off or auto (a terminal on stderr, and not `quiet`).
-std::unique_ptr<Progress> MakeProgress(const std::string& mode, bool quiet, std::string unit,
-                                       uint64_t total);
+// kAuto: with a terminal on stderr, and not `quiet`.
+std::unique_ptr<Progress> MakeProgress(When when, bool quiet, std::string unit, uint64_t total);
 
 }  // namespace qt::cli

@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "base/threads.h"
 #include "cli/builtin.h"
+#include "cli/command.h"
 #include "cli/help.h"
 #include "cli/output.h"
 #include "cli/parse.h"
@@ -50,13 +51,13 @@ void PrintTalk(const std::string& text) {
 
 class ToolIo : public Io {
  public:
-  ToolIo(const std::string& tool, const CommonOptions& options, const std::atomic<bool>& stop,
+  ToolIo(const FlagTable& table, const CommonOptions& options, const std::atomic<bool>& stop,
          std::string command_line)
-      : tool_(tool),
+      : table_(table),
         options_(options),
         stop_(stop),
         command_line_(std::move(command_line)),
-        tool_version_(FirstWord(tool) + " " + Version() + " (" + GitCommit() + ")") {}
+        tool_version_(FirstWord(table.tool()) + " " + Version() + " (" + GitCommit() + ")") {}
 
   const std::atomic<bool>& stop() const override { return stop_; }
   Status Interrupted() const override { return Status(Code::kInterrupted, "interrupted"); }
@@ -64,6 +65,7 @@ class ToolIo : public Io {
   bool json() const override { return options_.json; }
   bool force() const override { return options_.force; }
   const std::string& command_line() const override { return command_line_; }
+  std::string ReproducingCommand() const override { return CommandOf(table_); }
   const std::string& tool_version() const override { return tool_version_; }
 
   std::unique_ptr<Progress> StartProgress(std::string unit, uint64_t total) override {
@@ -90,15 +92,16 @@ class ToolIo : public Io {
       PrintTalk(text_);
       return Ok();
     }
-    Json all = {
-        {"tool", tool_}, {"version", Version()}, {"exit_status", ExitStatus(status.code())}};
+    Json all = {{"tool", table_.tool()},
+                {"version", Version()},
+                {"exit_status", ExitStatus(status.code())}};
     if (!status.ok()) all["error"] = status.ToString();
     if (summary_.is_object()) all.update(summary_);
     return WriteStdout(json::Dump(all) + "\n");
   }
 
  private:
-  const std::string tool_;
+  const FlagTable& table_;
   const CommonOptions& options_;
   const std::atomic<bool>& stop_;
   const std::string command_line_;
@@ -152,7 +155,7 @@ Described DescribeOne(const FlagTable& table) {
 // What is asked for instead of a run. Help is given whatever else stands on the line.
 enum class Question { kNone, kHelp, kVersion, kMan, kCompletion, kDumpFlags };
 
-Question Asked(const Words& words, std::string* shell) {
+Question Asked(const Words& words, std::optional<Shell>* shell) {
   for (size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
     const std::string name = Kebab(words[i].substr(0, words[i].find('=')));
     if (name == "--help" || name == "-h") return Question::kHelp;
@@ -161,15 +164,11 @@ Question Asked(const Words& words, std::string* shell) {
     if (name == "--dump-flags") return Question::kDumpFlags;
     if (name != "--completion") continue;
     const size_t equals = words[i].find('=');
-    if (equals != std::string::npos) *shell = words[i].substr(equals + 1);
-    if (equals == std::string::npos && i + 1 < words.size()) *shell = words[i + 1];
+    const std::string next = i + 1 < words.size() ? words[i + 1] : "";
+    *shell = EnumFrom<Shell>(equals == std::string::npos ? next : words[i].substr(equals + 1));
     return Question::kCompletion;
   }
   return Question::kNone;
-}
-
-bool KnownShell(const std::string& shell) {
-  return shell == "bash" || shell == "zsh" || shell == "fish";
 }
 
 std::string CommandLine(int argc, char** argv) {
@@ -192,7 +191,7 @@ int RunParsed(FlagTable table, const ToolTraits& traits, const Words& words,
               const std::function<Status(Io&)>& run) {
   CommonOptions options;
   AddCommonFlags(&table, traits, &options);
-  std::string shell;
+  std::optional<Shell> shell;
   const Question question = Asked(words, &shell);
   if (question == Question::kHelp) return PrintAndFinish(HelpText(table));
   if (question == Question::kVersion) return PrintAndFinish(VersionText(table));
@@ -201,13 +200,13 @@ int RunParsed(FlagTable table, const ToolTraits& traits, const Words& words,
   if (question == Question::kMan) {
     return PrintAndFinish(ManPageOf(DescribeOne(table)));
   }
-  if (question == Question::kCompletion && KnownShell(shell)) {
-    return PrintAndFinish(Completion(DescribeOne(table), shell));
+  if (question == Question::kCompletion && shell) {
+    return PrintAndFinish(Completion(DescribeOne(table), *shell));
   }
   if (const Status status = ParseAll(table, words, &options); !status.ok()) {
     return Finish(status);
   }
-  ToolIo io(table.tool(), options, stop, command_line);
+  ToolIo io(table, options, stop, command_line);
   const Status status = Guarded([&] { return run(io); });
   const Status printed = io.PrintReport(status);
   return Finish(status, printed);
@@ -230,12 +229,12 @@ Described DescribeCommands(const std::string& tool, const std::string& summary,
 }
 
 // `qt-data --help` and the like: no command was named.
-int AnswerForAll(const Described& described, Question question, const std::string& shell) {
+int AnswerForAll(const Described& described, Question question, std::optional<Shell> shell) {
   if (question == Question::kHelp) return PrintAndFinish(CommandsHelpText(described));
   if (question == Question::kVersion) return PrintAndFinish(VersionText(described.tables.at(0)));
   if (question == Question::kMan) return PrintAndFinish(ManPageOf(described));
-  if (question == Question::kCompletion && KnownShell(shell)) {
-    return PrintAndFinish(Completion(described, shell));
+  if (question == Question::kCompletion && shell) {
+    return PrintAndFinish(Completion(described, *shell));
   }
   if (question == Question::kDumpFlags) {
     Json all = {{"tool", described.tool}, {"commands", Json::array()}};
@@ -288,7 +287,7 @@ int RunCommands(const std::string& tool, const std::string& summary,
     return RunParsed(command->table(), command->traits, words, CommandLine(argc, argv), stop,
                      command->run);
   }
-  std::string shell;
+  std::optional<Shell> shell;
   const Question question = Asked(words, &shell);
   if (question == Question::kNone && !first.empty()) return Finish(NoSuchCommand(first, commands));
   CommonOptions options;

@@ -33,6 +33,9 @@ class Io {
   virtual bool dry_run() const = 0;
   virtual bool json() const = 0;
   virtual const std::string& command_line() const = 0;  // as typed, shell-quoted
+  // The flags that give the same result again: those whose values differ from their defaults now,
+  // without incidental ones and without arguments.
+  virtual std::string ReproducingCommand() const = 0;
   virtual const std::string& tool_version() const = 0;  // "qt-label 0.1.0 (commit)"
   // total 0: unknown.
   virtual std::unique_ptr<Progress> StartProgress(std::string unit, uint64_t total) = 0;

@@ -233,7 +233,7 @@ class Parser {
     return true;
   }
   Status Error(size_t position, const std::string& message) const {
-    return Usage(message + " (at column " + std::to_string(position + 1) + " of '" +
+    return Usage(": " + message + " (at column " + std::to_string(position + 1) + " of '" +
                  std::string(text_) + "')");
   }
 
@@ -345,6 +345,7 @@ std::string ConditionFields() {
 
 Result<Condition> Condition::Parse(std::string_view text) {
   Condition condition;
+  condition.text_ = text;
   QT_ASSIGN(condition.terms_, Parser(text).Parse());
   return condition;
 }

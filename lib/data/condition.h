@@ -19,6 +19,7 @@ class Condition {
   // number, or anything in quotes. The empty text always holds. Errors say what is wrong and at
   // which column.
   static Result<Condition> Parse(std::string_view text);
+  const std::string& ToString() const { return text_; }
 
   // `label` is the label that counts, or nullptr. A value that is not known (no label, no Q value)
   // meets no comparison.
@@ -32,6 +33,7 @@ class Condition {
   };
 
  private:
+  std::string text_;
   std::vector<std::shared_ptr<const Term>> terms_;
 };
 

@@ -4,59 +4,49 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
+#include "base/number_set.h"
+#include "base/setting.h"
 #include "base/status.h"
 #include "data/condition.h"
 #include "mdp/episode.h"
 
 namespace qt::data {
 
-struct FilterOptions {
+struct EpisodeFilter {
   bool success = false, failure = false;
-  std::string policy = {};    // a prefix of the name, or a pattern with * and ?
-  std::string label = {};     // source of the label that counts; empty: the newest
-  std::string where = {};     // see Condition
-  std::string episodes = {};  // "3,7-9": positions in the input, from 0; empty: all
-};
+  std::string policy{};  // a prefix of the name, or a pattern with * and ?
+  Condition where{};
+  NumberSet episodes{};  // positions in the input, counted from 0
+  std::string label{};   // source of the label that counts; empty: the newest
 
-// Positions "3,7-9,20-": whole numbers and ranges, the last one may be open.
-class PositionSet {
- public:
-  static Result<PositionSet> Parse(const std::string& text);
-  bool Contains(uint64_t position) const;
-  bool all() const { return ranges_.empty(); }
-  // No position from here on is in the set: reading can stop.
-  bool EndsBefore(uint64_t position) const;
-
- private:
-  struct Range {
-    uint64_t first, last;
-  };
-  std::vector<Range> ranges_;
-};
-
-class EpisodeFilter {
- public:
-  // Errors are of usage and name the flag.
-  static Result<EpisodeFilter> Make(FilterOptions options);
-
-  // `position` counts the episodes of the input from 0.
   bool Matches(const Episode& episode, uint64_t position) const;
   // True if no later episode can match.
-  bool EndsBefore(uint64_t position) const { return positions_.EndsBefore(position); }
+  bool EndsBefore(uint64_t position) const { return episodes.EndsBefore(position); }
   // The label that counts, or nullptr.
-  const Label* LabelOf(const Episode& episode) const {
-    return ChooseLabel(episode, options_.label);
-  }
+  const Label* LabelOf(const Episode& episode) const { return ChooseLabel(episode, label); }
   // Whether it may leave out anything.
   bool Selects() const;
-  const FilterOptions& options() const { return options_; }
-
- private:
-  FilterOptions options_;
-  Condition condition_;
-  PositionSet positions_;
 };
+
+template <class V>
+void Visit(V&& visit, EpisodeFilter& c) {
+  visit("success", c.success,
+        {.help = "only those that are labelled a success", .negatable = false});
+  visit("failure", c.failure,
+        {.help = "only those that are labelled a failure", .negatable = false});
+  visit("policy", c.policy,
+        {"NAME", "only those of policies whose name begins so, or fits a pattern with * and ?"});
+  visit(
+      "where", c.where,
+      {"CONDITION", "only those that meet it: comparisons such as 'steps>5 && env.camera=wrist'"});
+  visit("episodes", c.episodes,
+        {"LIST", "only these, counted from 0 over the whole input: 3,7-9,20-"});
+  visit("label", c.label,
+        {"SOURCE", "the label that counts where an episode has several; empty is the newest"});
+}
+
+// Across settings. Errors are of usage and name the flags.
+Status CheckFilter(const EpisodeFilter& filter);
 
 }  // namespace qt::data

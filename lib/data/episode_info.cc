@@ -5,6 +5,7 @@
 #include <ctime>
 
 #include "base/number_text.h"
+#include "base/setting.h"
 #include "base/text.h"
 #include "json/json.h"
 #include "stats/interval.h"
@@ -126,7 +127,7 @@ void EpisodeInfo::Add(const episodes::StoredEpisode& stored, const Label* label)
   runs_.insert(episode.run_id);
   for (const Step& step : episode.steps) {
     const EncodedImage& image = step.observation.image;
-    const std::string encoding = image.encoding == ImageEncoding::kJpeg ? "jpeg" : "rgb8";
+    const std::string encoding(EnumName(image.encoding));
     ++images_[encoding + " " + SizeText(image.width_px, image.height_px)];
   }
   AddLabels(episode, label);

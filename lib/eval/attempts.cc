@@ -100,7 +100,7 @@ class AttemptEvaluation : public Evaluation {
       const std::string search = searches_[i] ? searches_[i]->ToString() : "";
       std::unique_ptr<OpenedPolicy>& policy = opened_[{row.policy, search}];
       if (policy == nullptr) {
-        QT_ASSIGN(OpenedPolicy opened, OpenedPolicy::Open(row.policy, search));
+        QT_ASSIGN(OpenedPolicy opened, OpenedPolicy::Open(row.policy, searches_[i]));
         policy = std::make_unique<OpenedPolicy>(std::move(opened));
       }
       policies_.push_back(policy.get());

@@ -26,10 +26,11 @@ namespace qt::eval {
 struct PolicyReport;
 struct Report;
 
-// The settings of a scene that are not the policy's or the protocol's.
-inline constexpr std::array<std::string_view, 11> kSceneSettings = {
-    "objects",       "object_scale", "fit_objects", "min_objects", "max_objects", "camera",
-    "camera_jitter", "camera_noise", "looks",       "arm",         "disturb"};
+// The settings of a scene that are the policy's, the protocol's or of labels; `shadows` is a
+// switch.
+inline constexpr std::array<std::string_view, 11> kNotToBeSet = {
+    "profile", "image_size", "image",        "jpeg_quality", "shadows", "light_drift",
+    "bump",    "drop_test",  "gripper_view", "remove_held",  "task"};
 
 // What a policy is tried under: what --vary may vary.
 struct Setup {
@@ -47,9 +48,7 @@ void Visit(V&& visit, Setup& c) {
        "what it says itself"});
   Visit(
       [&](const char* name, auto& value, const qt::Setting& about) {
-        if (std::ranges::find(kSceneSettings, std::string_view(name)) != kSceneSettings.end()) {
-          visit(name, value, about);
-        }
+        if (std::ranges::count(kNotToBeSet, std::string_view(name)) == 0) visit(name, value, about);
       },
       c.scene);
   visit("shadows", c.shadows, {"", "draw shadows"});
@@ -77,8 +76,7 @@ void Visit(V&& visit, EvaluationConfig& c) {
          0, 1e9, 'n'});
   visit("seed", c.collect.seed,
         {"N", "which scenes: the same seed gives the same ones to any policy"});
-  visit("num_envs", c.collect.num_envs,
-        {"N", "environments at once; 0 is one for each core; never changes the result", 0, 1024});
+  visit("collect", c.collect, {});
   visit("against", c.against,
         {"POLICY", "try the same scenes with this policy too, and compare the two in pairs"});
   visit("setup", c.setup, {});

@@ -4,15 +4,17 @@
 
 namespace qt::eval {
 
-Result<OpenedPolicy> OpenedPolicy::Open(const std::string& spec, const std::string& cem) {
+Result<OpenedPolicy> OpenedPolicy::Open(const std::string& spec,
+                                        const std::optional<CemConfig>& cem) {
   OpenedPolicy opened;
-  if (policy::IsRemoteSpec(spec)) {
-    QT_ASSIGN(opened.server_, policy::RemoteServer::Start(spec, {.cem = cem}));
+  QT_ASSIGN(const policy::PolicySpec parsed, policy::PolicySpec::Parse(spec));
+  if (parsed.is_process()) {
+    QT_ASSIGN(opened.server_, policy::RemoteServer::Start(parsed, {.cem = cem}));
     const protocol::ServerHello& hello = opened.server_->hello();
     opened.task_ = hello.task;
     opened.image_size_ = {hello.image_width_px, hello.image_height_px};
   } else {
-    QT_ASSIGN(opened.built_in_, policy::OpenPolicy(spec, opened.task_, 0));
+    QT_ASSIGN(opened.built_in_, policy::OpenPolicy(parsed, opened.task_, 0));
   }
   QT_ASSIGN(const std::unique_ptr<Policy> policy, opened.factory()());
   opened.name_ = policy->name();

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/status.h"
+#include "cem/cem.h"
 #include "mdp/image_size.h"
 #include "mdp/task.h"
 #include "policy/make_policy.h"
@@ -16,9 +18,10 @@ namespace qt::eval {
 
 class OpenedPolicy {
  public:
-  // Starts the process if `spec` names one (policy/make_policy.h says what it may be). `cem`, if
-  // not empty, is how a policy file searches for its action (qt-serve --cem).
-  static Result<OpenedPolicy> Open(const std::string& spec, const std::string& cem = "");
+  // Starts the process if `spec` names one (policy/policy_spec.h says what it may be). `cem` is
+  // how a policy file searches for its action, if not as it says itself (qt-serve --cem).
+  static Result<OpenedPolicy> Open(const std::string& spec,
+                                   const std::optional<CemConfig>& cem = {});
 
   const std::string& name() const { return name_; }      // "scripted", "model:policy"
   const std::string& digest() const { return digest_; }  // SHA-256 of the file, or empty

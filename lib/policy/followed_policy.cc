@@ -60,7 +60,7 @@ class FollowedPolicy : public Policy {
 
 class FollowedSource : public PolicySource {
  public:
-  FollowedSource(std::string file, const TaskConfig& task, double epsilon,
+  FollowedSource(PolicySpec file, const TaskConfig& task, double epsilon,
                  std::function<void(const std::string&)> on_change)
       : file_(std::move(file)), task_(task), epsilon_(epsilon), on_change_(std::move(on_change)) {}
   ~FollowedSource() override {
@@ -69,8 +69,8 @@ class FollowedSource : public PolicySource {
   }
 
   Status Start(const std::atomic<bool>& stop) {
-    if (!RegularFileVersionOf(file_)) LogInfo("waiting for " + file_);
-    while (!RegularFileVersionOf(file_)) {
+    if (!RegularFileVersionOf(file_.place)) LogInfo("waiting for " + file_.place);
+    while (!RegularFileVersionOf(file_.place)) {
       if (stop) return Status(Code::kInterrupted, "interrupted");
       std::this_thread::sleep_for(kPoll);
     }
@@ -86,9 +86,9 @@ class FollowedSource : public PolicySource {
  private:
   // The version is taken first: a file that is replaced meanwhile is loaded again.
   Status Load() {
-    version_ = RegularFileVersionOf(file_);
+    version_ = RegularFileVersionOf(file_.place);
     QT_ASSIGN(std::unique_ptr<RemoteServer> server, StartServer(file_));
-    QT_TRY(CheckTask(task_, server->hello().task).At(file_));
+    QT_TRY(CheckTask(task_, server->hello().task).At(file_.text));
     const std::string digest = server->hello().digest;
     newest_.Set(std::move(server));
     on_change_(digest);
@@ -97,14 +97,14 @@ class FollowedSource : public PolicySource {
 
   void Watch() {
     for (; !closing_; std::this_thread::sleep_for(kPoll)) {
-      const std::optional<FileVersion> version = RegularFileVersionOf(file_);
+      const std::optional<FileVersion> version = RegularFileVersionOf(file_.place);
       if (!version || version == version_) continue;
       const Status status = Load();
       if (!status.ok()) LogWarning(status.ToString() + "; the policy before it goes on");
     }
   }
 
-  const std::string file_;
+  const PolicySpec file_;
   const TaskConfig task_;
   const double epsilon_;
   const std::function<void(const std::string&)> on_change_;
@@ -117,7 +117,7 @@ class FollowedSource : public PolicySource {
 }  // namespace
 
 Result<std::unique_ptr<PolicySource>> FollowPolicy(
-    const std::string& file, const TaskConfig& task, double epsilon, const std::atomic<bool>& stop,
+    const PolicySpec& file, const TaskConfig& task, double epsilon, const std::atomic<bool>& stop,
     const std::function<void(const std::string& digest)>& on_change) {
   auto source = std::make_unique<FollowedSource>(file, task, epsilon, on_change);
   QT_TRY(source->Start(stop));

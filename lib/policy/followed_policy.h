@@ -20,7 +20,7 @@ namespace qt::policy {
 // `on_change` is called with the digest of each policy that acts from now on, the first too; from
 // that thread.
 Result<std::unique_ptr<PolicySource>> FollowPolicy(
-    const std::string& file, const TaskConfig& task, double epsilon, const std::atomic<bool>& stop,
+    const PolicySpec& file, const TaskConfig& task, double epsilon, const std::atomic<bool>& stop,
     const std::function<void(const std::string& digest)>& on_change);
 
 }  // namespace qt::policy

@@ -1,6 +1,5 @@
 #include "policy/make_policy.h"
 
-#include <string_view>
 #include <utility>
 
 #include "policy/random.h"
@@ -10,31 +9,21 @@
 namespace qt::policy {
 namespace {
 
-constexpr std::string_view kScripted = "scripted";
-constexpr std::string_view kRandom = "random";
-constexpr std::string_view kModelSuffix = ".safetensors";
-
-bool IsScripted(const std::string& spec) {
-  return spec == kScripted || spec.starts_with("scripted:");
-}
-
-std::string VariantOf(const std::string& spec) {
-  return spec == kScripted ? "" : spec.substr(kScripted.size() + 1);
-}
-
 class BuiltInSource : public PolicySource {
  public:
-  BuiltInSource(std::string spec, const TaskConfig& task, double epsilon)
+  BuiltInSource(PolicySpec spec, const TaskConfig& task, double epsilon)
       : spec_(std::move(spec)), task_(task), epsilon_(epsilon) {}
 
   Result<std::unique_ptr<Policy>> NewPolicy() override {
-    if (spec_ == kRandom) return WithNoise(std::make_unique<RandomPolicy>(task_), epsilon_, task_);
-    QT_ASSIGN(const ScriptMixture mixture, ParseScriptMixture(VariantOf(spec_)));
-    return WithNoise(std::make_unique<ScriptedPolicy>(spec_, mixture, task_), epsilon_, task_);
+    if (spec_.kind == PolicyKind::kRandom) {
+      return WithNoise(std::make_unique<RandomPolicy>(task_), epsilon_, task_);
+    }
+    return WithNoise(std::make_unique<ScriptedPolicy>(spec_.text, spec_.mixture, task_), epsilon_,
+                     task_);
   }
 
  private:
-  std::string spec_;
+  PolicySpec spec_;
   TaskConfig task_;
   double epsilon_;
 };
@@ -76,31 +65,13 @@ Status CheckTask(const TaskConfig& wanted, const TaskConfig& learned) {
                (learns ? "learned" : "rule") + ": give the same here");
 }
 
-bool IsRemoteSpec(const std::string& spec) { return !IsScripted(spec) && spec != kRandom; }
-
-Status CheckPolicySpec(const std::string& spec) {
-  if (spec == kRandom) return Ok();
-  if (IsScripted(spec)) {
-    const Result<ScriptMixture> mixture = ParseScriptMixture(VariantOf(spec));
-    return mixture.ok() ? Ok() : mixture.status();
-  }
-  if (spec == "exec:") return Usage("--policy exec: needs a command after the colon");
-  if (spec == "unix:") return Usage("--policy unix: needs the path of a socket after the colon");
-  if (spec.starts_with("exec:") || spec.starts_with("unix:") || spec.ends_with(kModelSuffix)) {
-    return Ok();
-  }
-  return Usage("unknown policy '" + spec +
-               "': give scripted, random, a .safetensors file, unix:PATH or exec:COMMAND");
-}
-
-Result<std::unique_ptr<PolicySource>> OpenPolicy(const std::string& spec, const TaskConfig& task,
+Result<std::unique_ptr<PolicySource>> OpenPolicy(const PolicySpec& spec, const TaskConfig& task,
                                                  double epsilon) {
-  QT_TRY(CheckPolicySpec(spec));
-  if (!IsRemoteSpec(spec)) {
+  if (!spec.is_process()) {
     return std::unique_ptr<PolicySource>(std::make_unique<BuiltInSource>(spec, task, epsilon));
   }
   QT_ASSIGN(std::unique_ptr<RemoteServer> server, StartServer(spec));
-  QT_TRY(CheckTask(task, server->hello().task).At(spec));
+  QT_TRY(CheckTask(task, server->hello().task).At(spec.text));
   return std::unique_ptr<PolicySource>(
       std::make_unique<RemoteSource>(std::move(server), task, epsilon));
 }

@@ -1,21 +1,13 @@
-// Makes policies, one for every environment, from what the user typed after --policy.
+// Makes policies, one for every environment, from a spec.
 #pragma once
 
 #include <memory>
-#include <string>
 
 #include "mdp/task.h"
 #include "policy/policy.h"
+#include "policy/policy_spec.h"
 
 namespace qt::policy {
-
-// "scripted", "scripted:uniform|aimed|aligned|noise", "random", or the spec of a policy process:
-// a checkpoint FILE.safetensors, "unix:PATH" or "exec:COMMAND" (see policy/remote.h).
-// Says what is wrong without starting or opening anything.
-Status CheckPolicySpec(const std::string& spec);
-
-// Whether the spec names a process rather than one of the built-in policies.
-bool IsRemoteSpec(const std::string& spec);
 
 class PolicySource {
  public:
@@ -26,7 +18,7 @@ class PolicySource {
 
 // Starts the process if there is one; fails if what it has learned is another task. `epsilon` > 0
 // wraps every policy in NoisyPolicy.
-Result<std::unique_ptr<PolicySource>> OpenPolicy(const std::string& spec, const TaskConfig& task,
+Result<std::unique_ptr<PolicySource>> OpenPolicy(const PolicySpec& spec, const TaskConfig& task,
                                                  double epsilon);
 
 // Wraps the policy in NoisyPolicy if `epsilon` > 0.

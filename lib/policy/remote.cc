@@ -1,10 +1,15 @@
 #include "policy/remote.h"
 
+#include <poll.h>
 #include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <cmath>
 #include <condition_variable>
@@ -16,11 +21,159 @@
 #include <variant>
 #include <vector>
 
+#include "base/check.h"
+#include "base/child_process.h"
+#include "base/file.h"
 #include "base/log.h"
-#include "policy/server_link.h"
+#include "protocol/wire_frame.h"
 
 namespace qt::policy {
 namespace {
+
+// --- The way to the server: a process that is started, or a socket; knows nothing of the protocol
+
+constexpr char kServerTool[] = "qt-serve";
+
+// What a spec names, and how to speak to it.
+struct ServerAddress {
+  std::vector<std::string> argv;  // either a program to run
+  std::string socket_path;        // or a socket to connect to
+  protocol::Framing framing = protocol::Framing::kBinary;
+};
+
+class ServerLink : public ByteSource {
+ public:
+  // The caller's thread must be the one that reads and must outlive the link: the kernel ends the
+  // server's process with it. A write that is not taken within `write_timeout_s` fails.
+  static Result<std::unique_ptr<ServerLink>> Open(const ServerAddress& address,
+                                                  double write_timeout_s);
+
+  // Thread-safe with respect to Read, not to other writes. kClosedPipe if nobody reads it any more.
+  virtual Status Write(ByteSpan bytes) = 0;
+  // We have said everything; the server answers what it has, and ends (the connection).
+  virtual void CloseInput() = 0;
+  // The server is ready: what a process says on standard error is passed on from now on.
+  virtual void NoteReady() = 0;
+  // Ends it now: a process by the signal.
+  virtual void Stop(int signal) = 0;
+  // Waits for the end, and says how it was: "ended with exit status 1".
+  virtual std::string End(double patience_s) = 0;
+  // What a process said on standard error before it was ready.
+  virtual std::string TakeLastWords() = 0;
+};
+
+using Clock = std::chrono::steady_clock;
+
+constexpr char kUnixPrefix[] = "unix:";
+
+class ProcessLink : public ServerLink {
+ public:
+  explicit ProcessLink(std::unique_ptr<ChildProcess> child) : child_(std::move(child)) {}
+  Result<size_t> Read(std::span<uint8_t> bytes) override { return child_->Read(bytes); }
+  const std::string& name() const override { return child_->name(); }
+  Status Write(ByteSpan bytes) override { return child_->Write(bytes); }
+  void CloseInput() override { child_->CloseInput(); }
+  void NoteReady() override { child_->ReleaseStderr(); }
+  void Stop(int signal) override { child_->Signal(signal); }
+  std::string End(double patience_s) override { return child_->End(patience_s); }
+  std::string TakeLastWords() override { return child_->TakeHeldStderr(); }
+
+ private:
+  std::unique_ptr<ChildProcess> child_;
+};
+
+class SocketLink : public ServerLink {
+ public:
+  SocketLink(int socket, std::string name, double write_timeout_s)
+      : socket_(socket), name_(std::move(name)), write_timeout_s_(write_timeout_s) {}
+  ~SocketLink() override { ::close(socket_); }
+  SocketLink(const SocketLink&) = delete;
+  SocketLink& operator=(const SocketLink&) = delete;
+
+  Result<size_t> Read(std::span<uint8_t> bytes) override {
+    for (;;) {
+      const ssize_t n = ::recv(socket_, bytes.data(), bytes.size(), 0);
+      if (n >= 0) return static_cast<size_t>(n);
+      if (errno == ECONNRESET) return size_t{0};
+      if (errno != EINTR) return FromErrno(errno, "cannot read").At(name_);
+    }
+  }
+
+  Status Write(ByteSpan bytes) override {
+    const auto until = Clock::now() + std::chrono::duration<double>(write_timeout_s_);
+    while (!bytes.empty()) {
+      const ssize_t n = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (n >= 0) {
+        bytes = bytes.subspan(static_cast<size_t>(n));
+      } else if (errno == EAGAIN || errno == EINTR) {
+        if (Clock::now() > until) return Failed("the server takes no requests").At(name_);
+        pollfd fd = {socket_, POLLOUT, 0};
+        static_cast<void>(::poll(&fd, 1, 100));
+      } else {
+        return Status(Code::kClosedPipe, "the server closed the connection").At(name_);
+      }
+    }
+    return Ok();
+  }
+
+  const std::string& name() const override { return name_; }
+  void CloseInput() override { ::shutdown(socket_, SHUT_WR); }
+  void NoteReady() override {}
+  void Stop(int) override { ::shutdown(socket_, SHUT_RDWR); }
+  std::string End(double) override { return "closed the connection"; }
+  std::string TakeLastWords() override { return ""; }
+
+ private:
+  const int socket_;
+  const std::string name_;
+  const double write_timeout_s_;
+};
+
+Result<std::unique_ptr<ServerLink>> Connect(const std::string& path, double write_timeout_s) {
+  const std::string name = kUnixPrefix + path;
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) {
+    return Failed("the path of the socket is too long").At(name);
+  }
+  path.copy(address.sun_path, path.size());
+  const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (socket < 0) return FromErrno(errno, "cannot make a socket").At(name);
+  auto link = std::make_unique<SocketLink>(socket, name, write_timeout_s);
+  if (::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    return FromErrno(errno, "cannot connect to the policy server").At(name);
+  }
+  return std::unique_ptr<ServerLink>(std::move(link));
+}
+
+// Fails if the file is not there. REQUIRES: the spec is of a process.
+Result<ServerAddress> AddressOf(const PolicySpec& spec) {
+  QT_CHECK(spec.is_process(), spec.text);
+  ServerAddress address;
+  if (spec.kind == PolicyKind::kSocket) {
+    address.socket_path = spec.place;
+  } else if (spec.kind == PolicyKind::kCommand) {
+    address.argv = {"/bin/sh", "-c", spec.place};
+    address.framing = protocol::Framing::kNdjson;
+  } else {
+    const std::string& file = spec.place;
+    if (::access(file.c_str(), F_OK) != 0) return NotFound("no such file or folder").At(file);
+    // A name that starts with a dash must not be taken for a flag.
+    address.argv = {ProgramBesideOurselves(kServerTool), (file.starts_with('-') ? "./" : "") + file,
+                    "--stdio"};
+  }
+  return address;
+}
+
+Result<std::unique_ptr<ServerLink>> ServerLink::Open(const ServerAddress& address,
+                                                     double write_timeout_s) {
+  if (!address.socket_path.empty()) return Connect(address.socket_path, write_timeout_s);
+  QT_ASSIGN(std::unique_ptr<ChildProcess> child,
+            ChildProcess::Start(address.argv, write_timeout_s));
+  return std::unique_ptr<ServerLink>(std::make_unique<ProcessLink>(std::move(child)));
+}
+
+// --- The protocol -----------------------------------------------------------------------------
 
 using protocol::Framing;
 
@@ -47,8 +200,6 @@ bool SameCamera(const CameraModel& a, const CameraModel& b) {
   return numbers(a) == numbers(b);
 }
 
-using Clock = std::chrono::steady_clock;
-
 Clock::duration Seconds(double seconds) {
   return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
 }
@@ -59,22 +210,23 @@ Clock::duration Seconds(double seconds) {
 // write under a lock of their own and wait for theirs.
 class RemoteServer::Connection {
  public:
-  Connection(std::string spec, RemoteOptions options)
+  Connection(PolicySpec spec, RemoteOptions options)
       : spec_(std::move(spec)), options_(std::move(options)) {}
   ~Connection() { Shutdown(); }
 
   Status Start() {
-    QT_ASSIGN(ServerAddress address, ParseServerAddress(spec_));
-    if (!options_.cem.empty()) {
-      if (!IsCheckpoint(spec_)) return Usage("the search is the server's own").At(spec_);
-      address.argv.insert(address.argv.end(), {"--cem", options_.cem});
+    QT_ASSIGN(ServerAddress address, AddressOf(spec_));
+    if (options_.cem) {
+      if (spec_.kind != PolicyKind::kFile)
+        return Usage("the search is the server's own").At(spec_.text);
+      address.argv.insert(address.argv.end(), {"--cem", options_.cem->ToString()});
     }
     framing_ = address.framing;
     reader_ = std::thread([this, address] { Run(address); });
     std::unique_lock lock(mutex_);
     const bool in_time = changed_.wait_for(lock, Seconds(options_.start_timeout_s),
                                            [this] { return hello_.has_value() || End(); });
-    if (!in_time) return Failed("the policy server was not ready in time").At(spec_);
+    if (!in_time) return Failed("the policy server was not ready in time").At(spec_.text);
     return hello_.has_value() ? Ok() : *end_;
   }
 
@@ -138,7 +290,7 @@ class RemoteServer::Connection {
     std::optional<protocol::Reply> reply = std::move(pending_[request.id]);
     pending_.erase(request.id);
     if (reply) return std::move(*reply);
-    if (!in_time) return Failed("the policy server did not answer in time").At(spec_);
+    if (!in_time) return Failed("the policy server did not answer in time").At(spec_.text);
     return *end_;
   }
 
@@ -159,7 +311,7 @@ class RemoteServer::Connection {
     const auto& error = std::get<protocol::WireError>(reply);
     return Failed("the policy server refused the request: " + error.message + " (" +
                   ToString(error.code) + ")")
-        .At(spec_);
+        .At(spec_.text);
   }
 
   // The reader thread.
@@ -229,23 +381,24 @@ class RemoteServer::Connection {
   }
 
   Status BrokenStatus(const Status& why) const {
-    if (why.code() != Code::kCorrupt) return Failed(why.message()).At(spec_);
-    return Failed("the policy server does not follow the protocol: " + why.message()).At(spec_);
+    if (why.code() != Code::kCorrupt) return Failed(why.message()).At(spec_.text);
+    return Failed("the policy server does not follow the protocol: " + why.message())
+        .At(spec_.text);
   }
 
   // A server of ours that never became ready has already said what is wrong, in one sentence.
   Status EndStatus(const std::string& how, const std::string& held) const {
-    if (hello_) return Failed("the policy server " + how).At(spec_);
+    if (hello_) return Failed("the policy server " + how).At(spec_.text);
     std::string before;
     const std::string line = LastLine(held, &before);
     if (!before.empty()) LogWarning(before);
     const std::string prefix = std::string(kServerTool) + ": ";
     if (line.starts_with(prefix)) return Failed(line.substr(prefix.size()));
     const std::string said = line.empty() ? "" : ": " + line;
-    return Failed("the policy server " + how + " before it was ready" + said).At(spec_);
+    return Failed("the policy server " + how + " before it was ready" + said).At(spec_.text);
   }
 
-  const std::string spec_;
+  const PolicySpec spec_;
   const RemoteOptions options_;
   Framing framing_ = Framing::kBinary;
   std::atomic<uint64_t> next_session_{1};
@@ -317,7 +470,7 @@ class RemoteServer::SessionPolicy : public Policy {
   std::string name_, digest_;
 };
 
-Result<std::unique_ptr<RemoteServer>> RemoteServer::Start(const std::string& spec,
+Result<std::unique_ptr<RemoteServer>> RemoteServer::Start(const PolicySpec& spec,
                                                           const RemoteOptions& options) {
   auto connection = std::make_shared<Connection>(spec, options);
   QT_TRY(connection->Start());
@@ -334,7 +487,7 @@ std::unique_ptr<Policy> RemoteServer::NewPolicy() {
   return std::make_unique<SessionPolicy>(connection_);
 }
 
-Result<std::unique_ptr<RemoteServer>> StartServer(const std::string& spec) {
+Result<std::unique_ptr<RemoteServer>> StartServer(const PolicySpec& spec) {
   return RemoteServer::Start(spec);
 }
 

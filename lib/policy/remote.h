@@ -4,10 +4,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/status.h"
+#include "cem/cem.h"
 #include "policy/policy.h"
+#include "policy/policy_spec.h"
 #include "protocol/wire.h"
 
 namespace qt::policy {
@@ -16,7 +19,7 @@ struct RemoteOptions {
   double start_timeout_s = 120;  // to the server's hello: loading and warming up
   double answer_timeout_s = 60;  // of one request; a batch server may be busy with others
   std::string client = "qt-tools";
-  std::string cem = {};  // of qt-serve, for a FILE.safetensors: its --cem
+  std::optional<CemConfig> cem{};  // of qt-serve, for a FILE.safetensors: its --cem
 };
 
 // A running server, and the connection that all its policies share.
@@ -26,7 +29,7 @@ class RemoteServer {
   // PATH), exec:COMMAND (run by sh, spoken to in NDJSON) or unix:PATH (connects). Returns when the
   // server has said hello. A server that ends before that gives its own last line on stderr as the
   // error.
-  static Result<std::unique_ptr<RemoteServer>> Start(const std::string& spec,
+  static Result<std::unique_ptr<RemoteServer>> Start(const PolicySpec& spec,
                                                      const RemoteOptions& options = {});
   // Closes the server's input and waits until it has ended; kills it if it does not. A server that
   // we have connected to goes on without us.
@@ -46,6 +49,6 @@ class RemoteServer {
 };
 
 // Start with the default options.
-Result<std::unique_ptr<RemoteServer>> StartServer(const std::string& spec);
+Result<std::unique_ptr<RemoteServer>> StartServer(const PolicySpec& spec);
 
 }  // namespace qt::policy

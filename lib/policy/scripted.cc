@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/setting.h"
 #include "image/image.h"
 #include "policy/foreground.h"
 #include "policy/random.h"
@@ -49,12 +50,11 @@ double HalfTurn(double yaw_rad) { return std::remainder(yaw_rad, std::numbers::p
 
 Result<ScriptMixture> ParseScriptMixture(const std::string& variant) {
   if (variant.empty()) return ScriptMixture{};
-  if (variant == "uniform") return ScriptMixture{1, 0, 0, 0};
-  if (variant == "aimed") return ScriptMixture{0, 1, 0, 0};
-  if (variant == "aligned") return ScriptMixture{0, 0, 1, 0};
-  if (variant == "noise") return ScriptMixture{0, 0, 0, 1};
-  return Usage("unknown script '" + variant +
-               "': give scripted:uniform, :aimed, :aligned or :noise");
+  if (const std::optional<Script> script = EnumFrom<Script>(variant)) {
+    return ScriptMixture{double(script == Script::kUniform), double(script == Script::kAimed),
+                         double(script == Script::kAligned), double(script == Script::kNoise)};
+  }
+  return Usage("scripted: wants uniform, aimed, aligned or noise, not '" + variant + "'");
 }
 
 ScriptedPolicy::ScriptedPolicy(std::string name, const ScriptMixture& mixture,

@@ -4,6 +4,8 @@
 // seed.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <string>
 
 #include "base/random.h"
@@ -19,6 +21,7 @@ enum class Script : uint8_t {
   kAligned,  // the same, with the yaw across the pixel's blob
   kNoise,    // no target: the exploration noise alone
 };
+constexpr auto NamesOf(Script) { return std::array{"uniform", "aimed", "aligned", "noise"}; }
 
 // Probabilities of the scripts; they sum to 1. The default is what the name "scripted" means:
 // chosen to succeed in about 30 % of the episodes (paper: 15-30 %).

@@ -125,9 +125,11 @@ struct Gaps {
 };
 
 Gaps FindGaps(const std::map<uint64_t, RldsShard>& there, uint64_t count, const RldsSplit* split,
-              const ShardSelection& selection) {
+              const NumberSet& selection) {
   Gaps gaps;
-  const auto is_gap = [&](uint64_t i) { return i < count && selection.Has(i) && !there.count(i); };
+  const auto is_gap = [&](uint64_t i) {
+    return i < count && selection.Contains(i) && !there.count(i);
+  };
   for (uint64_t i = 0; i < count; ++i) {
     if (!is_gap(i)) continue;
     const uint64_t first = i;
@@ -170,7 +172,7 @@ Result<std::map<std::string, FoundSplit>> ListFolder(const fs::path& folder,
   return splits;
 }
 
-Status AddFolder(const fs::path& folder, const ShardSelection& selection, RldsShards* found) {
+Status AddFolder(const fs::path& folder, const NumberSet& selection, RldsShards* found) {
   QT_ASSIGN(const Description description, Describe(folder));
   QT_ASSIGN(const auto splits, ListFolder(folder, description));
   size_t num_shards = 0;
@@ -187,7 +189,7 @@ Status AddFolder(const fs::path& folder, const ShardSelection& selection, RldsSh
                                    .At(folder.string()));
     }
     for (const auto& [number, shard] : split.shards) {
-      if (selection.Has(number)) found->shards.push_back(shard);
+      if (selection.Contains(number)) found->shards.push_back(shard);
     }
   }
   if (num_shards > 0) return Ok();
@@ -198,10 +200,10 @@ Status AddFolder(const fs::path& folder, const ShardSelection& selection, RldsSh
       .At(folder.string());
 }
 
-Status AddFile(const fs::path& path, const ShardSelection& selection, RldsShards* found) {
+Status AddFile(const fs::path& path, const NumberSet& selection, RldsShards* found) {
   const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
   const std::optional<ShardName> name = ParseShardName(path.filename().string());
-  if (name && !selection.Has(name->number)) return Ok();
+  if (name && !selection.Contains(name->number)) return Ok();
   QT_ASSIGN(const Description description, Describe(folder));
   const ShardName named =
       name.value_or(ShardName{path.stem().string(), "train", found->shards.size(), 0});
@@ -223,35 +225,12 @@ void AddStdin(RldsShards* found) {
 
 }  // namespace
 
-Result<ShardSelection> ShardSelection::Parse(const std::string& text) {
-  ShardSelection selection;
-  for (size_t at = 0; at < text.size();) {
-    const size_t comma = std::min(text.find(',', at), text.size());
-    const std::string_view range = std::string_view(text).substr(at, comma - at);
-    const size_t dash = std::min(range.find('-'), range.size());
-    const auto first = ParseNumber(range.substr(0, dash));
-    const auto last = dash < range.size() ? ParseNumber(range.substr(dash + 1)) : first;
-    if (!first || !last || *first > *last || comma + 1 == text.size()) {
-      return Usage("shards are given as numbers and ranges, such as 0-9,12; not as '" + text + "'");
-    }
-    selection.ranges_.emplace_back(*first, *last);
-    at = comma + 1;
-  }
-  return selection;
-}
-
-bool ShardSelection::Has(uint64_t number) const {
-  return all() || std::any_of(ranges_.begin(), ranges_.end(), [number](const auto& range) {
-           return range.first <= number && number <= range.second;
-         });
-}
-
 Result<RldsShards> FindRldsShards(const std::vector<std::string>& inputs,
-                                  const ShardSelection& selection) {
+                                  const NumberSet& selection) {
   RldsShards found;
   for (const std::string& input : inputs) {
     std::error_code error;
-    if (input == "-") {
+    if (NamesStdin(input)) {
       AddStdin(&found);
     } else if (fs::is_directory(input, error)) {
       QT_TRY(AddFolder(input, selection, &found));

@@ -6,25 +6,13 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "base/number_set.h"
 #include "base/status.h"
 #include "rlds/rlds_features.h"
 
 namespace qt::rlds {
-
-// Shard numbers, both ends included; all of them if there are no ranges.
-class ShardSelection {
- public:
-  // "0-9,12"; empty: all. A usage error otherwise.
-  static Result<ShardSelection> Parse(const std::string& text);
-  bool Has(uint64_t number) const;
-  bool all() const { return ranges_.empty(); }
-
- private:
-  std::vector<std::pair<uint64_t, uint64_t>> ranges_;
-};
 
 struct RldsShard {
   std::string path;   // or "-"
@@ -44,6 +32,6 @@ struct RldsShards {
 // features.json and dataset_info.json in it. Fails if an input is not there, holds no shards, or
 // one of those two files cannot be understood. Numbered shards outside of `selection` are left out.
 Result<RldsShards> FindRldsShards(const std::vector<std::string>& inputs,
-                                  const ShardSelection& selection);
+                                  const NumberSet& selection);
 
 }  // namespace qt::rlds

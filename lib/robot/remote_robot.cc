@@ -16,6 +16,8 @@
 namespace qt::robot {
 namespace {
 
+constexpr std::string_view kSimulator = "sim", kDriver = "exec:";
+
 using protocol::DriverDone;
 using protocol::DriverEvidence;
 using protocol::DriverMessage;
@@ -59,6 +61,18 @@ Truth TruthOf(bool success, const std::string& truth_config, const std::string& 
 }
 
 }  // namespace
+
+Result<RobotSpec> RobotSpec::Parse(std::string_view text) {
+  if (text == kSimulator) return RobotSpec{};
+  if (text.starts_with(kDriver) && text.size() > kDriver.size()) {
+    return RobotSpec{std::string(text.substr(kDriver.size()))};
+  }
+  return Usage("wants sim or exec:COMMAND, not '" + std::string(text) + "'");
+}
+
+std::string RobotSpec::ToString() const {
+  return command.empty() ? std::string(kSimulator) : std::string(kDriver) + command;
+}
 
 RemoteRobot::RemoteRobot(RemoteRobotConfig config, const RobotContext& context)
     : config_(std::move(config)), context_(context) {}

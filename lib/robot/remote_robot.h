@@ -7,11 +7,20 @@
 #include <memory>
 #include <string>
 
+#include "base/setting.h"
 #include "mdp/robot_limits.h"
 #include "robot/driver_link.h"
 #include "robot/robot.h"
 
 namespace qt::robot {
+
+// Which robot, as settings name it: "sim", or "exec:COMMAND" for a driver.
+struct RobotSpec {
+  std::string command{};  // of the driver; empty: the simulator
+
+  static Result<RobotSpec> Parse(std::string_view text);
+  std::string ToString() const;
+};
 
 struct RemoteRobotConfig {
   std::string command;  // run by sh
@@ -23,6 +32,26 @@ struct RemoteRobotConfig {
   double backoff_s = 1;      // pause before the first restart; doubles up to kMaxBackoff_s
   int max_restarts = 5;      // in a row, without an episode completed in between
 };
+
+template <class V>
+void Visit(V&& visit, RemoteRobotConfig& c) {
+  visit("robot_timeout", c.timeout_s,
+        {.metavar = "SECONDS",
+         .help = "silence after which a driver counts as hung",
+         .min = 0.01,
+         .max = 86400,
+         .incidental = true});
+  visit("robot_retries", c.max_restarts,
+        {.metavar = "N",
+         .help = "restarts of a failed driver in a row, without a completed episode in between",
+         .max = 1000,
+         .incidental = true});
+  visit("robot_backoff", c.backoff_s,
+        {.metavar = "SECONDS",
+         .help = "pause before the first restart; doubles with each, up to 60 s",
+         .max = 60,
+         .incidental = true});
+}
 
 inline constexpr double kMaxBackoff_s = 60;
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdio>
 #include <mutex>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -108,7 +109,7 @@ EpisodeInfo InfoOf(const CollectorConfig& config, uint64_t index) {
   char number[24];
   std::snprintf(number, sizeof number, "-%06llu", static_cast<unsigned long long>(index));
   return {config.run_id + number, config.run_id, uint32_t(index),
-          config.exploration,     config.tool,   config.label_truth};
+          float(config.epsilon),  config.tool,   config.label_truth};
 }
 
 void NoteDiscarded(Shared& shared, uint64_t bin) {
@@ -212,6 +213,10 @@ Status Drain(Shared& shared, const EpisodeSink& sink, CollectStats* stats) {
 }
 
 }  // namespace
+
+int NumEnvs(int num_envs) {
+  return num_envs > 0 ? num_envs : int(std::max(1u, std::thread::hardware_concurrency()));
+}
 
 Status Collect(const CollectorConfig& config, const robot::RobotFactory& new_robot,
                const PolicyFactory& new_policy, const EpisodeSink& sink,

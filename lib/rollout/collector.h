@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 
+#include "base/setting.h"
 #include "base/status.h"
 #include "mdp/episode.h"
 #include "mdp/task.h"
@@ -61,20 +62,40 @@ class ReorderBuffer {
 };
 
 struct CollectorConfig {
-  TaskConfig task;
+  int swap_every = 10;  // episodes before the objects are exchanged
+  int num_envs = 1;     // threads, each with a robot and a policy of its own; 0: see NumEnvs
+  double epsilon = 0;   // the policy does the exploring; here it is for the record
+  bool label_truth = true;
+  TaskConfig task{};
   // Episodes first_episode to first_episode + num_episodes - 1. REQUIRES: first_episode is the
   // first one of a bin.
   uint64_t num_episodes = 0;
   uint64_t first_episode = 0;
-  int swap_every = 10;  // episodes before the objects are exchanged
-  int num_envs = 1;     // threads, each with a robot and a policy of its own
   uint64_t seed = 0;
   int64_t start_stamp_ns = 0;  // episode k begins at start_stamp_ns + k * kEpisodePeriod_ns
-  float exploration = 0;       // for the record; the policy does the exploring
-  std::string tool;
-  bool label_truth = true;
-  std::string run_id;  // episode ids are "<run_id>-<index>"
+  std::string tool{};
+  std::string run_id{};  // episode ids are "<run_id>-<index>"
 };
+
+template <class V>
+void Visit(V&& visit, CollectorConfig& c) {
+  visit("swap_every", c.swap_every,
+        {"N", "episodes in one bin before its objects are exchanged", 1, 1e6});
+  visit("num_envs", c.num_envs,
+        {.metavar = "N",
+         .help = "environments at once; 0 is one for each core; never changes the result",
+         .max = 1024,
+         .incidental = true});
+  visit("epsilon", c.epsilon,
+        {"P",
+         "probability of a random action instead of the policy's; the paper's exploration is 0.2",
+         0, 1});
+  visit("label_truth", c.label_truth,
+        {"", "record the simulator's own verdict as a label with source sim"});
+}
+
+// `num_envs`, or for 0 one for each core.
+int NumEnvs(int num_envs);
 
 // Clocks of successive episodes are this far apart, so that stamps in a file never overlap.
 inline constexpr int64_t kEpisodePeriod_ns = 100'000'000'000;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdio>
 #include <string_view>
 #include <utility>
 
@@ -46,22 +47,58 @@ Bytes TooManyHttpClients() {
 
 }  // namespace
 
-Result<HostPort> ParseHostPort(const std::string& text) {
+Result<HostPort> HostPort::Parse(std::string_view text) {
+  const Status wrong = Usage("wants HOST:PORT, not '" + std::string(text) + "'");
   const size_t colon = text.rfind(':');
-  const std::string digits = colon == std::string::npos ? "" : text.substr(colon + 1);
+  const std::string_view digits = colon == text.npos ? "" : text.substr(colon + 1);
   HostPort parsed;
   const char* end = digits.data() + digits.size();
   const auto [stop, error] = std::from_chars(digits.data(), end, parsed.port);
   if (digits.empty() || error != std::errc() || stop != end || parsed.port < 0 ||
       parsed.port > 65535) {
-    return Usage("'" + text + "' is not HOST:PORT");
+    return wrong;
   }
   parsed.host = text.substr(0, colon);
   if (parsed.host.starts_with('[') && parsed.host.ends_with(']')) {
     parsed.host = parsed.host.substr(1, parsed.host.size() - 2);
   }
-  if (parsed.host.empty()) return Usage("'" + text + "' names no host");
-  return parsed;
+  return parsed.host.empty() ? Result<HostPort>(wrong) : parsed;
+}
+
+std::string HostPort::ToString() const {
+  const bool is_v6 = host.find(':') != std::string::npos;
+  return (is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+Result<FileMode> FileMode::Parse(std::string_view text) {
+  unsigned mode = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, mode, 8);
+  if (error == std::errc() && stop == end && mode <= 0777) return FileMode{mode_t{mode}};
+  return Usage("wants three or four octal digits, such as 0660, not '" + std::string(text) + "'");
+}
+
+std::string FileMode::ToString() const {
+  char text[16];
+  std::snprintf(text, sizeof text, "%04o", bits);
+  return text;
+}
+
+std::optional<HostPort> ServerSettings::http() const {
+  return http_port >= 0 ? HostPort{"127.0.0.1", http_port} : listen;
+}
+
+Result<ServerConfig> ServerConfig::Open(const ServerSettings& settings) {
+  ServerConfig config;
+  config.settings = settings;
+  if (!settings.socket.empty()) {
+    QT_ASSIGN(SocketClaim claim, SocketClaim::Take(settings.socket));
+    config.socket.emplace(std::move(claim));
+  }
+  if (!settings.token_file.empty()) {
+    QT_ASSIGN(config.token, ReadToken(settings.token_file));
+  }
+  return config;
 }
 
 bool IsLoopback(const std::string& host) {
@@ -107,7 +144,7 @@ Result<std::unique_ptr<Server>> Server::Start(Service& service, ServerConfig con
   server->connection_config_.when_full = Service::WhenFull::kRefuse;
   server->request_s_ = config.request_s;
   if (config.socket) QT_TRY(server->ListenAtSocket(config));
-  if (!config.http_host.empty()) QT_TRY(server->ListenForHttp(config));
+  if (const auto at = config.settings.http()) QT_TRY(server->ListenForHttp(config, *at));
   return server;
 }
 
@@ -123,10 +160,11 @@ std::vector<std::string> Server::addresses() const {
 }
 
 Status Server::ListenAtSocket(ServerConfig& config) {
-  QT_ASSIGN(Listening listening,
-            Listening::AtUnixPath(std::move(*config.socket), config.socket_mode));
+  std::optional<mode_t> mode;
+  if (config.settings.socket_mode) mode = config.settings.socket_mode->bits;
+  QT_ASSIGN(Listening listening, Listening::AtUnixPath(std::move(*config.socket), mode));
   const Acceptor::Config acceptor_config = {
-      .max_clients = config.max_clients,
+      .max_clients = config.settings.max_clients,
       .too_many = TooManyClients(),
       .limits = {},
       .on_clients = [this](int change) { service_.metrics().AddClients(kUnixTransport, change); }};
@@ -145,11 +183,11 @@ Status Server::ListenAtSocket(ServerConfig& config) {
   return Ok();
 }
 
-Status Server::ListenForHttp(const ServerConfig& config) {
+Status Server::ListenForHttp(const ServerConfig& config, const HostPort& at) {
   http_api_ = std::make_unique<HttpApi>(service_, config.token);
-  QT_ASSIGN(Listening listening, Listening::AtTcp(config.http_host, config.http_port));
+  QT_ASSIGN(Listening listening, Listening::AtTcp(at.host, at.port));
   const Acceptor::Config acceptor_config = {
-      .max_clients = config.max_clients,
+      .max_clients = config.settings.max_clients,
       .too_many = TooManyHttpClients(),
       .limits = {},
       .on_clients = [this](int change) { service_.metrics().AddClients(kHttpTransport, change); }};

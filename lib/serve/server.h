@@ -5,8 +5,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "base/setting.h"
 #include "base/status.h"
 #include "serve/acceptor.h"
 #include "serve/connection.h"
@@ -14,22 +16,68 @@
 
 namespace qt::serve {
 
-struct ServerConfig {
-  std::optional<SocketClaim> socket;  // none: no Unix socket
-  std::optional<mode_t> socket_mode;  // the rights of its file; without, those of the umask
-  std::string http_host;              // empty: none
-  int http_port = 0;                  // 0: a free one
-  std::string token;                  // wanted of HTTP clients; empty: none
-  int max_clients = 256;              // of each
-  double request_s = 20;  // in which a frame or an HTTP request that has begun must be there
-};
-
 // "HOST:PORT", "[::1]:8000".
 struct HostPort {
   std::string host;
   int port = 0;
+
+  static Result<HostPort> Parse(std::string_view text);
+  std::string ToString() const;
 };
-Result<HostPort> ParseHostPort(const std::string& text);
+
+// The rights of a file, as chmod takes them: "0660".
+struct FileMode {
+  mode_t bits = 0;
+
+  static Result<FileMode> Parse(std::string_view text);
+  std::string ToString() const;
+};
+
+// Where clients come from.
+struct ServerSettings {
+  std::string socket;                   // its path; empty: no Unix socket
+  std::optional<FileMode> socket_mode;  // without, what the umask leaves
+  // HTTP, at most one of these.
+  int http_port = -1;              // at 127.0.0.1: 0 is a free port, -1 none
+  std::optional<HostPort> listen;  // anywhere
+  std::string token_file;          // whose first line HTTP clients must send; empty: none
+  int max_clients = 256;           // of each
+
+  std::optional<HostPort> http() const;  // where HTTP is spoken, if at all
+};
+
+template <class V>
+void Visit(V&& visit, ServerSettings& c) {
+  visit("socket", c.socket, {"PATH", "listen at a Unix socket; for many clients"});
+  visit("socket_mode", c.socket_mode,
+        {"MODE",
+         "rights of the socket's file, as chmod takes them: 0660 lets its group ask; by default "
+         "what the umask leaves"});
+  visit("http", c.http_port,
+        {"PORT",
+         "HTTP for programs of this machine, at 127.0.0.1: the Open Inference Protocol, POST /act, "
+         "/metrics; 0 takes a free port; -1 is off",
+         -1, 65535});
+  visit(
+      "listen", c.listen,
+      {"HOST:PORT", "HTTP at another address; needs --token-file unless it is a loopback address"});
+  visit("token_file", c.token_file,
+        {"FILE", "HTTP clients must send the first line of the file as their bearer token"});
+  visit("max_clients", c.max_clients,
+        {"N", "clients that are connected at the same time", 1, 10000});
+}
+
+struct ServerConfig {
+  ServerSettings settings;
+  std::optional<SocketClaim> socket;  // none: no Unix socket
+  std::string token;                  // wanted of HTTP clients; empty: none
+  double request_s = 20;  // in which a frame or an HTTP request that has begun must be there
+
+  // Takes the socket's place, so that a second server ends before it has loaded anything, and reads
+  // the token.
+  static Result<ServerConfig> Open(const ServerSettings& settings);
+};
+
 // Whether only programs of this machine can reach it.
 bool IsLoopback(const std::string& host);
 // The first line of a file, without a byte order mark and blanks around it. Fails if it is too
@@ -49,7 +97,7 @@ class Server {
  private:
   explicit Server(Service& service) : service_(service) {}
   Status ListenAtSocket(ServerConfig& config);
-  Status ListenForHttp(const ServerConfig& config);
+  Status ListenForHttp(const ServerConfig& config, const HostPort& at);
 
   Service& service_;
   ConnectionConfig connection_config_;

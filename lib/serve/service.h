@@ -14,6 +14,7 @@
 #include <string>
 #include <variant>
 
+#include "base/setting.h"
 #include "base/status.h"
 #include "base/threads.h"
 #include "cem/cem.h"
@@ -53,6 +54,20 @@ struct PoolConfig {
   // SubmitOrRefuse refuses a request that would wait longer than this for a thread.
   double max_delay_ms = std::numeric_limits<double>::infinity();
 };
+
+template <class V>
+void Visit(V&& visit, PoolConfig& c) {
+  visit("threads", c.num_threads,
+        {"N", "requests that are computed at the same time; never changes an answer", 1, 256});
+  visit("max_queue", c.max_waiting,
+        {"N", "requests that wait for a thread; with --socket the next one is answered 'busy'", 1,
+         65536});
+  visit("max_delay", c.max_delay_ms,
+        {"MS",
+         "longest time that a request waits for a thread; with --socket one that would wait longer "
+         "is answered 'busy' at once",
+         0, 1e6});
+}
 
 class PolicyPool {
  public:

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
+#include <map>
 #include <numbers>
 
 #include "base/check.h"
@@ -318,10 +318,14 @@ void Paint(ObjectSpec& object, RandomStream& rng) {
 }  // namespace
 
 Result<ObjectSet> ParseObjectSet(const std::string& name) {
-  if (name == "train") return ObjectSet{"train", "sim.objects.train", false, false, {}};
-  if (name == "h1") return ObjectSet{"h1", "sim.objects.h1", false, false, {}};
-  if (name == "h2" || name == "test") return ObjectSet{"h2", "sim.objects.h2", true, false, {}};
-  if (name == "h3") return ObjectSet{"h3", "sim.objects.h3", true, true, {}};
+  static const std::map<std::string, ObjectSet> sets = {
+      {"train", {"train", "sim.objects.train", false, false, {}}},
+      {"h1", {"h1", "sim.objects.h1", false, false, {}}},
+      {"h2", {"h2", "sim.objects.h2", true, false, {}}},
+      {"test", {"h2", "sim.objects.h2", true, false, {}}},
+      {"h3", {"h3", "sim.objects.h3", true, true, {}}}};
+  const auto set = sets.find(name);
+  if (set != sets.end()) return set->second;
   return Usage("unknown object set '" + name + "': expected train, h1, h2, h3 or test");
 }
 

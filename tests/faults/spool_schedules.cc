@@ -34,7 +34,7 @@
 #include "base/random.h"
 #include "data/compact.h"
 #include "episodes/episode_reader.h"
-#include "episodes/episode_stream.h"
+#include "episodes/episode_source.h"
 #include "episodes/episode_writer.h"
 #include "episodes/spool.h"
 #include "support/sample_episode.h"

@@ -10,7 +10,7 @@
 #include "json/json.h"
 #include "policy/greedy.h"
 #include "qnet/model.h"
-#include "serve/policy_pool.h"
+#include "serve/service.h"
 
 namespace qt::qnet {
 namespace {

@@ -1,34 +1,33 @@
 #include "options.h"
 
+#include <algorithm>
+#include <array>
+#include <string_view>
+
 #include "cli/command.h"
 #include "episodes/episode_sink.h"
-#include "policy/make_policy.h"
 #include "sim/sim_robot.h"
 
 namespace qt::collect {
 namespace {
 
-constexpr std::string_view kExec = "exec:";
 constexpr uint64_t kWithoutEnd = 1'000'000'000'000;
+
+constexpr std::array<std::string_view, 4> kToldToDrivers = {"termination", "max_steps", "drop_test",
+                                                            "gripper_view"};
 
 // The flags of the scene that were given; not those that are told to a driver.
 std::string DifferingScene(const Options& options) {
-  sim::SceneConfig given = options.scene;
-  const sim::SceneConfig defaults = Options().scene;
-  given.task = defaults.task;
-  given.drop_test = defaults.drop_test;
-  given.gripper_view = defaults.gripper_view;
   std::string flags;
-  for (const Difference& each : Differences(defaults, given)) flags += cli::FlagText(each);
+  for (const Difference& each : Differences(Options().scene, options.scene)) {
+    if (std::ranges::count(kToldToDrivers, each.name) == 0) flags += cli::FlagText(each);
+  }
   return flags;
 }
 
 // The scene is the driver's: a flag that changes nothing would be a lie.
 Status CheckRobot(const Options& options) {
-  if (options.robot == "sim") return Ok();
-  if (!options.robot.starts_with(kExec) || options.robot == kExec) {
-    return Usage("--robot wants sim or exec:COMMAND, not '" + options.robot + "'");
-  }
+  if (options.robot.command.empty()) return Ok();
   if (options.serve_robot) return Usage("--serve-robot drives the simulator: it takes no --robot");
   const std::string differing = DifferingScene(options);
   if (differing.empty()) return Ok();
@@ -37,7 +36,7 @@ Status CheckRobot(const Options& options) {
 
 Status CheckFollow(const Options& options) {
   if (!options.follow) return Ok();
-  if (!options.policy.ends_with(".safetensors")) {
+  if (options.policy.kind != policy::PolicyKind::kFile) {
     return Usage("--follow needs a policy file: --policy FILE.safetensors");
   }
   if (options.num_episodes > 0 || episodes::CanBeEndless(options.output)) return Ok();
@@ -46,7 +45,6 @@ Status CheckFollow(const Options& options) {
 }
 
 Status Check(const Options& options) {
-  QT_TRY(policy::CheckPolicySpec(options.policy));
   QT_TRY(CheckRobot(options));
   QT_TRY(CheckFollow(options));
   return sim::CheckScene(options.scene);
@@ -58,10 +56,7 @@ void AddScene(cli::FlagTable& table, Options* o) {
                 {"objects", "object_scale", "fit_objects", "min_objects", "max_objects"});
   table.Add("preview", &o->preview, "FILE.png",
             "only draw the objects, with names and sizes, as a sheet");
-  table
-      .Add("swap-every", &o->swap_every, "N",
-           "episodes in one bin before its objects are exchanged")
-      .Range(1, 1000000);
+  cli::AddFlags(table, o->collect, {"swap_every"});
   cli::AddFlags(table, o->scene, {"arm", "disturb"});
 }
 
@@ -70,18 +65,7 @@ void AddRobot(cli::FlagTable& table, Options* o) {
   table.Add(
       "robot", &o->robot, "ROBOT",
       "sim, or exec:COMMAND to start a driver (formats/robot); one, unless --num-envs says more");
-  table
-      .Add("robot-timeout", &o->robot_timeout_s, "SECONDS",
-           "silence after which a driver counts as hung")
-      .Range(0.01, 86400);
-  table
-      .Add("robot-retries", &o->robot_retries, "N",
-           "restarts of a failed driver in a row, without a completed episode in between")
-      .Range(0, 1000);
-  table
-      .Add("robot-backoff", &o->robot_backoff_s, "SECONDS",
-           "pause before the first restart; doubles with each, up to 60 s")
-      .Range(0, 60);
+  cli::AddFlags(table, o->driver);
   table
       .Add("serve-robot", &o->serve_robot, "",
            "be a driver instead: the simulated robot, on stdin and stdout, with the scene given "
@@ -91,9 +75,7 @@ void AddRobot(cli::FlagTable& table, Options* o) {
 
 void AddPictures(cli::FlagTable& table, Options* o) {
   table.BeginGroup("Pictures");
-  cli::AddFlags(table, o->scene,
-                {"profile", "image_size", "image", "jpeg_quality", "camera", "camera_jitter",
-                 "camera_noise", "looks", "shadows", "light_drift", "bump"});
+  cli::AddOtherFlags(table, o->scene, {"remove_held"});
 }
 
 void AddEpisode(cli::FlagTable& table, Options* o) {
@@ -101,14 +83,9 @@ void AddEpisode(cli::FlagTable& table, Options* o) {
   table.Add("policy", &o->policy, "POLICY",
             "scripted, scripted:uniform|aimed|aligned|noise, random, a policy file "
             "(FILE.safetensors), unix:PATH of a server, or exec:COMMAND");
-  table
-      .Add("epsilon", &o->epsilon, "P",
-           "probability of a random action instead of the policy's; the paper's "
-           "exploration is 0.2")
-      .Range(0, 1);
+  cli::AddFlags(table, o->collect, {"epsilon"});
   cli::AddFlags(table, o->scene, {"termination", "max_steps"});
-  table.Add("label-truth", &o->label_truth, "",
-            "record the simulator's own verdict as a label with source sim");
+  cli::AddFlags(table, o->collect, {"label_truth"});
   cli::AddFlags(table, o->scene, {"drop_test", "gripper_view"});
 }
 
@@ -125,17 +102,16 @@ void AddRun(cli::FlagTable& table, Options* o) {
   table.Add("episodes-per-file", &o->episodes_per_file, "N",
             "in a folder: begin a new file after so many episodes; 0: all in one file, or with "
             "--follow 10");
-  table
-      .Add("num-envs", &o->num_envs, "N",
-           "environments at once; 0 is one for each core, of a robot behind a driver just one; "
-           "never "
-           "changes the result")
-      .Range(0, 1024);
+  cli::AddFlags(table, o->collect, {"num_envs"});
+  table.Get("num-envs").help =
+      "environments at once; 0 is one for each core, of a robot behind a driver just one; never "
+      "changes the result";
   table.Add("seed", &o->seed, "N", "makes the run repeatable; negative: a fresh seed");
   table.Add(
       "start-time", &o->start_time_s, "SECONDS",
       "where the recorded clock starts, in seconds since 1970; negative: SOURCE_DATE_EPOCH if "
       "it is set, else 0 with --seed and the wall clock without");
+  table.MarkIncidental({"output", "episodes-per-file"});
 }
 
 }  // namespace
@@ -169,17 +145,6 @@ uint64_t NumEpisodes(const Options& options) {
 uint64_t EpisodesPerFile(const Options& options) {
   if (options.episodes_per_file > 0) return options.episodes_per_file;
   return options.follow ? 10 : 0;
-}
-
-std::string DriverCommand(const Options& options) {
-  return options.robot.starts_with(kExec) ? options.robot.substr(kExec.size()) : "";
-}
-
-std::string ReproducingCommand(const Options& options) {
-  Options given = options, defaults;
-  return cli::CommandOf(Describe(&given), Describe(&defaults),
-                        {"output", "num-envs", "episodes-per-file", "robot-timeout",
-                         "robot-retries", "robot-backoff"});
 }
 
 }  // namespace qt::collect

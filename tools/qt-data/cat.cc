@@ -2,11 +2,9 @@
 #include <memory>
 #include <set>
 
-#include "cli/command.h"
 #include "commands.h"
 #include "episodes/episode_sink.h"
 #include "episodes/episode_writer.h"
-#include "inputs.h"
 #include "json/json.h"
 
 namespace qt::data {
@@ -34,6 +32,7 @@ cli::FlagTable DescribeCat(CatOptions* options) {
       .negatable = false;
   AddFollow(table, &options->selection.inputs, &options->output, &options->follow);
   AddFilter(table, &options->selection.filter);
+  table.MarkIncidental({"output", "follow"});
   table.AddExample("one file out of two", "qt-data cat a.mcap b.mcap -o both.mcap");
   table.AddExample(
       "the long failures of learned policies, into training",
@@ -43,16 +42,6 @@ cli::FlagTable DescribeCat(CatOptions* options) {
   table.AddExample("what a plain cat has joined, as a valid file",
                    "cat a.mcap b.mcap | qt-data cat -o both.mcap");
   return table;
-}
-
-episodes::Lineage CatLineage(const CatOptions& options, const cli::Io& io) {
-  CatOptions given = options, defaults;
-  given.selection.inputs.clear();
-  episodes::Lineage lineage;
-  lineage.tool = io.tool_version();
-  lineage.command_line =
-      cli::CommandOf(DescribeCat(&given), DescribeCat(&defaults), {"output", "follow"});
-  return lineage;
 }
 
 struct Counts {
@@ -81,9 +70,11 @@ Status RunCat(const CatOptions& options, cli::Io& io) {
     return io.OpenOutput(options.output, true, "episodes", file_id, ".mcap");
   };
   QT_ASSIGN(const std::unique_ptr<EpisodeSink> sink,
-            episodes::OpenSink(options.output, {.open = open,
-                                                .file_id = episodes::NewFileId(),
-                                                .lineage = CatLineage(options, io)}));
+            episodes::OpenSink(
+                options.output,
+                {.open = open,
+                 .file_id = episodes::NewFileId(),
+                 .lineage = {.tool = io.tool_version(), .command_line = io.ReproducingCommand()}}));
   EpisodeStream stream(std::move(inputs),
                        {.follow = FollowIf(options.follow), .read = {.keep_compressed = true}});
   const std::unique_ptr<cli::Progress> progress = io.StartProgress("episodes", 0);

@@ -7,7 +7,6 @@
 #include "commands.h"
 #include "episodes/episode_source.h"
 #include "episodes/file_check.h"
-#include "inputs.h"
 #include "json/json.h"
 
 namespace qt::data {

@@ -5,10 +5,9 @@
 
 #include "base/file.h"
 #include "base/log.h"
-#include "cli/command.h"
+#include "base/output_place.h"
 #include "commands.h"
 #include "episodes/episode_source.h"
-#include "inputs.h"
 #include "json/json.h"
 
 namespace qt::data {
@@ -23,13 +22,13 @@ struct CompactFlags {
 
 Status ValidateCompact(const CompactFlags& o) {
   for (const std::string& input : o.selection.inputs) {
-    if (input == "-") return Usage("compact replaces files: standard input cannot be one of them");
+    if (NamesStdin(input))
+      return Usage("compact replaces files: standard input cannot be one of them");
   }
   if (o.selection.inputs.empty()) return Usage("name the folder or the files to compact");
-  if (o.output == "-")
+  if (NamesStdout(o.output))
     return Usage("--output: compact writes a file; qt-data cat writes to stdout");
-  QT_ASSIGN(const EpisodeFilter filter, EpisodeFilter::Make(o.selection.filter));
-  if (filter.Selects() && !o.discard) {
+  if (o.selection.filter.Selects() && !o.discard) {
     return Usage(
         "the filter would delete the episodes it does not select: say so with --discard, "
         "or use qt-data cat");
@@ -54,6 +53,7 @@ cli::FlagTable DescribeCompact(CompactFlags* options) {
            "leave files of more megabytes as they are; 0 takes all")
       .Range(0, 1e9);
   table.AddCheck([options] { return ValidateCompact(*options); });
+  table.MarkIncidental({"output"});
   table.AddExample("tidy up a spool folder", "qt-data compact spool/");
   table.AddExample("from cron: only what is new and small",
                    "qt-data compact spool/ --skip-larger 1000");
@@ -73,16 +73,6 @@ Result<std::string> OutputPath(const CompactFlags& options) {
   if (!NamesFolder(output)) return output;
   if (!IsFolder(output)) return NotFound("no such folder").At(output);
   return NameInSpool(output, "compact", episodes::NewFileId(), ".mcap");
-}
-
-episodes::Lineage CompactLineage(const CompactFlags& options, const cli::Io& io) {
-  CompactFlags given = options, defaults;
-  given.selection.inputs.clear();
-  episodes::Lineage lineage;
-  lineage.tool = io.tool_version();
-  lineage.command_line =
-      cli::CommandOf(DescribeCompact(&given), DescribeCompact(&defaults), {"output"});
-  return lineage;
 }
 
 Json CompactedJson(const CompactSummary& s, const std::string& output) {
@@ -112,8 +102,8 @@ Status RunCompact(const CompactFlags& options, cli::Io& io) {
   QT_ASSIGN(work.files, episodes::ListFiles(options.selection.inputs));
   QT_ASSIGN(work.output, OutputPath(options));
   work.overwrite = io.force() ? Overwrite::kYes : Overwrite::kNo;
-  QT_ASSIGN(work.filter, EpisodeFilter::Make(options.selection.filter));
-  work.lineage = CompactLineage(options, io);
+  work.filter = options.selection.filter;
+  work.lineage = {.tool = io.tool_version(), .command_line = io.ReproducingCommand()};
   work.dry_run = io.dry_run();
   if (options.skip_larger_mb > 0) work.max_file_bytes = uint64_t(options.skip_larger_mb * 1e6);
   CompactSummary summary;

@@ -3,7 +3,6 @@
 
 #include "commands.h"
 #include "episodes/episode_json.h"
-#include "inputs.h"
 #include "json/json.h"
 
 namespace qt::data {

@@ -1,24 +1,26 @@
 // qt-data export: episodes for tools that read neither MCAP nor ROS.
 #include <memory>
 
-#include "cli/command.h"
+#include "base/output_place.h"
 #include "commands.h"
 #include "data/episode_export.h"
-#include "inputs.h"
 #include "json/json.h"
 
 namespace qt::data {
 namespace {
 
+enum class ExportKind : uint8_t { kFolder, kWebDataset };
+constexpr auto NamesOf(ExportKind) { return std::array{"folder", "webdataset"}; }
+
 struct ExportOptions {
   Selection selection;
-  std::string to = "folder";
+  ExportKind to = ExportKind::kFolder;
   std::string output;
 };
 
 Status ValidateExport(const ExportOptions& o) {
   if (o.output.empty()) return Usage("--output is needed: where the export goes");
-  if (o.to == "folder" && o.output == "-") {
+  if (o.to == ExportKind::kFolder && NamesStdout(o.output)) {
     return Usage("--output: a folder cannot go to stdout; --to webdataset can");
   }
   return Ok();
@@ -27,29 +29,20 @@ Status ValidateExport(const ExportOptions& o) {
 cli::FlagTable DescribeExport(ExportOptions* options) {
   cli::FlagTable table("qt-data export", "write episodes for tools without MCAP and ROS");
   AddInputs(table, &options->selection.inputs);
-  table
-      .Add("to", &options->to, "KIND",
-           "folder: pictures and JSON lines; webdataset: a tar with a sample for each step")
-      .choices = {"folder", "webdataset"};
+  table.Add("to", &options->to, "KIND",
+            "folder: pictures and JSON lines; webdataset: a tar with a sample for each step");
   table.Add('o', "output", &options->output, "PATH", "the folder, or the tar file (- is stdout)");
   AddFilter(table, &options->selection.filter);
   table.AddCheck([options] { return ValidateExport(*options); });
+  table.MarkIncidental({"output"});
   table.AddExample("pictures and JSON lines", "qt-data export spool/ -o folder");
   table.AddExample("successes as a WebDataset, compressed on the way",
                    "qt-data export spool/ --success --to webdataset -o - | zstd > a.tar.zst");
   return table;
 }
 
-episodes::Program ProgramOf(const ExportOptions& options, const cli::Io& io) {
-  ExportOptions given = options, defaults;
-  given.selection.inputs.clear();
-  return {{"tool", io.tool_version()},
-          {"command_line",
-           cli::CommandOf(DescribeExport(&given), DescribeExport(&defaults), {"output"})}};
-}
-
 Result<std::unique_ptr<EpisodeExporter>> OpenExporter(const ExportOptions& options, cli::Io& io) {
-  if (options.to == "folder") {
+  if (options.to == ExportKind::kFolder) {
     return ExportToFolder(options.output, io.force() ? Overwrite::kYes : Overwrite::kNo);
   }
   QT_ASSIGN(
@@ -76,7 +69,7 @@ Status RunExport(const ExportOptions& options, cli::Io& io) {
   if (!HasResult(status)) return status;
   if (exporter) {
     std::vector<episodes::Program> programs = stream.programs();
-    programs.push_back(ProgramOf(options, io));
+    programs.push_back({{"tool", io.tool_version()}, {"command_line", io.ReproducingCommand()}});
     QT_TRY(exporter->Finish(programs));
   }
   io.Report({{"episodes", counts.selected}, {"left_out", counts.left_out}, {"steps", steps}},

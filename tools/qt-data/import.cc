@@ -6,7 +6,6 @@
 #include "base/log.h"
 #include "commands.h"
 #include "episodes/episode_sink.h"
-#include "inputs.h"
 #include "json/json.h"
 #include "rlds/rlds_import.h"
 
@@ -19,13 +18,13 @@ struct ImportOptions {
   std::vector<std::string> inputs;
   std::string from;
   std::string output = "-";
-  std::string shards;        // numbers and ranges; empty: all
+  NumberSet shards;
   int64_t max_episodes = 0;  // 0: all
 };
 
 Status ValidateImport(const ImportOptions& options) {
   if (options.from.empty()) return Usage("--from is needed: the format of the input, such as rlds");
-  return rlds::ShardSelection::Parse(options.shards).status();
+  return Ok();
 }
 
 cli::FlagTable DescribeImport(ImportOptions* options) {
@@ -107,8 +106,7 @@ void Report(const RldsStream& stream, const Totals& totals, cli::Io& io) {
 
 Status RunImport(const ImportOptions& options, cli::Io& io) {
   QT_ASSIGN(const std::vector<std::string> inputs, cli::InputsOrStdin(options.inputs));
-  QT_ASSIGN(const auto selection, rlds::ShardSelection::Parse(options.shards));
-  QT_ASSIGN(rlds::RldsShards shards, rlds::FindRldsShards(inputs, selection));
+  QT_ASSIGN(rlds::RldsShards shards, rlds::FindRldsShards(inputs, options.shards));
   const auto open = [&](const std::string& file_id) {
     return io.OpenOutput(options.output, /*binary=*/true, "imported", file_id, ".mcap");
   };

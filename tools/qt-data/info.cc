@@ -3,7 +3,6 @@
 
 #include "commands.h"
 #include "data/episode_info.h"
-#include "inputs.h"
 #include "json/json.h"
 
 namespace qt::data {

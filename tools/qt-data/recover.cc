@@ -6,7 +6,6 @@
 #include "base/file.h"
 #include "commands.h"
 #include "episodes/episode_sink.h"
-#include "inputs.h"
 #include "json/json.h"
 
 namespace qt::data {

@@ -4,7 +4,6 @@
 
 #include "commands.h"
 #include "data/episode_stats.h"
-#include "inputs.h"
 #include "json/json.h"
 
 namespace qt::data {

@@ -7,7 +7,6 @@
 #include "data/view_frame.h"
 #include "image/png.h"
 #include "image/video.h"
-#include "inputs.h"
 #include "json/json.h"
 
 namespace qt::data {
@@ -20,7 +19,7 @@ struct ViewOptions {
   std::string output;
   int size_px = 0;  // of a picture's longer side; 0: as suits the kind
   int columns = 8;
-  double frames_per_s = 4;
+  FilmConfig film;
   int64_t limit = 0;
   std::string camera_topic;
 };
@@ -44,7 +43,7 @@ cli::FlagTable DescribeView(ViewOptions* options) {
       .Range(0, 2048);
   table.Add("columns", &options->columns, "N", "steps of an episode that a sheet shows at most")
       .Range(1, 100);
-  table.Add("fps", &options->frames_per_s, "N", "steps of a video per second").Range(0.1, 60);
+  table.Add("fps", &options->film.frames_per_s, "N", "steps of a video per second").Range(0.1, 60);
   table.Add("limit", &options->limit, "N", "draw the first N of the chosen episodes; 0 is all")
       .Range(0, 1e9);
   AddCameraTopic(table, &options->camera_topic);
@@ -57,9 +56,9 @@ cli::FlagTable DescribeView(ViewOptions* options) {
 }
 
 FilmConfig FilmOf(const ViewOptions& options, Overwrite overwrite) {
-  FilmConfig config{.path = options.output};
+  FilmConfig config = options.film;
+  config.path = options.output;
   if (options.size_px > 0) config.side_px = options.size_px;
-  config.frames_per_s = options.frames_per_s;
   config.overwrite = overwrite;
   return config;
 }

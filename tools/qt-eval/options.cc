@@ -63,8 +63,10 @@ cli::FlagTable Describe(Options* options) {
   table.Add(options->protocols.choice());
   cli::AddFlags(table, config, {"num_episodes", "seed", "num_envs", "cem"});
   table.BeginGroup("Scenes");
-  for (const std::string_view name : kSceneSettings) cli::AddFlags(table, config, {name});
-  cli::AddFlags(table, config, {"shadows"});
+  cli::AddFlags(table, config.setup,
+                {"objects", "object_scale", "fit_objects", "min_objects", "max_objects", "camera",
+                 "camera_jitter", "camera_noise", "looks", "arm", "disturb", "shadows"});
+  cli::AddOtherFlags(table, config.setup);
   for (const auto& protocol : options->protocols.all()) {
     const std::vector<Field> fields = protocol->fields();
     if (fields.empty()) continue;

@@ -1,11 +1,10 @@
-// What qt-eval can be told: the flag table and the struct it fills; and what it then does.
+// What qt-eval can be told: the flag table and the struct it fills.
 #pragma once
 
 #include <string>
 
 #include "base/setting.h"
 #include "cli/flag_table.h"
-#include "cli/tool.h"
 #include "eval/evaluation.h"
 #include "eval/protocol.h"
 
@@ -35,7 +34,5 @@ struct Options {
 };
 
 cli::FlagTable Describe(Options* options);
-
-Status Run(const Options& options, cli::Io& io);
 
 }  // namespace qt::eval

@@ -1,4 +1,4 @@
-#include "audit.h"
+#include "label/audit.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -8,8 +8,8 @@
 
 #include "base/log.h"
 #include "episodes/episode_source.h"
-#include "label/audit.h"
 #include "label/calibrate.h"
+#include "options.h"
 
 namespace qt::label {
 namespace {

@@ -1,5 +1,3 @@
-#include "each.h"
-
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -8,7 +6,7 @@
 #include "base/log.h"
 #include "episodes/episode_writer.h"
 #include "episodes/spool.h"
-#include "label_stream.h"
+#include "options.h"
 
 namespace qt::label {
 namespace {
@@ -55,8 +53,7 @@ class EachLabeller {
     episodes::EpisodeStream stream({path});
     FilterStats file_stats = stats_->filter;
     const Status status = LabelStream(
-        stream,
-        std::make_unique<episodes::EpisodeWriter>(std::move(bytes), LineageOf(options_, io_)),
+        stream, std::make_unique<episodes::EpisodeWriter>(std::move(bytes), LineageOf(io_)),
         options_, IfCutShort::kDiscard, io_, &file_stats);
     for (const episodes::Damage& damage : stream.damage()) LogWarning(damage.status.ToString());
     if (status.ok()) {

@@ -1,5 +1,3 @@
-#include "label_stream.h"
-
 #include <algorithm>
 #include <cctype>
 #include <mutex>
@@ -9,6 +7,7 @@
 #include "image/png.h"
 #include "label/audit.h"
 #include "label/explain.h"
+#include "options.h"
 
 namespace qt::label {
 namespace {
@@ -37,10 +36,10 @@ class Programs {
   std::vector<episodes::Program> programs_;
 };
 
-bool IsAsked(const Episode& episode, const LabelResult& result, const std::string& which) {
+bool IsAsked(const Episode& episode, const LabelResult& result, Explained which) {
   if (result.verdicts.empty()) return false;
-  if (which == "doubtful") return result.confidence < 0.9f;
-  if (which == "all") return true;
+  if (which == Explained::kDoubtful) return result.confidence < 0.9f;
+  if (which == Explained::kAll) return true;
   const Label* truth = ChooseLabel(episode, kTruthSource);
   return truth != nullptr && truth->success != result.label.success;
 }
@@ -80,8 +79,8 @@ Status Conclude(Status status, bool write_failed, IfCutShort if_cut_short, Episo
 
 }  // namespace
 
-episodes::Lineage LineageOf(const Options& options, const cli::Io& io) {
-  return {.tool = io.tool_version(), .command_line = LabellingCommand(options)};
+episodes::Lineage LineageOf(const cli::Io& io) {
+  return {.tool = io.tool_version(), .command_line = io.ReproducingCommand()};
 }
 
 // The first episode is read before anything is written: it brings the lineage of the input.

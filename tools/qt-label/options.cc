@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/file.h"
-#include "cli/command.h"
+#include "base/output_place.h"
 #include "episodes/episode_sink.h"
 #include "episodes/episode_source.h"
 #include "label/calibrate.h"
@@ -44,7 +44,8 @@ Status CheckModes(const Options& o) {
         "--calibrate and --audit read to the end and write no episodes: no --each, no "
         "--follow");
   }
-  if (!o.audit.empty() && o.output != "-") return Usage("--audit writes no episodes: no --output");
+  if (!o.audit.empty() && !NamesStdout(o.output))
+    return Usage("--audit writes no episodes: no --output");
   if (!o.audited.empty() && o.audit.empty()) {
     return Usage("--label says whose labels --audit holds against its source");
   }
@@ -68,10 +69,8 @@ void AddModes(cli::FlagTable& table, Options* o) {
             "judge by what --calibrate has written, instead of --min-change");
   table.Add("explain", &o->explain, "DIR",
             "draw a picture of each decision into this folder, which is made if it is missing");
-  table
-      .Add("explain-which", &o->explain_which, "WHICH",
-           "of which: all, those less sure than 0.9, or those the simulator's truth contradicts")
-      .choices = {"all", "doubtful", "wrong"};
+  table.Add("explain-which", &o->explain_which, "WHICH",
+            "of which: all, those less sure than 0.9, or those the simulator's truth contradicts");
   table.AddCheck([o] { return CheckModes(*o); });
 }
 
@@ -118,6 +117,7 @@ cli::FlagTable Describe(Options* options) {
   AddSpool(table, options);
   AddJudging(table, options);
   AddModes(table, options);
+  table.MarkIncidental({"output", "threads", "each", "follow", "explain", "explain-which"});
   table.AddExample("label while collecting", "qt-collect -n 500 | qt-label -o labelled.mcap");
   table.AddExample("label what is new in a spool, from cron",
                    "qt-label --each spool/ -o labelled/");
@@ -139,13 +139,6 @@ Result<LabelOptions> JudgingOf(const Options& options) {
             ReadCalibration(options.calibration).In("--calibration"));
   calibration.ApplyTo(&judging.labellers);
   return judging;
-}
-
-std::string LabellingCommand(const Options& options) {
-  Options given = options, defaults;
-  given.inputs.clear();
-  return cli::CommandOf(Describe(&given), Describe(&defaults),
-                        {"output", "threads", "each", "follow", "explain", "explain-which"});
 }
 
 }  // namespace qt::label

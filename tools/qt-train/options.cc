@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/number_text.h"
+#include "base/output_place.h"
 #include "qnet/model.h"
 #include "train/run_folder.h"
 
@@ -46,7 +47,7 @@ Result<Resumed> ReadRun(const std::string& folder) {
 // The settings of the run that --resume goes on with stand where the defaults would, so that flags
 // win over them.
 void ApplyRun(Options* o) {
-  if (!o->resume || o->output.empty() || o->output == "-") return;
+  if (!o->resume || o->output.empty() || NamesStdout(o->output)) return;
   o->resumed = ReadRun(o->output);
   if (o->resumed->ok()) o->run = (*o->resumed)->config;
 }
@@ -103,7 +104,7 @@ void AddNetwork(cli::FlagTable& table, Options* o) {
 
 bool FollowsSomething(const std::vector<std::string>& inputs) {
   return inputs.empty() || std::ranges::any_of(inputs, [](const std::string& input) {
-           return input == "-" || IsFolder(input);
+           return NamesStdin(input) || IsFolder(input);
          });
 }
 
@@ -119,7 +120,7 @@ Status CheckInputs(const Options& options) {
 
 Status Check(const Options& options) {
   if (options.output.empty()) return Usage("--output is missing: where should the run folder be?");
-  if (options.output == "-") return Usage("--output names a folder, it cannot be stdout");
+  if (NamesStdout(options.output)) return Usage("--output names a folder, it cannot be stdout");
   QT_TRY(CheckInputs(options));
   const RunConfig config = ConfigOf(options);
   const qnet::ArchitectureName& architecture = config.train.network.architecture;
@@ -143,8 +144,8 @@ std::vector<std::string> InputsOf(const Options& options) {
 RunConfig ConfigOf(const Options& options) {
   RunConfig config = options.run;
   qnet::ArchitectureName& architecture = config.train.network.architecture;
-  if (!options.merge.empty() && architecture.ToString() == "aligned") {
-    architecture = *qnet::ArchitectureName::Parse(options.merge);
+  if (options.merge && architecture == qnet::ArchitectureName()) {
+    architecture = *options.merge;
   }
   if (config.train.step_reward) config.train.task.step_reward = *config.train.step_reward;
   return config;

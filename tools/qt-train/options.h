@@ -30,8 +30,8 @@ struct Options {
   bool resume = false;
   bool follow = false;
   Profile profile = Profile::kCompact;
-  std::string merge;  // an older name of --architecture; empty: not given
-  RunConfig run;      // with --resume, the run's own settings unless a flag says otherwise
+  std::optional<qnet::ArchitectureName> merge;  // an older name of --architecture
+  RunConfig run;  // with --resume, the run's own settings unless a flag says otherwise
   std::optional<Result<Resumed>> resumed;  // with --resume
 };
 

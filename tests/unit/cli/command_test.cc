@@ -10,7 +10,8 @@ struct Values {
   double share = 0.5;
   bool loud = true;
   std::string name = "x";
-  std::vector<std::string> files;
+  std::vector<std::string> tags{}, files{};
+  int threads = 1;
 };
 
 FlagTable TableOf(Values* values) {
@@ -20,37 +21,33 @@ FlagTable TableOf(Values* values) {
   table.Add("share", &values->share, "X", "how much");
   table.Add("loud", &values->loud, "", "say it");
   table.Add("name", &values->name, "NAME", "called");
+  table.Add("tag", &values->tags, "TAG", "tags");
+  table.Add("threads", &values->threads, "N", "at once");
   return table;
 }
 
-std::string CommandFor(Values values, const std::set<std::string>& without = {}) {
-  Values defaults;
-  return CommandOf(TableOf(&values), TableOf(&defaults), without);
+std::string CommandFor(const Values& given) {
+  Values values;
+  FlagTable table = TableOf(&values);
+  table.MarkIncidental({"threads"});
+  values = given;
+  return CommandOf(table);
 }
 
 TEST(CommandOf, NamesOnlyWhatDiffersFromTheDefaults) {
   EXPECT_EQ(CommandFor({}), "qt-test");
-  EXPECT_EQ(CommandFor({.count = 4, .share = 0.25, .loud = false, .name = "y", .files = {}}),
-            "qt-test --count 4 --share 0.25 --no-loud --name y");
+  EXPECT_EQ(CommandFor({.count = 4, .share = 0.25, .loud = false, .name = "y", .tags = {"a", "b"}}),
+            "qt-test --count 4 --share 0.25 --no-loud --name y --tag a --tag b");
 }
 
-TEST(CommandOf, QuotesAndLeavesOut) {
-  const Values values{.count = 4, .share = 0.5, .loud = true, .name = "a b", .files = {"c d", "e"}};
-  EXPECT_EQ(CommandFor(values, {"count"}), "qt-test 'c d' e --name 'a b'");
+TEST(CommandOf, QuotesAndLeavesOutArgumentsAndWhatIsIncidental) {
+  EXPECT_EQ(CommandFor({.name = "a b", .files = {"c d", "e"}, .threads = 7}),
+            "qt-test --name 'a b'");
 }
 
-TEST(SetFlag, StoresAsTheCommandLineDoes) {
-  Values values;
-  const FlagTable table = TableOf(&values);
-  EXPECT_TRUE(SetFlag(table, "count", "7").ok());
-  EXPECT_TRUE(SetFlag(table, "loud", "off").ok());
-  EXPECT_TRUE(SetFlag(table, "name", "a b").ok());
-  EXPECT_EQ(values.count, 7);
-  EXPECT_FALSE(values.loud);
-  EXPECT_EQ(values.name, "a b");
-  EXPECT_EQ(SetFlag(table, "count", "many").code(), Code::kUsage);
-  EXPECT_EQ(SetFlag(table, "cuont", "1").message(),
-            "there is no flag '--cuont' here, did you mean '--count'?");
+TEST(FlagText, IsTheFlagThatGivesASetting) {
+  EXPECT_EQ(FlagText({"image_size", {"640x512"}, false}), " --image-size 640x512");
+  EXPECT_EQ(FlagText({"drop_test", {"false"}, true}), " --no-drop-test");
 }
 
 }  // namespace

@@ -54,6 +54,8 @@ TEST(AddFlags, TakesAllOrThoseNamed) {
   AddFlags(some, config, {"max_depth", "colour"});
   EXPECT_THAT(NamesIn(some), ElementsAre("max-depth", "colour"));
   EXPECT_THROW(AddFlags(some, config, {"no_such"}), ContractError);
+  AddOtherFlags(some, config, {"loud"});
+  EXPECT_THAT(NamesIn(some), ElementsAre("max-depth", "colour", "floor"));
 }
 
 TEST(AddFlags, HelpAndValuesFollowFromTheStruct) {
@@ -63,7 +65,7 @@ TEST(AddFlags, HelpAndValuesFollowFromTheStruct) {
   EXPECT_EQ(FlagNotes(table.Get("colour")), "default green; one of red, green");
   EXPECT_EQ(FlagNotes(table.Get("max-depth")), "default 3; 1 to 9");
   EXPECT_EQ(FlagNotes(table.Get("floor")), "");
-  EXPECT_THAT(Completion({"tool", "", {table}, false, {}, {}}, "bash"),
+  EXPECT_THAT(Completion({"tool", "", {table}, false, {}, {}}, Shell::kBash),
               HasSubstr("compgen -W 'red green'"));
   const auto run = [&table](const std::vector<std::string>& words) {
     return Store(table, *Split(table, words), "", "");

@@ -121,14 +121,14 @@ TEST(ManPage, ProseBecomesRoff) {
 TEST(Completion, OffersFlagsAndChoices) {
   Options options;
   const Described described = DescribedBy(Table(&options));
-  const std::string bash = Completion(described, "bash");
+  const std::string bash = Completion(described, Shell::kBash);
   EXPECT_THAT(bash, HasSubstr("--no-careful"));
   EXPECT_THAT(bash, HasSubstr("--mode) COMPREPLY=($(compgen -W 'fast slow'"));
   EXPECT_THAT(bash, HasSubstr("complete -o filenames -F _qt_x qt-x\n"));
-  const std::string zsh = Completion(described, "zsh");
+  const std::string zsh = Completion(described, Shell::kZsh);
   EXPECT_THAT(zsh, ::testing::StartsWith("#compdef qt-x\n"));
   EXPECT_THAT(zsh, HasSubstr("'--mode[the mode]:MODE:(fast slow)'"));
-  const std::string fish = Completion(described, "fish");
+  const std::string fish = Completion(described, Shell::kFish);
   EXPECT_THAT(fish, HasSubstr("complete -c qt-x -l num-steps -s n -x -d 'how many steps'\n"));
   for (const std::string& text : {bash, zsh, fish}) EXPECT_THAT(text, Not(HasSubstr("secret")));
 }

@@ -106,7 +106,7 @@ TEST_F(CompactTest, LargeFilesCanBeLeftAsTheyAre) {
 TEST_F(CompactTest, AFilterDiscards) {
   WriteFile(folder_.File("a.mcap"), {MakeEpisode("1", 2), MakeEpisode("2", 5)});
   CompactOptions options;
-  options.filter = *EpisodeFilter::Make({.where = "steps>3"});
+  ASSERT_TRUE(Set(options.filter, "where", "steps>3").ok());
   ASSERT_TRUE(Run(options).ok());
   EXPECT_THAT(folder_.Names(), UnorderedElementsAre("one.mcap"));
   EXPECT_THAT(ReadContents({folder_.path()}).ids, ElementsAre("2"));

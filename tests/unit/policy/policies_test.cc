@@ -206,25 +206,16 @@ TEST(Greedy, RefusesQThatIsNotFinite) {
   EXPECT_TRUE(policy.ValueOf(Aloft(), Action::Close()).ok());
 }
 
-TEST(PolicySpec, IsCheckedWithoutOpeningAnything) {
-  for (const char* good :
-       {"scripted", "scripted:aimed", "random", "no/such.safetensors", "exec:x"}) {
-    EXPECT_TRUE(CheckPolicySpec(good).ok()) << good;
-  }
-  for (const char* bad : {"", "scripted:x", "skripted", "exec:", "model.pt"}) {
-    EXPECT_EQ(CheckPolicySpec(bad).code(), Code::kUsage) << bad;
-  }
-}
-
 TEST(OpenPolicy, MakesBuiltInPoliciesWithTheirNames) {
-  auto source = OpenPolicy("scripted:aimed", TaskConfig(), 0.2);
+  auto source = OpenPolicy(*PolicySpec::Parse("scripted:aimed"), TaskConfig(), 0.2);
   ASSERT_TRUE(source.ok());
   EXPECT_EQ((*(*source)->NewPolicy())->name(), "scripted:aimed");
-  EXPECT_EQ((*(*OpenPolicy("random", TaskConfig(), 0))->NewPolicy())->name(), "random");
+  source = OpenPolicy(*PolicySpec::Parse("random"), TaskConfig(), 0);
+  EXPECT_EQ((*(*source)->NewPolicy())->name(), "random");
 }
 
 TEST(OpenPolicy, AMissingCheckpointIsNotFound) {
-  const auto source = OpenPolicy("no/such.safetensors", TaskConfig(), 0);
+  const auto source = OpenPolicy(*PolicySpec::Parse("no/such.safetensors"), TaskConfig(), 0);
   ASSERT_FALSE(source.ok());
   EXPECT_EQ(source.status().code(), Code::kNotFound);
 }

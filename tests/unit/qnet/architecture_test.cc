@@ -23,8 +23,9 @@ Asked Ask(const std::string& architecture, const View& view = {},
   const QueryShape shape = config.architecture->query;
   Asked query{std::vector<float>(size_t(2 * shape.num_points), 9),
               std::vector<float>(size_t(shape.num_scalars), 9)};
-  config.architecture->write_query(test::SampleObservation(50), Action::Move(0.05, 0, -0.08, 0.4), TaskConfig(), config,
-             view, query.grid.data(), query.scalars.data());
+  config.architecture->write_query(test::SampleObservation(50), Action::Move(0.05, 0, -0.08, 0.4),
+                                   TaskConfig(), config, view, query.grid.data(),
+                                   query.scalars.data());
   return query;
 }
 

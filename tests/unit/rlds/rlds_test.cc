@@ -235,17 +235,6 @@ TEST(RldsFeaturesTest, Info) {
       "a shard length of split a is no number");
 }
 
-TEST(ShardSelectionTest, NumbersAndRanges) {
-  const auto selection = ShardSelection::Parse("0-2,7");
-  ASSERT_TRUE(selection.ok());
-  EXPECT_TRUE(selection->Has(2) && selection->Has(7));
-  EXPECT_FALSE(selection->Has(3) || selection->Has(8));
-  EXPECT_TRUE(ShardSelection::Parse("")->Has(99));
-  for (const char* wrong : {"a", "3-1", "1,", ",1", "1--2", "-1", "1-"}) {
-    EXPECT_EQ(ShardSelection::Parse(wrong).status().code(), Code::kUsage) << wrong;
-  }
-}
-
 // A folder with dataset_info.json: three shards of one, two and one episodes.
 class RldsFolder {
  public:
@@ -276,7 +265,7 @@ class RldsFolder {
   Read Import(const std::string& shards = "", std::vector<std::string> inputs = {}) {
     Read read;
     if (inputs.empty()) inputs = {path()};
-    auto found = FindRldsShards(inputs, *ShardSelection::Parse(shards));
+    auto found = FindRldsShards(inputs, *NumberSet::Parse(shards));
     if (!found.ok()) return {{}, {}, Shorten(found.status().ToString())};
     RldsStream stream(std::move(found).value(), "test");
     for (;;) {

@@ -502,10 +502,12 @@ TEST(HttpWire, ARangeOfAnAnswerIsTheWhole) {
 }
 
 TEST(ServerAddress, Parsing) {
-  EXPECT_EQ(ParseHostPort("localhost:80")->port, 80);
-  EXPECT_EQ(ParseHostPort("[::1]:8000")->host, "::1");
+  EXPECT_EQ(HostPort::Parse("localhost:80")->port, 80);
+  EXPECT_EQ(HostPort::Parse("[::1]:8000")->host, "::1");
+  EXPECT_EQ(HostPort::Parse("[::1]:8000")->ToString(), "[::1]:8000");
+  EXPECT_EQ(HostPort::Parse("localhost:80")->ToString(), "localhost:80");
   for (const char* wrong : {"", "host", "host:", ":80", "host:x", "host:70000", "host:80x"}) {
-    EXPECT_FALSE(ParseHostPort(wrong).ok()) << wrong;
+    EXPECT_FALSE(HostPort::Parse(wrong).ok()) << wrong;
   }
   for (const char* near : {"localhost", "127.0.0.1", "127.1.2.3", "::1"}) {
     EXPECT_TRUE(IsLoopback(near)) << near;

@@ -41,7 +41,7 @@ class Client : public test::SocketClient {
 ServerConfig At(const std::string& path, int max_clients = 64, double request_s = 20) {
   ServerConfig config;
   config.socket.emplace(std::move(SocketClaim::Take(path)).value());
-  config.max_clients = max_clients;
+  config.settings.max_clients = max_clients;
   config.request_s = request_s;
   return config;
 }
@@ -211,7 +211,7 @@ TEST(Server, TheSocketHasTheRightsThatAreWanted) {
   const std::string path = running.dir.File("other");
   for (const mode_t mode : {mode_t{0660}, mode_t{0600}, mode_t{0666}}) {
     ServerConfig config = At(path);
-    config.socket_mode = mode;
+    config.settings.socket_mode = FileMode{mode};
     const auto server = Server::Start(*running.service, std::move(config));
     ASSERT_TRUE(server.ok()) << server.status().ToString();
     struct stat info = {};
@@ -267,7 +267,7 @@ std::string TalkOverTcp(int port, const std::string& request) {
 TEST(Server, AnAnswerToAnUploadArrives) {
   Running running;
   ServerConfig config;
-  config.http_host = "127.0.0.1";
+  config.settings.http_port = 0;
   config.token = "0123456789abcdef";
   const auto server = Server::Start(*running.service, std::move(config));
   ASSERT_TRUE(server.ok()) << server.status().ToString();
@@ -290,8 +290,8 @@ TEST(Server, AnAnswerToAnUploadArrives) {
 TEST(Server, OneHttpClientTooManyIsTold) {
   Running running;
   ServerConfig config;
-  config.http_host = "127.0.0.1";
-  config.max_clients = 0;
+  config.settings.http_port = 0;
+  config.settings.max_clients = 0;
   const auto server = Server::Start(*running.service, std::move(config));
   ASSERT_TRUE(server.ok()) << server.status().ToString();
   const std::string address = (*server)->addresses().at(0);

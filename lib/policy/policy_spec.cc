@@ -1,0 +1,37 @@
+#include "policy/policy_spec.h"
+
+namespace qt::policy {
+namespace {
+
+constexpr std::string_view kScripted = "scripted", kVariant = "scripted:", kRandom = "random";
+constexpr std::string_view kSocket = "unix:", kCommand = "exec:", kFileSuffix = ".safetensors";
+
+}  // namespace
+
+Result<PolicySpec> PolicySpec::Parse(std::string_view text) {
+  PolicySpec spec;
+  spec.text = text;
+  if (text == kScripted || text.starts_with(kVariant)) {
+    const std::string variant(text == kScripted ? "" : text.substr(kVariant.size()));
+    QT_ASSIGN(spec.mixture, ParseScriptMixture(variant));
+  } else if (text == kRandom) {
+    spec.kind = PolicyKind::kRandom;
+  } else if (text.starts_with(kSocket)) {
+    spec.kind = PolicyKind::kSocket;
+    spec.place = text.substr(kSocket.size());
+    if (spec.place.empty()) return Usage("unix: needs the path of a socket after the colon");
+  } else if (text.starts_with(kCommand)) {
+    spec.kind = PolicyKind::kCommand;
+    spec.place = text.substr(kCommand.size());
+    if (spec.place.empty()) return Usage("exec: needs a command after the colon");
+  } else if (text.ends_with(kFileSuffix)) {
+    spec.kind = PolicyKind::kFile;
+    spec.place = text;
+  } else {
+    return Usage("wants scripted, random, a .safetensors file, unix:PATH or exec:COMMAND, not '" +
+                 spec.text + "'");
+  }
+  return spec;
+}
+
+}  // namespace qt::policy
