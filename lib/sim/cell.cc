@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <cstring>
 #include <mutex>
 #include <numbers>
@@ -12,6 +11,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "sim/mujoco_error.h"
 #include "sim/pages.h"
 
 namespace qt::sim {
@@ -32,10 +32,7 @@ void InstallHandlers() {
     mju_user_malloc = AllocatePages;
     mju_user_free = FreePages;
     mju_user_warning = [](const char* text) { LogDebug(std::string("mujoco: ") + text); };
-    mju_user_error = [](const char* text) {
-      LogError(std::string("mujoco: ") + text);
-      std::abort();
-    };
+    mju_user_error = [](const char* text) { throw MujocoError(std::string("MuJoCo: ") + text); };
   });
 }
 
@@ -99,6 +96,14 @@ int StepsOf(double time_s) { return int(std::ceil(time_s / kTimestep_s)); }
 
 Result<std::unique_ptr<Cell>> Cell::Create(SceneSpec scene, const Vec3& park_m) {
   InstallHandlers();
+  try {
+    return Build(std::move(scene), park_m);
+  } catch (const MujocoError& error) {
+    return Failed(error.what());
+  }
+}
+
+Result<std::unique_ptr<Cell>> Cell::Build(SceneSpec scene, const Vec3& park_m) {
   std::unique_ptr<Cell> cell(new Cell);
   cell->scene_ = std::move(scene);
   std::string error;
@@ -126,12 +131,17 @@ Result<std::unique_ptr<Cell>> Cell::Create(SceneSpec scene, const Vec3& park_m) 
 Status Cell::Step(int n) {
   if (unstable_) return Failed("the scene is unstable");
   data_->ctrl[left_] = data_->ctrl[left_ + 1] = slack_ ? 0.0 : open_ ? kOpenForce_n : kCloseForce_n;
-  for (int i = 0; i < n; ++i) {
-    if (arm_) {
-      arm_->Step(model_.get(), data_.get());
-    } else {
-      mj_step(model_.get(), data_.get());
+  try {
+    for (int i = 0; i < n; ++i) {
+      if (arm_) {
+        arm_->Step(model_.get(), data_.get());
+      } else {
+        mj_step(model_.get(), data_.get());
+      }
     }
+  } catch (const MujocoError& error) {
+    unstable_ = true;
+    return Failed(error.what());
   }
   num_steps_ += n;
   return CheckHealth();

@@ -81,6 +81,7 @@ class Cell {
   uint64_t num_steps() const { return num_steps_; }
 
  private:
+  static Result<std::unique_ptr<Cell>> Build(SceneSpec scene, const Vec3& park_m);
   struct Velocity {
     Vec3 v_mps;
     double turn_radps;

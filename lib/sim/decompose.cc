@@ -15,6 +15,8 @@ namespace {
 
 using std::numbers::pi;
 constexpr size_t kMaxComponents = 16;  // more are treated as one
+constexpr size_t kMaxPieces = 20'000;
+constexpr double kMaxCells = 128;  // of a grid along its longest side
 // Where a box would share a face with an earlier one it is that much smaller: twins of a contact
 // cost time and hold nothing.
 constexpr double kInset_m = 0.0003;
@@ -235,6 +237,7 @@ std::optional<Primitive> RoundAlong(int axis, PrimitiveKind kind, const Vec3& si
 struct PrimitiveFit {
   Primitive primitive;  // in the grid's frame
   double overlap = 0;
+  double mesh_m3 = 0;  // as the grid has it
 };
 
 PrimitiveFit BestSingle(const Voxels& voxels) {
@@ -256,12 +259,13 @@ PrimitiveFit BestSingle(const Voxels& voxels) {
   candidates.push_back(
       {PrimitiveKind::kEllipsoid, 0.5 * std::clamp(girth, 0.95, 1.02) * size_m, {centre_m, {}}, 0});
   PrimitiveFit best;
+  best.mesh_m3 = double(voxels.num_in_mesh()) * voxels.cell_m3();
   for (const Primitive& candidate : candidates) {
     // Volumes that differ much cannot overlap well.
     const double ratio = Volume_m3(candidate) / volume_m3;
     if (ratio < 0.8 || ratio > 1.25) continue;
     const double overlap = Overlap(voxels, candidate);
-    if (overlap > best.overlap) best = {candidate, overlap};
+    if (overlap > best.overlap) best.primitive = candidate, best.overlap = overlap;
   }
   return best;
 }
@@ -436,39 +440,63 @@ std::vector<TriangleMesh> Turned(const std::vector<TriangleMesh>& meshes, const 
   return turned;
 }
 
-double CellSize(const std::vector<TriangleMesh>& meshes) {
+double SurfaceOf(const TriangleMesh& mesh) {
+  double area_m2 = 0;
+  for (const auto& t : mesh.triangles) {
+    const Vec3& a = mesh.vertices_m[t[0]];
+    area_m2 += 0.5 * Norm(Cross(mesh.vertices_m[t[1]] - a, mesh.vertices_m[t[2]] - a));
+  }
+  return area_m2;
+}
+
+// `wall_m` is how thick the mesh is on average. Walls need cells that are not thicker than half of
+// it, as far as the grid allows.
+double CellSize(const std::vector<TriangleMesh>& meshes, double wall_m) {
   const Voxels coarse(meshes, 1);  // one cell: the extents
   const Vec3& size = coarse.cell_m();
   const double least = std::min({size[0], size[1], size[2]});
   const double most = std::max({size[0], size[1], size[2]});
-  return std::max(std::clamp(least / 12, 0.001, 0.0025), most / 80);
+  const double cell_m = std::max(std::clamp(least / 12, 0.001, 0.0025), most / 80);
+  return wall_m < cell_m ? std::min(cell_m, std::max(wall_m / 2, most / kMaxCells)) : cell_m;
+}
+
+// How well the grid stands for the mesh, from 0 to 1: walls thinner than its cells are lost in it.
+// Pieces may overlap and hide each other, so that only the volume of one is known.
+double Faithfulness(const std::vector<TriangleMesh>& components, double grid_m3) {
+  const auto exact_m3 =
+      components.size() == 1 ? EnclosedVolume_m3(components[0]) : std::optional<double>();
+  if (!exact_m3 || *exact_m3 <= 0) return 1;
+  return std::min(grid_m3, *exact_m3) / std::max(grid_m3, *exact_m3);
 }
 
 Result<CoveredPart> DecomposePart(const TriangleMesh& all,
-                                  const std::vector<TriangleMesh>& components, int max_boxes,
-                                  const DecomposeOptions& options) {
+                                  const std::vector<TriangleMesh>& components, double volume_m3,
+                                  int max_boxes, const DecomposeOptions& options) {
+  const double wall_m = 2 * volume_m3 / SurfaceOf(all);
   const std::vector<Mat3> frames = CandidateFrames(all);
   PrimitiveFit best;
   Mat3 best_frame = frames[0];
   for (const Mat3& frame : frames) {
     const std::vector<TriangleMesh> turned = Turned(components, frame);
-    const PrimitiveFit fit = BestSingle(Voxels(turned, CellSize(turned)));
+    const PrimitiveFit fit = BestSingle(Voxels(turned, CellSize(turned, wall_m)));
     if (fit.overlap > best.overlap + 0.005) best = fit, best_frame = frame;
   }
   if (best.overlap >= options.single_iou) {
-    CoveredPart part{{best.primitive}, best.overlap};
+    CoveredPart part{{best.primitive}, best.overlap * Faithfulness(components, best.mesh_m3)};
     TurnBack(best_frame, part.primitives);
     return part;
   }
   const std::vector<TriangleMesh> turned = Turned(components, frames[0]);
-  const Voxels voxels(turned, CellSize(turned));
+  const Voxels voxels(turned, CellSize(turned, wall_m));
   if (voxels.num_inside() == 0) return Failed("encloses no volume");
   BoxCover cover(voxels);
   RandomStream rng(0, "sim.decompose");
   while (int(cover.boxes().size()) < max_boxes && cover.coverage() < options.coverage) {
     if (!cover.AddBest(rng)) break;
   }
-  CoveredPart part{ToPrimitives(voxels, cover.boxes()), cover.coverage()};
+  const double grid_m3 = double(voxels.num_in_mesh()) * voxels.cell_m3();
+  CoveredPart part{ToPrimitives(voxels, cover.boxes()),
+                   cover.coverage() * Faithfulness(components, grid_m3)};
   TurnBack(frames[0], part.primitives);
   return part;
 }
@@ -493,7 +521,9 @@ void AddScaled(const Mat3& term, double factor, Mat3& sum) {
 MassProperties MassOfVoxels(const std::vector<TriangleMesh>& components) {
   const Voxels coarse(components, 1);
   const Vec3& size = coarse.cell_m();
-  const Voxels voxels(components, std::max({size[0], size[1], size[2]}) / 80);
+  const double most = std::max({size[0], size[1], size[2]});
+  Voxels voxels(components, most / 80);
+  if (voxels.num_inside() == 0) voxels = Voxels(components, most / kMaxCells);  // thin walls
   MassProperties mass;
   std::vector<Vec3> centres;
   for (int z = 0; z < voxels.size()[2]; ++z) {
@@ -521,15 +551,21 @@ MassProperties MassOfVoxels(const std::vector<TriangleMesh>& components) {
 
 Result<Decomposition> Decompose(const TriangleMesh& mesh, const DecomposeOptions& options) {
   const Vec3 size_m = ExtentsOf(mesh).size_m();
-  if (mesh.triangles.empty() || std::min({size_m[0], size_m[1], size_m[2]}) < 1e-5) {
+  if (mesh.triangles.empty() || IsFlat(mesh)) {
     return Failed("encloses no volume (" + SizeText(size_m) + ")");
   }
   const std::vector<TriangleMesh> components = Components(mesh);
+  if (components.size() > kMaxPieces) {
+    return Failed("is made of " + std::to_string(components.size()) + " pieces; at most " +
+                  std::to_string(kMaxPieces) + " can be used");
+  }
+  if (!IsWorkable(components)) return Failed("has faces over faces, a hundredfold");
   Decomposition result;
   result.mass = MassOfVoxels(components);
-  if (result.mass.volume_m3 <= 0) return Failed("encloses no volume (" + SizeText(size_m) + ")");
+  if (result.mass.volume_m3 <= 0) return Failed("has walls too thin to be told from none");
   if (components.size() == 1 || components.size() > kMaxComponents) {
-    QT_ASSIGN(const CoveredPart part, DecomposePart(mesh, components, options.max_boxes, options));
+    QT_ASSIGN(const CoveredPart part,
+              DecomposePart(mesh, components, result.mass.volume_m3, options.max_boxes, options));
     result.primitives = part.primitives;
     result.coverage = part.coverage;
     return result;
@@ -537,13 +573,13 @@ Result<Decomposition> Decompose(const TriangleMesh& mesh, const DecomposeOptions
   double volume_m3 = 0;
   std::vector<std::vector<Primitive>> parts;
   for (const TriangleMesh& component : components) {
-    const Vec3 own_m = ExtentsOf(component).size_m();
-    if (std::min({own_m[0], own_m[1], own_m[2]}) < 1e-5) continue;  // a stray flat face
+    if (IsFlat(component)) continue;  // a stray face
     const double own_m3 = MassOfVoxels({component}).volume_m3;
     if (own_m3 < 0.002 * result.mass.volume_m3) continue;
     const double share = std::min(1.0, own_m3 / result.mass.volume_m3);
     const int boxes = std::max(4, int(std::lround(share * options.max_boxes)));
-    QT_ASSIGN(const CoveredPart part, DecomposePart(component, {component}, boxes, options));
+    QT_ASSIGN(const CoveredPart part,
+              DecomposePart(component, {component}, own_m3, boxes, options));
     parts.push_back(part.primitives);
     result.coverage += own_m3 * part.coverage;
     volume_m3 += own_m3;

@@ -1,11 +1,6 @@
-// Reads meshes through Assimp, from memory: a file names no other file that would be read.
 #include "sim/mesh.h"
 
-#include <assimp/postprocess.h>
-#include <assimp/scene.h>
-
 #include <algorithm>
-#include <assimp/Importer.hpp>
 #include <cctype>
 #include <cmath>
 #include <cstdio>
@@ -15,6 +10,8 @@
 #include <unordered_map>
 
 #include "base/file.h"
+#include "sim/mesh_file.h"
+#include "sim/mesh_repair.h"
 
 namespace qt::sim {
 namespace {
@@ -37,37 +34,6 @@ Result<Bytes> ReadCapped(const std::string& path) {
   return bytes;
 }
 
-// Assimp 5.2 does not take ".5" in an OBJ file for a number: it becomes "0.5".
-Bytes WithLeadingZeros(const Bytes& text) {
-  Bytes longer;
-  longer.reserve(text.size() + text.size() / 16);
-  for (size_t i = 0; i < text.size(); ++i) {
-    const uint8_t before = i > 0 ? text[i - 1] : uint8_t{' '};
-    const bool starts = before == ' ' || before == '\t' || before == '-' || before == '+';
-    const bool digit = i + 1 < text.size() && text[i + 1] >= '0' && text[i + 1] <= '9';
-    if (text[i] == '.' && starts && digit) longer.push_back('0');
-    longer.push_back(text[i]);
-  }
-  return longer;
-}
-
-// Appends a part; false if a vertex is not a finite number.
-bool Append(const aiMesh& part, const Vec3& scale, TriangleMesh& mesh) {
-  const auto base = uint32_t(mesh.vertices_m.size());
-  for (unsigned i = 0; i < part.mNumVertices; ++i) {
-    const aiVector3D& v = part.mVertices[i];
-    if (!std::isfinite(v.x) || !std::isfinite(v.y) || !std::isfinite(v.z)) return false;
-    mesh.vertices_m.push_back({scale[0] * v.x, scale[1] * v.y, scale[2] * v.z});
-  }
-  for (unsigned i = 0; i < part.mNumFaces; ++i) {
-    const aiFace& face = part.mFaces[i];
-    if (face.mNumIndices != 3) continue;  // points and lines
-    mesh.triangles.push_back(
-        {base + face.mIndices[0], base + face.mIndices[1], base + face.mIndices[2]});
-  }
-  return true;
-}
-
 struct HashOfCell {
   size_t operator()(const std::array<int64_t, 3>& cell) const {
     return size_t(cell[0]) * 73856093u ^ size_t(cell[1]) * 19349663u ^ size_t(cell[2]) * 83492791u;
@@ -84,6 +50,59 @@ std::map<std::array<uint32_t, 2>, int> CountEdges(const TriangleMesh& mesh) {
   return edges;
 }
 
+uint64_t KeyOf(uint32_t a, uint32_t b) { return uint64_t{std::min(a, b)} << 32 | std::max(a, b); }
+
+constexpr uint32_t kNoFace = UINT32_MAX;
+using FacesOfEdges = std::unordered_map<uint64_t, std::array<uint32_t, 2>>;
+
+// None if an edge has more than two faces.
+std::optional<FacesOfEdges> FindFacesOfEdges(const TriangleMesh& mesh) {
+  FacesOfEdges faces_of;
+  for (uint32_t face = 0; face < mesh.triangles.size(); ++face) {
+    const auto& t = mesh.triangles[face];
+    for (size_t i = 0; i < 3; ++i) {
+      const auto [at, is_new] =
+          faces_of.try_emplace(KeyOf(t[i], t[(i + 1) % 3]), std::array{face, kNoFace});
+      if (is_new) continue;
+      if (at->second[1] != kNoFace) return std::nullopt;
+      at->second[1] = face;
+    }
+  }
+  return faces_of;
+}
+
+// Whether the triangle walks from a to b.
+bool Walks(const std::array<uint32_t, 3>& t, uint32_t a, uint32_t b) {
+  return (t[0] == a && t[1] == b) || (t[1] == a && t[2] == b) || (t[2] == a && t[0] == b);
+}
+
+// For each face 1, or -1 if it must be turned over to look the way that the first one does. None if
+// the surface is open, is not connected by its edges or has but one side.
+std::optional<std::vector<int>> TurnsAlike(const TriangleMesh& mesh) {
+  const auto faces_of = FindFacesOfEdges(mesh);
+  if (!faces_of || mesh.triangles.empty()) return std::nullopt;
+  std::vector<int> turns(mesh.triangles.size(), 0);
+  std::vector<uint32_t> reached = {0};
+  turns[0] = 1;
+  for (size_t next = 0; next < reached.size(); ++next) {
+    const uint32_t face = reached[next];
+    const auto& t = mesh.triangles[face];
+    for (size_t i = 0; i < 3; ++i) {
+      const uint32_t a = t[i], b = t[(i + 1) % 3];
+      const auto& [first, second] = faces_of->at(KeyOf(a, b));
+      const uint32_t other = first == face ? second : first;
+      if (other == kNoFace) return std::nullopt;
+      // Neighbours that look the same way walk along their edge in opposite directions.
+      const int turn = Walks(mesh.triangles[other], a, b) ? -turns[face] : turns[face];
+      if (turns[other] == -turn) return std::nullopt;
+      if (turns[other] == 0) reached.push_back(other);
+      turns[other] = turn;
+    }
+  }
+  if (reached.size() < mesh.triangles.size()) return std::nullopt;
+  return turns;
+}
+
 uint32_t Root(std::vector<uint32_t>& parent, uint32_t v) {
   while (parent[v] != v) v = parent[v] = parent[parent[v]];
   return v;
@@ -96,24 +115,10 @@ Result<TriangleMesh> LoadMesh(const std::string& path, const Vec3& scale) {
   if (extension != "obj" && extension != "stl") {
     return Failed("'." + extension + "' is no mesh that can be read: expected .obj or .stl");
   }
-  QT_ASSIGN(Bytes bytes, ReadCapped(path));
-  if (extension == "obj") bytes = WithLeadingZeros(bytes);
-  Assimp::Importer importer;
-  const aiScene* scene = importer.ReadFileFromMemory(bytes.data(), bytes.size(),
-                                                     aiProcess_Triangulate, extension.c_str());
-  if (scene == nullptr) return Corrupt(std::string("cannot be read: ") + importer.GetErrorString());
-  size_t num_triangles = 0;
-  for (unsigned i = 0; i < scene->mNumMeshes; ++i) num_triangles += scene->mMeshes[i]->mNumFaces;
-  if (num_triangles > kMaxTriangles) {
-    return Failed("has " + std::to_string(num_triangles) + " faces; at most " +
-                  std::to_string(kMaxTriangles) + " can be used");
-  }
-  TriangleMesh mesh;
-  for (unsigned i = 0; i < scene->mNumMeshes; ++i) {
-    if (!Append(*scene->mMeshes[i], scale, mesh)) return Corrupt("has a vertex that is no number");
-  }
-  if (mesh.triangles.empty()) return Failed("has no faces");
-  return Weld(mesh);
+  QT_ASSIGN(const Bytes bytes, ReadCapped(path));
+  QT_ASSIGN(TriangleMesh mesh, extension == "obj" ? ParseObj(bytes) : ParseStl(bytes));
+  for (Vec3& v : mesh.vertices_m) v = {scale[0] * v[0], scale[1] * v[1], scale[2] * v[2]};
+  return Repaired(Weld(mesh));
 }
 
 TriangleMesh Weld(const TriangleMesh& mesh) {
@@ -134,6 +139,11 @@ TriangleMesh Weld(const TriangleMesh& mesh) {
     if (r[0] != r[1] && r[1] != r[2] && r[2] != r[0]) welded.triangles.push_back(r);
   }
   return welded;
+}
+
+bool IsFlat(const TriangleMesh& mesh) {
+  const Vec3 size_m = ExtentsOf(mesh).size_m();
+  return std::min({size_m[0], size_m[1], size_m[2]}) < 1e-5;
 }
 
 Status CheckClosed(const TriangleMesh& mesh) {
@@ -174,6 +184,20 @@ std::vector<TriangleMesh> Components(const TriangleMesh& mesh) {
     part.triangles.push_back({renamed[t[0]], renamed[t[1]], renamed[t[2]]});
   }
   return parts;
+}
+
+std::optional<double> EnclosedVolume_m3(const TriangleMesh& part) {
+  const std::optional<std::vector<int>> turns = TurnsAlike(part);
+  if (!turns) return std::nullopt;
+  double sum_m3 = 0;
+  const Vec3& o = part.vertices_m[0];
+  for (size_t i = 0; i < turns->size(); ++i) {
+    const auto& t = part.triangles[i];
+    sum_m3 +=
+        (*turns)[i] / 6.0 *
+        Dot(part.vertices_m[t[0]] - o, Cross(part.vertices_m[t[1]] - o, part.vertices_m[t[2]] - o));
+  }
+  return std::abs(sum_m3);
 }
 
 Extents ExtentsOf(const TriangleMesh& mesh) {

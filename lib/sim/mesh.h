@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,17 +25,25 @@ inline constexpr uint64_t kMaxMeshBytes = uint64_t{32} << 20;
 inline constexpr size_t kMaxTriangles = 400'000;
 
 // Reads an OBJ or STL file (by its extension), all of its parts as one mesh, every length times
-// `scale`. Errors say what is wrong: not readable, too large, no faces, a vertex that is no number.
+// `scale`; equal vertices are joined and small flaws mended (sim/mesh_repair.h). Errors say what is
+// wrong: not readable, too large, no faces, a vertex that is no number.
 Result<TriangleMesh> LoadMesh(const std::string& path, const Vec3& scale);
 
 // The mesh of vertices and faces given, with equal vertices joined and degenerate faces dropped.
 TriangleMesh Weld(const TriangleMesh& mesh);
+
+// Whether it has no thickness along an axis.
+bool IsFlat(const TriangleMesh& mesh);
 
 // Fails unless the surface is closed (every edge belongs to an even number of faces).
 Status CheckClosed(const TriangleMesh& mesh);
 
 // The parts that share no vertex, in the order of their first face.
 std::vector<TriangleMesh> Components(const TriangleMesh& mesh);
+
+// What a closed part encloses, whichever way its faces look; none if it is not one surface with an
+// inside.
+std::optional<double> EnclosedVolume_m3(const TriangleMesh& part);
 
 Extents ExtentsOf(const TriangleMesh& mesh);
 TriangleMesh Transformed(TriangleMesh mesh, const Pose& X_AB, double scale = 1);

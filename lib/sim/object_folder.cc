@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
+#include <map>
 #include <set>
 #include <thread>
 
@@ -30,28 +31,97 @@ std::string LowerExtension(const fs::path& path) {
   return extension;
 }
 
-Result<std::vector<fs::path>> FindFiles(const std::string& folder) {
-  std::vector<fs::path> files;
-  std::error_code error;
-  fs::recursive_directory_iterator at(folder, error), end;
-  if (error == std::errc::no_such_file_or_directory) return NotFound("is not there").At(folder);
-  if (error) return FromErrno(error.value(), "cannot be read").At(folder);
-  for (; at != end; at.increment(error)) {
-    if (error) return FromErrno(error.value(), "cannot be read").At(folder);
-    if (at.depth() >= 4) at.disable_recursion_pending();
-    const std::string extension = LowerExtension(at->path());
-    if (extension != ".obj" && extension != ".stl" && extension != ".urdf") continue;
-    std::error_code ignored;
-    if (!at->is_regular_file(ignored)) continue;
-    files.push_back(at->path());
-    if (files.size() > kMaxFolderFiles) {
-      return Failed("has more than " + std::to_string(kMaxFolderFiles) + " files of objects")
-          .At(folder);
-    }
-  }
-  std::sort(files.begin(), files.end());
-  return files;
+bool IsObjectFile(const fs::path& path) {
+  const std::string extension = LowerExtension(path);
+  return extension == ".obj" || extension == ".stl" || extension == ".urdf";
 }
+
+struct Found {
+  std::vector<fs::path> files;
+  std::vector<RefusedObject> unseen;     // folders that were not looked into
+  std::map<std::string, size_t> others;  // extensions of meshes that cannot be read
+};
+
+// Walks the folders below one, each once, whatever links lead to it.
+class Finder {
+ public:
+  explicit Finder(const std::string& folder) : top_(folder) {}
+
+  Result<Found> Find() {
+    QT_TRY(List(top_, 0));
+    // What is reached by a link comes last, so that files keep their shortest names.
+    for (size_t i = 0; i < linked_.size(); ++i) {
+      const auto [path, depth] = linked_[i];
+      QT_TRY(Enter(path, depth));
+    }
+    std::sort(found_.files.begin(), found_.files.end());
+    return std::move(found_);
+  }
+
+ private:
+  static constexpr int kMaxDepth = 16;
+  static constexpr size_t kMaxFolders = 20'000;
+
+  void Skip(const fs::path& path, const std::string& why) {
+    found_.unseen.push_back({path.lexically_relative(top_).string(), why});
+  }
+
+  Status Enter(const fs::path& path, int depth) {
+    if (depth > kMaxDepth) {
+      Skip(path, "is more than " + std::to_string(kMaxDepth) + " folders down");
+      return Ok();
+    }
+    return List(path, depth);
+  }
+
+  Status List(const fs::path& folder, int depth) {
+    std::error_code error;
+    const fs::path real = fs::canonical(folder, error);
+    if (!error && !seen_.insert(real).second) return Ok();
+    if (seen_.size() > kMaxFolders) {
+      return Failed("has more than " + std::to_string(kMaxFolders) + " folders").At(top_.string());
+    }
+    std::vector<fs::directory_entry> entries;
+    fs::directory_iterator at(folder, error), end;
+    for (; !error && at != end; at.increment(error)) entries.push_back(*at);
+    if (error == std::errc::no_such_file_or_directory && depth == 0) {
+      return NotFound("is not there").At(top_.string());
+    }
+    if (error && depth == 0) {
+      return FromErrno(error.value(), "cannot be read").At(top_.string());
+    }
+    if (error) Skip(folder, "cannot be read: " + error.message());
+    for (const fs::directory_entry& entry : entries) QT_TRY(Take(entry, depth));
+    return Ok();
+  }
+
+  Status Take(const fs::directory_entry& entry, int depth) {
+    std::error_code error;
+    const bool folder = entry.is_directory(error);
+    if (folder && entry.is_symlink(error)) {
+      linked_.emplace_back(entry.path(), depth + 1);
+      return Ok();
+    }
+    if (folder) return Enter(entry.path(), depth + 1);
+    if (!IsObjectFile(entry.path())) {
+      ++found_.others[LowerExtension(entry.path())];
+      return Ok();
+    }
+    if (!entry.is_regular_file(error)) {
+      if (entry.is_symlink(error)) Skip(entry.path(), "is a link that leads to no file");
+      return Ok();
+    }
+    found_.files.push_back(entry.path());
+    if (found_.files.size() <= kMaxFolderFiles) return Ok();
+    return Failed("has more than " + std::to_string(kMaxFolderFiles) + " files of objects")
+        .At(top_.string());
+  }
+
+  const fs::path top_;
+  std::set<fs::path> seen_;
+  std::vector<std::pair<fs::path, int>> linked_;
+  Found found_;
+};
 
 // --- One object ---
 
@@ -96,11 +166,10 @@ Vec3 SizeOf(const Pieces& pieces) {
     }
   };
   for (const TriangleMesh& mesh : pieces.meshes) add(ExtentsOf(mesh));
-  for (const Primitive& primitive : pieces.primitives) {
-    // ExtentsOf an object starts at +-1 m.
-    ObjectSpec one;
-    one.primitives = {primitive};
-    add(ExtentsOf(one));
+  if (!pieces.primitives.empty()) {
+    ObjectSpec all;
+    all.primitives = pieces.primitives;
+    add(ExtentsOf(all));
   }
   return high - low;
 }
@@ -166,6 +235,9 @@ Result<UserObject> Assemble(const Pieces& pieces) {
     DecomposeOptions options;
     const double share = size[0] * size[1] * size[2] / std::max(all_m3, 1e-12);
     options.max_boxes = std::max(4, static_cast<int>(std::lround(options.max_boxes * share)));
+    if (IsFlat(mesh)) {
+      return Failed(pieces.mesh_names[i] + "encloses no volume (" + SizeText(size) + ")");
+    }
     const Status closed = CheckClosed(mesh);
     if (!closed.ok()) return Status(closed.code(), pieces.mesh_names[i] + closed.message());
     auto part = Decompose(mesh, options);
@@ -212,43 +284,67 @@ Status SetMass(bool fit, UserObject& object) {
   return Ok();
 }
 
+std::string PercentText(double share) { return std::to_string(std::lround(100 * share)) + " %"; }
+
+Status CheckGraspable(Graspability graspability, const ObjectSpec& object, bool fit) {
+  if (graspability == Graspability::kGraspable) return Ok();
+  const std::string size = SizeText(ExtentsOf(object).size_m());
+  if (graspability == Graspability::kTooLow) {
+    char least[16];
+    std::snprintf(least, sizeof least, "%.3g m", LeastHeight_m());
+    return Failed("is too low to be held: " + size + ", and the gripper takes what lies at least " +
+                  least + " high");
+  }
+  return Failed("is too large for the gripper: " + size +
+                ", nowhere thinner than the 0.07 m that it takes" +
+                (fit ? "" : "; --fit-objects scales it down"));
+}
+
 Result<UserObject> LoadObject(const fs::path& path, const FolderOptions& options) {
   QT_ASSIGN(Pieces pieces, ReadPieces(path, options.scale));
   const Vec3 size_m = SizeOf(pieces);
   QT_TRY(CheckSize(size_m, options.fit));
   double fitted = 1;
   if (Largest(size_m) > kMaxUserExtent_m) {
-    fitted = kFittedExtent_m / Largest(size_m);
+    fitted = kMaxUserExtent_m / Largest(size_m);
     ScaleAll(pieces, fitted);
   }
   QT_ASSIGN(UserObject object, Assemble(pieces));
   object.fitted = fitted;
-  for (int i = 0; i < 12 && options.fit && !IsGraspable(object.spec); ++i) ShrinkBy(0.9, object);
-  if (!IsGraspable(object.spec)) {
-    return Failed("is too large for the gripper: " + SizeText(ExtentsOf(object.spec).size_m()) +
-                  ", nowhere thinner than the " + "0.07 m that it takes" +
-                  (options.fit ? "" : "; --fit-objects scales it down"));
+  if (object.coverage < kLeastCoverage) {
+    return Failed("its walls are too thin to be made of boxes: they fill " +
+                  PercentText(object.coverage) + " of it");
   }
+  Graspability graspability = GraspabilityOf(object.spec);
+  for (int i = 0; i < 12 && options.fit && graspability == Graspability::kTooWide; ++i) {
+    ShrinkBy(0.9, object);
+    graspability = GraspabilityOf(object.spec);
+  }
+  QT_TRY(CheckGraspable(graspability, object.spec, options.fit));
   QT_TRY(SetMass(options.fit, object));
   return object;
 }
 
 // --- The folder ---
 
-// Meshes that a URDF names are pieces, not objects.
+// However a path is written, and whatever links are on it.
+fs::path Canonical(const fs::path& path) {
+  std::error_code error;
+  const fs::path canonical = fs::weakly_canonical(path, error);
+  return error ? path.lexically_normal() : canonical;
+}
+
+// Meshes that a URDF names are pieces, not objects, even if the URDF itself cannot be used.
 std::vector<fs::path> WithoutPieces(const std::vector<fs::path>& files) {
   std::set<fs::path> pieces;
   for (const fs::path& file : files) {
     if (LowerExtension(file) != ".urdf") continue;
-    const auto urdf = LoadUrdf(file.string());
-    if (!urdf.ok()) continue;
-    for (const UrdfPiece& piece : urdf->pieces) {
-      pieces.insert(fs::path(piece.mesh_path).lexically_normal());
-    }
+    for (const std::string& mesh : MeshesNamedBy(file.string())) pieces.insert(Canonical(mesh));
   }
+  if (pieces.empty()) return files;
   std::vector<fs::path> objects;
   for (const fs::path& file : files) {
-    if (pieces.count(file.lexically_normal()) == 0) objects.push_back(file);
+    if (pieces.count(Canonical(file)) == 0) objects.push_back(file);
   }
   return objects;
 }
@@ -289,14 +385,45 @@ Result<std::vector<Result<UserObject>>> LoadAll(const std::vector<fs::path>& fil
   return results;
 }
 
+// "" or ", only .dae and .ply".
+std::string OnlyText(const std::map<std::string, size_t>& others) {
+  std::string text;
+  for (const char* extension : {".3ds", ".3mf", ".dae", ".fbx", ".glb", ".gltf", ".off", ".ply",
+                                ".sdf", ".step", ".stp", ".xacro"}) {
+    if (others.count(extension) > 0)
+      text += (text.empty() ? ", only " : " and ") + std::string(extension);
+  }
+  return text;
+}
+
+Status NothingFound(const std::string& folder, const Found& found) {
+  std::string text = "has no .obj, .stl or .urdf file" + OnlyText(found.others);
+  for (const RefusedObject& unseen : found.unseen) text += "; " + unseen.name + " " + unseen.reason;
+  return Failed(text).At(folder);
+}
+
+// Every reason, each with the first file that it was given for.
+Status NothingUsable(const std::string& folder, const std::vector<RefusedObject>& refused) {
+  constexpr size_t kMostTold = 20;
+  std::string text = "none of its " + std::to_string(refused.size()) + " objects can be used";
+  for (size_t i = 0; i < std::min(refused.size(), kMostTold); ++i) {
+    text += (i == 0 ? ": " : "; ") + refused[i].name + " " + refused[i].reason;
+  }
+  if (refused.size() > kMostTold) {
+    text += "; and " + std::to_string(refused.size() - kMostTold) + " more";
+  }
+  return Failed(text).At(folder);
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const ObjectLibrary>> LoadObjectFolder(const std::string& folder,
                                                               const FolderOptions& options) {
-  QT_ASSIGN(const std::vector<fs::path> all, FindFiles(folder));
-  const std::vector<fs::path> files = WithoutPieces(all);
-  if (files.empty()) return Failed("has no .obj, .stl or .urdf file").At(folder);
+  QT_ASSIGN(const Found found, Finder(folder).Find());
+  const std::vector<fs::path> files = WithoutPieces(found.files);
+  if (files.empty()) return NothingFound(folder, found);
   auto library = std::make_shared<ObjectLibrary>();
+  library->refused = found.unseen;
   QT_ASSIGN(std::vector<Result<UserObject>> results, LoadAll(files, options));
   for (size_t i = 0; i < files.size(); ++i) {
     const std::string name = files[i].lexically_relative(folder).string();
@@ -305,15 +432,14 @@ Result<std::shared_ptr<const ObjectLibrary>> LoadObjectFolder(const std::string&
       continue;
     }
     library->objects.push_back(std::move(*results[i]));
-    library->objects.back().name = library->objects.back().spec.family = name;
+    UserObject& object = library->objects.back();
+    object.name = object.spec.family = name;
+    if (object.coverage < kGoodCoverage) {
+      library->rough.push_back(
+          {name, "its boxes fill " + PercentText(object.coverage) + " of it: it is not its shape"});
+    }
   }
-  if (library->objects.empty()) {
-    const RefusedObject& first = library->refused[0];
-    const std::string rest = std::to_string(library->refused.size());
-    return Failed("none of its " + rest + " objects can be used; the first, " + first.name + ", " +
-                  first.reason)
-        .At(folder);
-  }
+  if (library->objects.empty()) return NothingUsable(folder, library->refused);
   library->digest = DigestOf(library->objects);
   return std::shared_ptr<const ObjectLibrary>(std::move(library));
 }

@@ -28,7 +28,8 @@ struct RefusedObject {
 
 struct ObjectLibrary {
   std::vector<UserObject> objects;     // in the order of their names; not empty
-  std::vector<RefusedObject> refused;  // files that cannot be used
+  std::vector<RefusedObject> refused;  // files that cannot be used, folders not looked into
+  std::vector<RefusedObject> rough;    // objects whose primitives fill little of them
   std::string digest;                  // SHA-256 of the objects' geometry
 };
 
@@ -39,13 +40,15 @@ struct FolderOptions {
 
 // What an object of the user's may be.
 inline constexpr double kMaxUserExtent_m = 0.16, kMinUserExtent_m = 0.010;
-inline constexpr double kFittedExtent_m = 0.10;
 inline constexpr double kMaxUserMass_kg = 0.5, kMinUserMass_kg = 0.005;
 inline constexpr size_t kMaxFolderFiles = 20'000;
+// Of the volume, filled by the primitives: what is below the first is refused, below the second
+// told.
+inline constexpr double kLeastCoverage = 0.3, kGoodCoverage = 0.85;
 
-// Reads every .obj, .stl and .urdf below `folder` (at most four levels); a mesh that a URDF names
-// is no object of its own. Fails if the folder cannot be read or nothing in it can be used; a
-// single file that cannot is in `refused`.
+// Reads every .obj, .stl and .urdf below `folder`, also through links, each folder once; a mesh
+// that a URDF names is no object of its own. Fails if the folder cannot be read or nothing in it
+// can be used; a single file that cannot is in `refused`.
 Result<std::shared_ptr<const ObjectLibrary>> LoadObjectFolder(const std::string& folder,
                                                               const FolderOptions& options);
 

@@ -18,7 +18,7 @@ constexpr double kTilt_rad = 0.87, kDistance_m = 0.55, kSquare_m = 0.02;
 
 struct Item {
   ObjectSpec object;
-  std::string note;  // after the size
+  std::string note;  // on a line of its own
 };
 
 std::vector<Item> ItemsOf(const ObjectSet& set, uint64_t seed) {
@@ -34,7 +34,7 @@ std::vector<Item> ItemsOf(const ObjectSet& set, uint64_t seed) {
       const UserObject& own = set.library->objects[k];
       item.object = DrawOwn(own, rng);
       char text[32];
-      std::snprintf(text, sizeof text, ", %.0f %%", 100 * own.coverage);
+      std::snprintf(text, sizeof text, "\n%.0f %%", 100 * own.coverage);
       item.note = text;
       if (own.fitted < 1) {
         std::snprintf(text, sizeof text, ", x %.3g", own.fitted);
@@ -46,13 +46,15 @@ std::vector<Item> ItemsOf(const ObjectSet& set, uint64_t seed) {
   return items;
 }
 
-// Looks at a point 1.5 cm over the floor's middle, from the front.
-CameraModel TileCamera() {
+// Looks at a point over the floor's middle, from the front, from far enough to see all of it.
+CameraModel TileCamera(const Vec3& size_m) {
+  const double view_m = std::max(0.15, 1.25 * Norm(size_m));
+  const double aim_m = std::max(0.015, size_m[2] / 2 - 0.035);
   const double s = std::sin(kTilt_rad), c = std::cos(kTilt_rad);
   CameraModel camera{kTile_px, kTile_px, 1, 1, 0.5 * (kTile_px - 1), 0.5 * (kTile_px - 1), {}};
-  camera.fx_px = camera.fy_px = kTile_px * kDistance_m / 0.15;  // 15 cm fill the tile
+  camera.fx_px = camera.fy_px = kTile_px * kDistance_m / view_m;
   camera.X_WC.q = FromMatrix({{{1, 0, 0}, {0, -c, s}, {0, -s, -c}}});
-  camera.X_WC.p_m = {0, -kDistance_m * s, kDistance_m * c + 0.015};
+  camera.X_WC.p_m = {0, -kDistance_m * s, kDistance_m * c + aim_m};
   return camera;
 }
 
@@ -91,8 +93,8 @@ Result<RgbImage> DrawTile(const Item& item, std::unique_ptr<Renderer>& renderer)
   const Quaternion turn = AxisAngle({0, 0, 1}, 0.5);
   cell->PlaceObject(0, {{0, 0, -ExtentsOf(object).low_m[2]}, turn});
   mj_kinematics(cell->model(), cell->data());
-  return renderer->Render(cell->model(), cell->data(), TileCamera(), /*show_gripper=*/false,
-                          CaptionOf(item).c_str());
+  return renderer->Render(cell->model(), cell->data(), TileCamera(ExtentsOf(object).size_m()),
+                          /*show_gripper=*/false, CaptionOf(item).c_str());
 }
 
 void PutTile(const RgbImage& tile, int u_px, int v_px, RgbImage& sheet) {

@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "sim/mujoco_error.h"
+
 namespace qt::sim {
 namespace {
 
@@ -59,6 +61,8 @@ Result<EGLDisplay> OpenDisplay() {
   // Tiny images: worker threads of the software rasteriser only cost time. Read once by Mesa.
   setenv("LP_NUM_THREADS", "0", /*overwrite=*/0);
   if (const EGLDisplay gpu = OpenGpuDisplay(); gpu != EGL_NO_DISPLAY) return gpu;
+  // A shader cache saves nothing here, and Mesa complains on stderr where it cannot make one.
+  setenv("MESA_SHADER_CACHE_DISABLE", "true", /*overwrite=*/0);
   const char* extensions = eglQueryString(EGL_NO_DISPLAY, EGL_EXTENSIONS);
   if (!ListHolds(extensions, "EGL_MESA_platform_surfaceless")) {
     return Failed("EGL has no surfaceless platform; install libegl-mesa0");
@@ -96,6 +100,20 @@ std::string GlText(GLenum name) {
   return text != nullptr ? reinterpret_cast<const char*>(text) : "unknown";
 }
 
+// What MuJoCo demands of OpenGL, and ends the process for.
+Status CheckOpenGl() {
+  const std::string version = GlText(GL_VERSION);
+  const char* wanting = nullptr;
+  if (std::atof(version.c_str()) < 1.5) wanting = "version 1.5 or newer";
+  const auto* extensions = reinterpret_cast<const char*>(glGetString(GL_EXTENSIONS));
+  for (const char* extension : {"GL_ARB_framebuffer_object", "GL_ARB_vertex_buffer_object"}) {
+    if (wanting == nullptr && !ListHolds(extensions, extension)) wanting = extension;
+  }
+  if (wanting == nullptr) return Ok();
+  return Failed("OpenGL " + version + " (" + GlText(GL_RENDERER) + ") lacks " + wanting +
+                ", which rendering needs; install libgl1-mesa-dri, or a driver of the GPU");
+}
+
 // MuJoCo's camera looks along `forward`; the frustum is given at the near plane.
 mjvGLCamera ToGl(const CameraModel& camera) {
   mjvGLCamera gl{};
@@ -131,6 +149,16 @@ struct Renderer::Impl {
     return eglBindAPI(EGL_OPENGL_API) &&
            eglMakeCurrent(display, EGL_NO_SURFACE, EGL_NO_SURFACE, context);
   }
+  // REQUIRES: current.
+  void MakeScene(const mjModel* model) {
+    mjv_makeScene(model, &scene, /*maxgeom=*/500);
+    for (const int flag : {mjRND_SHADOW, mjRND_REFLECTION, mjRND_SKYBOX, mjRND_FOG, mjRND_HAZE}) {
+      scene.flags[flag] = 0;
+    }
+    scene.flags[mjRND_SHADOW] = model->vis.quality.shadowsize > 0;
+    mjr_makeContext(model, &gl, mjFONTSCALE_50);
+    mjr_setBuffer(mjFB_OFFSCREEN, &gl);
+  }
   void Release() { eglMakeCurrent(display, EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT); }
 };
 
@@ -145,7 +173,7 @@ Renderer::~Renderer() {
   mjv_freeScene(&impl_->scene);
   if (impl_->context == EGL_NO_CONTEXT) return;
   const std::lock_guard lock(SetupMutex());
-  if (impl_->MakeCurrent()) {
+  if (impl_->width_px > 0 && impl_->MakeCurrent()) {
     mjr_freeContext(&impl_->gl);
     impl_->Release();
   }
@@ -153,21 +181,24 @@ Renderer::~Renderer() {
 }
 
 Result<std::unique_ptr<Renderer>> Renderer::Create(mjModel* model, int width_px, int height_px) {
+  std::unique_ptr<Renderer> renderer(new Renderer);  // its destructor locks, too
   const std::lock_guard lock(SetupMutex());
-  std::unique_ptr<Renderer> renderer(new Renderer);
   Impl& impl = *renderer->impl_;
   QT_ASSIGN(impl.display, SharedDisplay());
   QT_ASSIGN(impl.context, CreateContext(impl.display));
   if (!impl.MakeCurrent()) return Failed(EglError("eglMakeCurrent"));
+  if (Status usable = CheckOpenGl(); !usable.ok()) {
+    impl.Release();
+    return usable;
+  }
   model->vis.global.offwidth = width_px;
   model->vis.global.offheight = height_px;
-  mjv_makeScene(model, &impl.scene, /*maxgeom=*/500);
-  for (const int flag : {mjRND_SHADOW, mjRND_REFLECTION, mjRND_SKYBOX, mjRND_FOG, mjRND_HAZE}) {
-    impl.scene.flags[flag] = 0;
+  try {
+    impl.MakeScene(model);
+  } catch (const MujocoError& error) {
+    impl.Release();
+    return Failed(error.what());
   }
-  impl.scene.flags[mjRND_SHADOW] = model->vis.quality.shadowsize > 0;
-  mjr_makeContext(model, &impl.gl, mjFONTSCALE_50);
-  mjr_setBuffer(mjFB_OFFSCREEN, &impl.gl);
   impl.driver = GlText(GL_RENDERER) + ", " + GlText(GL_VERSION);
   const bool offscreen = impl.gl.currentBuffer == mjFB_OFFSCREEN;
   impl.Release();

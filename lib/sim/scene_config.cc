@@ -81,6 +81,9 @@ Status OpenObjects(SceneConfig& config) {
     LogWarning((std::filesystem::path(config.objects) / refused.name).string() + ": " +
                refused.reason + "; left out");
   }
+  for (const RefusedObject& rough : config.library->rough) {
+    LogWarning((std::filesystem::path(config.objects) / rough.name).string() + ": " + rough.reason);
+  }
   return Ok();
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 namespace qt::sim {
@@ -98,7 +99,9 @@ double SmallestWidth_m(const Primitive& primitive) {
 }
 
 Extents ExtentsOf(const ObjectSpec& object) {
-  Extents extents{{1, 1, 1}, {-1, -1, -1}};
+  if (object.primitives.empty()) return {{0, 0, 0}, {0, 0, 0}};
+  constexpr double kFar = std::numeric_limits<double>::infinity();
+  Extents extents{{kFar, kFar, kFar}, {-kFar, -kFar, -kFar}};
   for (const Primitive& primitive : object.primitives) {
     const Mat3 R_OP = ToMatrix(primitive.X_OP.q);
     for (int axis = 0; axis < 3; ++axis) {

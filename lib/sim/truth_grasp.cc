@@ -15,7 +15,8 @@ namespace {
 constexpr int kNumYaws = 24;
 constexpr double kClearance_m = 0.002;
 constexpr double kMaxGrasp_m = 0.070;
-constexpr size_t kMaxTargets = 12;  // parts of one object that grasps are aimed at, the largest
+constexpr double kLeastHold_m = 0.004;  // of the pads' height on the object
+constexpr size_t kMaxTargets = 12;      // parts of one object that grasps are aimed at, the largest
 
 struct Part {
   Primitive primitive;
@@ -86,7 +87,7 @@ std::optional<TruthGrasp> TryGrasp(const std::vector<Part>& parts, const Part& t
     high = std::max(high, slab.high_m[0]);
   }
   const double width = high - low, hold = own.high_m[2] - tips[2];
-  if (width > kMaxGrasp_m || hold < 0.004) return std::nullopt;
+  if (width > kMaxGrasp_m || hold < kLeastHold_m) return std::nullopt;
   // Narrow, high enough between the pads, central, and of one object.
   const double off_centre = std::abs(0.5 * (low + high) - middle);
   const double score = -width + 2 * std::min(hold, 0.015) - off_centre - (mixed ? 0.05 : 0);
@@ -131,17 +132,34 @@ std::optional<TruthGrasp> FindTruthGrasp(const std::vector<ObjectSpec>& objects,
   return best;
 }
 
-bool IsGraspable(const ObjectSpec& object) {
+double LeastHeight_m() { return TaskConfig{}.min_height_m + kLeastHold_m; }
+
+Graspability GraspabilityOf(const ObjectSpec& object) {
   constexpr double kQuarter = std::numbers::pi / 2;
+  constexpr double kSlender = 4;  // as high as that many times its foot is wide it falls over
+  struct Lying {
+    Quaternion q;
+    double low_m, height_m, foot_m;
+  };
+  std::vector<Lying> sides;
   for (const Quaternion& q :
        {Quaternion{}, AxisAngle({1, 0, 0}, kQuarter), AxisAngle({0, 1, 0}, kQuarter),
         AxisAngle({1, 0, 0}, -kQuarter), AxisAngle({0, 1, 0}, -kQuarter), Quaternion{0, 1, 0, 0}}) {
     ObjectSpec turned = object;
     for (Primitive& part : turned.primitives) part.X_OP = Compose({{0, 0, 0}, q}, part.X_OP);
-    const double low_m = ExtentsOf(turned).low_m[2];
-    if (FindTruthGrasp({object}, {{{0, 0, -low_m}, q}}, 0, TaskConfig{})) return true;
+    const Extents extents = ExtentsOf(turned);
+    const Vec3 size_m = extents.size_m();
+    sides.push_back({q, extents.low_m[2], size_m[2], std::min(size_m[0], size_m[1])});
   }
-  return false;
+  double highest_m = 0;
+  for (const Lying& side : sides) {
+    if (side.height_m > kSlender * side.foot_m) continue;
+    highest_m = std::max(highest_m, side.height_m);
+    if (FindTruthGrasp({object}, {{{0, 0, -side.low_m}, side.q}}, 0, TaskConfig{})) {
+      return Graspability::kGraspable;
+    }
+  }
+  return highest_m < LeastHeight_m() ? Graspability::kTooLow : Graspability::kTooWide;
 }
 
 }  // namespace qt::sim

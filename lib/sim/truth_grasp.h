@@ -23,7 +23,12 @@ std::optional<TruthGrasp> FindTruthGrasp(const std::vector<ObjectSpec>& objects,
                                          const std::vector<Pose>& X_WO, size_t k,
                                          const TaskConfig& task);
 
-// Whether a grasp of the object is found when it stands alone on one of its six sides.
-bool IsGraspable(const ObjectSpec& object);
+// Whether a grasp of the object is found when it lies alone on one of its six sides, of those on
+// which it rests: a coin does not stand on its edge.
+enum class Graspability { kGraspable, kTooLow, kTooWide };
+Graspability GraspabilityOf(const ObjectSpec& object);
+
+// What lies lower cannot be held.
+double LeastHeight_m();
 
 }  // namespace qt::sim

@@ -8,8 +8,11 @@
 #include <cstdio>
 #include <filesystem>
 #include <map>
+#include <optional>
+#include <string_view>
 
 #include "base/file.h"
+#include "sim/mesh_file.h"
 
 namespace qt::sim {
 namespace {
@@ -58,26 +61,70 @@ Result<Pose> ParseOrigin(const XMLElement* parent) {
   return Pose{p_m, Multiply(AxisAngle({0, 0, 1}, rpy[2]), Multiply(pitch, roll))};
 }
 
+std::optional<int> HexDigit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return std::nullopt;
+}
+
+// "my%20part.stl" as "my part.stl".
+std::string Decoded(const std::string& name) {
+  std::string decoded;
+  for (size_t i = 0; i < name.size(); ++i) {
+    const auto high = i + 2 < name.size() ? HexDigit(name[i + 1]) : std::nullopt;
+    const auto low = i + 2 < name.size() ? HexDigit(name[i + 2]) : std::nullopt;
+    if (name[i] == '%' && high && low) {
+      decoded += char(16 * *high + *low);
+      i += 2;
+    } else {
+      decoded += name[i];
+    }
+  }
+  return decoded;
+}
+
+bool IsUri(const std::string& name) {
+  return name.find("://") != std::string::npos || name.starts_with("file:/");
+}
+
+// What a name may mean as a path, the likeliest first: as it stands, without the package's name,
+// with the escapes of a URI resolved, with the slashes of Windows turned.
+std::vector<fs::path> PathsFor(const std::string& name) {
+  std::string local = name;
+  for (const std::string prefix :
+       {"package://", "model://", "file://localhost/", "file:///", "file:/"}) {
+    if (!local.starts_with(prefix)) continue;
+    local = (prefix.starts_with("file") ? "/" : "") + local.substr(prefix.size());
+    break;
+  }
+  std::vector<std::string> spellings = {local};
+  const size_t slash = local.find('/', 1);
+  if (name.find("://") != std::string::npos && slash != std::string::npos) {
+    spellings.push_back(local.substr(slash + 1));
+  }
+  for (size_t i = 0, plain = spellings.size(); i < plain && IsUri(name); ++i) {
+    spellings.push_back(Decoded(spellings[i]));
+  }
+  if (local.find('\\') != std::string::npos) {
+    std::replace(local.begin(), local.end(), '\\', '/');
+    spellings.push_back(local);
+  }
+  return {spellings.begin(), spellings.end()};
+}
+
 // A mesh's file name as a path that exists.
 Result<std::string> FindMesh(const fs::path& urdf, const std::string& name) {
-  std::string local = name;
-  for (const std::string scheme : {"package://", "file://", "model://"}) {
-    if (local.starts_with(scheme)) local = local.substr(scheme.size());
-  }
-  std::vector<fs::path> names = {local};
-  const size_t slash = local.find('/');
-  if (name.find("://") != std::string::npos && slash != std::string::npos) {
-    names.push_back(local.substr(slash + 1));  // without the package's name
-  }
+  const std::vector<fs::path> paths = PathsFor(name);
   fs::path folder = urdf.parent_path();
   for (int up = 0; up < 4; ++up) {
-    for (const fs::path& candidate : names) {
+    for (const fs::path& path : paths) {
       std::error_code error;
-      if (fs::is_regular_file(folder / candidate, error)) {
-        return (folder / candidate).lexically_normal().string();
+      if (fs::is_regular_file(folder / path, error)) {
+        return (folder / path).string();
       }
     }
-    if (name.find("://") == std::string::npos) break;
+    if (!IsUri(name)) break;
     folder = folder / "..";
   }
   return NotFound("its mesh '" + name + "' is not there");
@@ -97,7 +144,12 @@ Result<UrdfPiece> ParseGeometry(const XMLElement* geometry, const fs::path& urdf
   if (shape == nullptr) return Wrong(geometry, "a geometry without a shape");
   const std::string kind = shape->Name();
   if (kind == "mesh") {
-    QT_ASSIGN(piece.mesh_scale, ParseVec3(shape, "scale", {1, 1, 1}));
+    std::array<double, 1> same;  // for all three axes, as some programs write it
+    if (ParseNumbers(Attribute(shape, "scale"), same)) {
+      piece.mesh_scale = {same[0], same[0], same[0]};
+    } else {
+      QT_ASSIGN(piece.mesh_scale, ParseVec3(shape, "scale", {1, 1, 1}));
+    }
     if (piece.mesh_scale[0] == 0 || piece.mesh_scale[1] == 0 || piece.mesh_scale[2] == 0) {
       return Wrong(shape, "scale is 0");
     }
@@ -125,13 +177,39 @@ Result<UrdfPiece> ParseGeometry(const XMLElement* geometry, const fs::path& urdf
   return piece;
 }
 
+struct Joint {
+  std::string parent;
+  Pose X_ParentChild;
+};
+using Joints = std::map<std::string, Joint>;  // by the child's name
+
+// The pose of a link in the frame of its root. `known` keeps those of all links on the way, so that
+// each joint is walked once.
+Result<Pose> PoseOf(const XMLElement* link, const Joints& joints,
+                    std::map<std::string, Pose>* known) {
+  std::vector<std::string> way;  // from the link up to the first that is known
+  std::string name = Attribute(link, "name");
+  while (known->find(name) == known->end()) {
+    const auto joint = joints.find(name);
+    if (joint == joints.end()) {
+      (*known)[name] = Pose{};
+      break;
+    }
+    way.push_back(name);
+    if (way.size() > joints.size()) return Wrong(link, "its joints form a circle");
+    name = joint->second.parent;
+  }
+  Pose X_RootLink = known->at(name);
+  for (; !way.empty(); way.pop_back()) {
+    X_RootLink = Compose(X_RootLink, joints.at(way.back()).X_ParentChild);
+    (*known)[way.back()] = X_RootLink;
+  }
+  return X_RootLink;
+}
+
 // Poses of the links in the frame of the one that is nobody's child.
 Result<std::map<std::string, Pose>> LinkPoses(const XMLElement* robot) {
-  struct Joint {
-    std::string parent;
-    Pose X_ParentChild;
-  };
-  std::map<std::string, Joint> joint_of_child;
+  Joints joints;
   for (const XMLElement* joint = robot->FirstChildElement("joint"); joint != nullptr;
        joint = joint->NextSiblingElement("joint")) {
     const std::string type = Attribute(joint, "type");
@@ -140,24 +218,15 @@ Result<std::map<std::string, Pose>> LinkPoses(const XMLElement* robot) {
                               "'; an object must be rigid: fixed joints only");
     }
     QT_ASSIGN(const Pose X_ParentChild, ParseOrigin(joint));
-    joint_of_child[Attribute(joint->FirstChildElement("child"), "link")] = {
+    joints[Attribute(joint->FirstChildElement("child"), "link")] = {
         Attribute(joint->FirstChildElement("parent"), "link"), X_ParentChild};
   }
   std::map<std::string, Pose> poses;
   int roots = 0;
   for (const XMLElement* link = robot->FirstChildElement("link"); link != nullptr;
        link = link->NextSiblingElement("link")) {
-    Pose X_RootLink;
-    std::string name = Attribute(link, "name");
-    roots += joint_of_child.find(name) == joint_of_child.end();
-    for (size_t depth = 0;; ++depth) {
-      const auto joint = joint_of_child.find(name);
-      if (joint == joint_of_child.end()) break;
-      if (depth > joint_of_child.size()) return Wrong(link, "its joints form a circle");
-      X_RootLink = Compose(joint->second.X_ParentChild, X_RootLink);
-      name = joint->second.parent;
-    }
-    poses[Attribute(link, "name")] = X_RootLink;
+    roots += joints.find(Attribute(link, "name")) == joints.end();
+    QT_TRY(PoseOf(link, joints, &poses).status());
   }
   if (roots > 1) return Wrong(robot, "has links that no joint connects");
   return poses;
@@ -195,20 +264,26 @@ Status AddLink(const XMLElement* link, const Pose& X_RootLink, const fs::path& u
   return AddPieces(link, collides ? "collision" : "visual", X_RootLink, urdf, object);
 }
 
-}  // namespace
-
-Result<UrdfObject> LoadUrdf(const std::string& path) {
+// The <robot> of a file, which lives as long as `document`.
+Result<const XMLElement*> ParseUrdf(const std::string& path, tinyxml2::XMLDocument* document) {
   QT_ASSIGN(const std::unique_ptr<RandomAccessFile> file, RandomAccessFile::Open(path));
   if (file->size_bytes() > kMaxUrdfBytes) return Failed("the file has more than 4 MiB");
   Bytes bytes(file->size_bytes());
   QT_TRY(file->ReadAt(0, bytes));
-  tinyxml2::XMLDocument document;
-  if (document.Parse(reinterpret_cast<const char*>(bytes.data()), bytes.size()) !=
-      tinyxml2::XML_SUCCESS) {
-    return Corrupt(std::string("is no XML: ") + document.ErrorStr());
+  QT_ASSIGN(const std::string_view text, PlainText(bytes));
+  if (document->Parse(text.data(), text.size()) != tinyxml2::XML_SUCCESS) {
+    return Corrupt(std::string("is no XML: ") + document->ErrorStr());
   }
-  const XMLElement* robot = document.FirstChildElement("robot");
+  const XMLElement* robot = document->FirstChildElement("robot");
   if (robot == nullptr) return Corrupt("is no URDF: it has no <robot>");
+  return robot;
+}
+
+}  // namespace
+
+Result<UrdfObject> LoadUrdf(const std::string& path) {
+  tinyxml2::XMLDocument document;
+  QT_ASSIGN(const XMLElement* const robot, ParseUrdf(path, &document));
   QT_ASSIGN(const auto poses, LinkPoses(robot));
   UrdfObject object;
   for (const XMLElement* link = robot->FirstChildElement("link"); link != nullptr;
@@ -217,6 +292,24 @@ Result<UrdfObject> LoadUrdf(const std::string& path) {
   }
   if (object.pieces.empty()) return Failed("has neither a collision nor a visual piece");
   return object;
+}
+
+std::vector<std::string> MeshesNamedBy(const std::string& path) {
+  tinyxml2::XMLDocument document;
+  const auto robot = ParseUrdf(path, &document);
+  std::vector<std::string> meshes;
+  if (!robot.ok()) return meshes;
+  for (const XMLElement* link = (*robot)->FirstChildElement("link"); link != nullptr;
+       link = link->NextSiblingElement("link")) {
+    for (const XMLElement* piece = link->FirstChildElement(); piece != nullptr;
+         piece = piece->NextSiblingElement()) {
+      const XMLElement* geometry = piece->FirstChildElement("geometry");
+      if (geometry == nullptr) continue;
+      const auto mesh = FindMesh(path, Attribute(geometry->FirstChildElement("mesh"), "filename"));
+      if (mesh.ok()) meshes.push_back(*mesh);
+    }
+  }
+  return meshes;
 }
 
 }  // namespace qt::sim

@@ -32,4 +32,8 @@ inline constexpr size_t kMaxUrdfPieces = 256;
 // not there (relative to the file; package://NAME/ is looked for in the folders above it).
 Result<UrdfObject> LoadUrdf(const std::string& path);
 
+// The mesh files that the pieces of all links name, visual and collision, whether or not the URDF
+// can be used; none if it cannot be read.
+std::vector<std::string> MeshesNamedBy(const std::string& path);
+
 }  // namespace qt::sim

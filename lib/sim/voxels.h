@@ -16,8 +16,9 @@ using Cell3 = std::array<int, 3>;
 // The grid spans exactly the mesh's extents, so that faces along its axes lie on cell borders.
 class Voxels {
  public:
-  // Cells whose centre is inside any component. `cell_m` is the wanted size of a cell.
-  // REQUIRES: every extent is positive.
+  // Cells whose centre is inside any component, or cannot be reached from outside: of a hollow
+  // thing only its outside matters. `cell_m` is the wanted size of a cell.
+  // REQUIRES: every extent is positive; IsWorkable for each component.
   Voxels(const std::vector<TriangleMesh>& components, double cell_m);
 
   const Cell3& size() const { return size_; }
@@ -34,14 +35,22 @@ class Voxels {
   }
   double cell_m3() const { return cell_m_[0] * cell_m_[1] * cell_m_[2]; }
   size_t num_inside() const;
+  // Without what is only closed in.
+  size_t num_in_mesh() const { return num_in_mesh_; }
 
  private:
   void Fill(const TriangleMesh& component);
+  void FillHollows();
 
   Vec3 low_m_, cell_m_;
   Cell3 size_;
   std::vector<uint8_t> inside_;
+  size_t num_in_mesh_ = 0;
 };
+
+// Whether the surface is a surface: filling takes time and memory with its area, and faces that lie
+// a hundredfold on top of each other have a lot of it.
+bool IsWorkable(const std::vector<TriangleMesh>& components);
 
 // Sums over boxes of cells in constant time.
 class BoxSums {
