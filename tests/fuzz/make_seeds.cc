@@ -311,6 +311,53 @@ void EpisodeSeeds(const std::string& root) {
   folder.Add("loose", Bare(file, true));
 }
 
+void ObjectSeeds(const std::string& root) {
+  const SeedFolder folder(root, "object");
+  const auto add = [&](const std::string& name, char kind, const std::string& text) {
+    folder.Add(name, AsBytes(kind + text));
+  };
+  const std::string corners =
+      "v 0 0 0\nv .03 0 0\nv .03 .04 0\nv 0 .04 0\nv 0 0 .06\nv .03 0 .06\nv .03 .04 .06\n"
+      "v 0 .04 .06\n";
+  add("box", 0, corners + "f 1 2 3 4\nf 5 6 7 8\nf 1 2 6 5\nf 2 3 7 6\nf 3 4 8 7\nf 4 1 5 8\n");
+  add("open", 0, corners + "f 1/1/1 2//2 3/3 # x\nf -1 -2 \\\n-3\n");
+  std::string binary(80, ' ');
+  const std::string facet(50, '\0');
+  binary += std::string("\2\0\0\0", 4) + facet + facet;
+  add("binary", 1, binary);
+  add("text", 1,
+      "solid a\nfacet normal 0 0 1\nouter loop\nvertex 0 0 0\nvertex .1 0 0\nvertex 0 .1 0\n"
+      "endloop\nendfacet\nendsolid a\n");
+  add("primitives", 2,
+      "<robot name='r'><link name='a'><inertial><mass value='.1'/></inertial><collision>"
+      "<geometry><box size='.03 .04 .06'/></geometry></collision></link><link name='b'><visual>"
+      "<origin xyz='0 0 .03' rpy='1 2 3'/><geometry><sphere radius='.02'/></geometry></visual>"
+      "</link><joint name='j' type='fixed'><parent link='a'/><child link='b'/></joint></robot>");
+  add("mesh", 2,
+      "<robot name='r'><link name='a'><collision><geometry><mesh filename='part.obj' "
+      "scale='1 1 -1'/></geometry></collision></link></robot>");
+}
+
+void TextSeeds(const std::string& root) {
+  const SeedFolder json(root, "json"), where(root, "where"), config(root, "config");
+  json.Add("values", AsBytes(R"({"a":[1,-2.5e3,true,null,"\u00e9\n"],"b":{"a":{}},"a":0})"));
+  json.Add("features",
+           AsBytes(R"({"featuresDict":{"features":{"steps":{"sequence":{"feature":{"featuresDict":)"
+                   R"({"features":{"image":{"image":{"shape":{"dimensions":["4","2","3"]}}},"x":)"
+                   R"({"tensor":{"dtype":"float32","encoding":"zlib"}}}}}}}}}})"));
+  json.Add("info", AsBytes(R"({"name":"kuka","version":"0.1.0","fileFormat":"tfrecord",)"
+                           R"("splits":[{"name":"train","shardLengths":["2",3]}]})"));
+  where.Add("numbers", AsBytes("steps>=2 && q_value < 0.5,success=yes\n{}"));
+  where.Add("texts", AsBytes("policy=scr* && source!=\"a b\" && id='x?'\n{}"));
+  where.Add(
+      "settings",
+      AsBytes("env.camera.size.1>3 && env.on=true\n{\"camera\":{\"size\":[1,4]},\"on\":true}"));
+  config.Add("all",
+             AsBytes(R"({"flag":true,"count":3,"big_number":-4,"seed":"18446744073709551615",)"
+                     R"("scale":1.5,"name":"x","colour":"green","tag":["a","b"]})"));
+  config.Add("wrong", AsBytes(R"({"coun":1})"));
+}
+
 }  // namespace
 }  // namespace qt::episodes
 
@@ -324,5 +371,7 @@ int main(int argc, char** argv) {
   qt::episodes::TfRecordSeeds(argv[1]);
   qt::episodes::RobotSeeds(argv[1]);
   qt::episodes::JpegSeeds(argv[1]);
+  qt::episodes::ObjectSeeds(argv[1]);
+  qt::episodes::TextSeeds(argv[1]);
   return 0;
 }

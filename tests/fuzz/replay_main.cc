@@ -1,6 +1,9 @@
 // Runs a fuzz target over files and folders of inputs, without a fuzzer: what ctest does with the
 // committed corpora. usage: fuzz_TARGET MALLOC_LIMIT_MB PATH...
-// An allocation above the limit aborts, as libFuzzer's -malloc_limit_mb does.
+// An allocation above the limit aborts, as libFuzzer's -malloc_limit_mb does; an input that takes
+// longer than 20 seconds ends the program, as its -timeout does.
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -44,7 +47,10 @@ bool Replay(const std::string& path) {
   // A copy of exactly this size, so that a sanitizer sees every read behind it.
   const std::vector<uint8_t> input(bytes.begin(), bytes.end());
   std::fprintf(stderr, "%s\n", path.c_str());
+  constexpr unsigned kMaxTime_s = 20;
+  alarm(kMaxTime_s);
   LLVMFuzzerTestOneInput(input.data(), input.size());
+  alarm(0);
   return true;
 }
 
