@@ -87,6 +87,24 @@ TEST_F(EpisodeLoaderTest, WhatIsThereIsOfflineAndWhatComesIsOnline) {
   EXPECT_EQ(loader->summary().lineage.at("programs").size(), 2u);
 }
 
+TEST_F(EpisodeLoaderTest, FollowsSeveralFoldersAfterTheFilesThatEnd) {
+  const std::string other = dir_.path() + "/other", file = dir_.path() + "/z.mcap";
+  std::filesystem::create_directory(other);
+  WriteFile(spool_ + "/a.mcap", {TwoSteps(0)});
+  WriteFile(other + "/a.mcap", {TwoSteps(0), TwoSteps(1)});
+  WriteFile(file, {TwoSteps(1), TwoSteps(2)});
+  const auto loader = std::make_unique<EpisodeLoader>(LoadOptions{{spool_, file, other}, true, {}},
+                                                      SmallConfig(), replay_, stop_);
+  ASSERT_TRUE(LoadStored(*loader).ok());
+  EXPECT_EQ(replay_.counts(Origin::kOffline).episodes, 3u);
+  EXPECT_EQ(loader->summary().repeated, 2u);
+  loader->Follow();
+  WriteFile(other + "/b.mcap", {TwoSteps(3)});
+  WriteFile(spool_ + "/b.mcap", {TwoSteps(4)});
+  ASSERT_TRUE(AwaitOnline(2));
+  EXPECT_TRUE(loader->status().ok());
+}
+
 TEST_F(EpisodeLoaderTest, WhatOwnPoliciesCollectedIsOnlineFromTheStart) {
   Episode own = TwoSteps(0);
   own.policy_digest = "d1";
