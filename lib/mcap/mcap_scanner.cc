@@ -226,13 +226,19 @@ Result<bool> Scanner::Resync(size_t floor, size_t from, bool must_unpack) {
     const SyncPoint point = FindSyncPoint(window_.bytes(), floor, from, window_.at_end(),
                                           {.loose_messages = loose_messages_});
     if (point.kind == Kind::kNone) break;
-    if (point.kind != Kind::kUndecided) {
+    // What was given is not given again. A chunk's head that lost its first byte may look like the
+    // DataEnd of a file, so what stands before is searched all the same.
+    const bool was_given = point.kind == Kind::kRecord && window_.bytes()[point.at] != kChunk &&
+                           std::ranges::binary_search(starts_, window_.offset() + point.at);
+    if (was_given) {
+      from = point.at + 1;
+    } else if (point.kind != Kind::kUndecided) {
       QT_ASSIGN(const bool accepted, Accept(point, must_unpack));
       if (accepted) return true;
       const bool by_name = point.kind == Kind::kChunkData;
       from = by_name ? point.at + kFramingBytes + 28 + 1 : point.at + 1;
-      continue;
     }
+    if (point.kind != Kind::kUndecided) continue;
     const size_t keep_from = point.at > kSyncLookBack ? point.at - kSyncLookBack : 0;
     window_.Drop(keep_from);
     floor -= std::min(floor, keep_from);
@@ -349,8 +355,8 @@ Result<std::optional<ScannedRecord>> Scanner::Give(uint8_t op, uint64_t length) 
   is_first_ = false;
   if (op == kDataEnd) state_ = State::kSummary;
   if (op == kFooter) state_ = State::kClosing;
-  // A search would find these a second time.
-  if (op == kMessage || op == kDataEnd || op == kFooter) sure_to_ = record_at_;
+  // A search would find it a second time; there are too many of them to remember.
+  if (op == kMessage) sure_to_ = record_at_;
   return std::optional(record);
 }
 

@@ -206,6 +206,22 @@ TEST(Damage, BytesLostBeforeAChunkCostNoEpisode) {
   }
 }
 
+// The head of a chunk of 0x40F bytes then looks like a DataEnd.
+TEST(Damage, AChunkThatLooksLikeTheEndOfTheDataIsNotLost) {
+  Episode episode = SampleEpisode(1, 0);
+  std::mt19937 random(1);
+  Bytes file;
+  for (uint64_t length = 0; length != 0x40F;) {
+    if (length > 0x40F) episode.policy.clear();  // one letter more may make it two bytes longer
+    episode.policy += static_cast<char>('a' + random() % 26);
+    file = WriteAll({SampleEpisode(0), episode, SampleEpisode(2)});
+    std::memcpy(&length, file.data() + StartOf(file, 1) + 1, sizeof length);
+  }
+  const auto chunk = file.begin() + static_cast<ptrdiff_t>(StartOf(file, 1));
+  file.erase(chunk - 1, chunk);
+  EXPECT_THAT(ReadAll(file).episodes, SizeIs(3));
+}
+
 // One byte more behind a chunk: what follows is read with the length of something else. As a Header
 // it would begin another file, without channels.
 TEST(Damage, AByteMoreBehindAChunkCostsNoEpisode) {
