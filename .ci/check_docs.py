@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """What the Markdown pages name must exist:
 
 * the target of every relative link, with its heading (`page.md#heading`);

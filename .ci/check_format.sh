@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Every C++ file that git tracks is formatted as .clang-format says.
 set -eu
 cd "$(dirname "$0")/.."

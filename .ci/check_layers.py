@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Keeps the house in order (docs/ARCHITECTURE.md): who may include what.
 
 * A module or tool includes only itself and the modules that its qt_module(... DEPS ...) or qt_tool(... DEPS ...)
@@ -21,8 +22,8 @@ import sys
 THIRD_PARTY = [
     (r"mujoco/|mujoco\.h", "MuJoCo", {"lib/sim"}),
     (r"EGL/|GL/|GLES\d?/", "EGL and GL", {"lib/sim"}),
-    (r"assimp/", "Assimp", {"lib/sim"}),
-    (r"tinyxml2\.h", "TinyXML-2", {"lib/sim"}),
+    (r"assimp/", "Assimp", {"lib/objects"}),
+    (r"tinyxml2\.h", "TinyXML-2", {"lib/objects"}),
     (r"torch/|ATen/|c10/|caffe2/", "LibTorch", {"lib/qnet", "lib/train"}),
     (r"opencv2/", "OpenCV", {"lib/image"}),
     (r"turbojpeg\.h|jpeglib\.h", "TurboJPEG", {"lib/image"}),

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """What sources of a module, a tool or a module's unit tests declare for themselves, in an unnamed namespace, has a name
 that no other source beside them uses for something else: builds that compile several sources as one (QT_UNITY) need it,
 and so does who searches for a name.

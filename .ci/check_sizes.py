@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Limits the size of files, because they only ever grow: 700 lines. Prints the distribution; fails on the limit only.
 Functions are clang-tidy's affair (.ci/tidy).
 

@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
-# Nothing unfinished and nothing that holds on one machine only is committed, and JSON becomes text in one way only.
+# SPDX-License-Identifier: Apache-2.0
+# Nothing unfinished and nothing that holds on one machine only is committed, JSON becomes text in one way only, and each
+# source names its licence.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -26,4 +28,10 @@ forbid '(^|[^A-Za-z0-9_.])/tmp/[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]' 'paths of one mac
 code=('lib/*.cc' 'lib/*.h' 'tools/*.cc' 'tools/*.h' ':!lib/json')
 forbid '(\.|->)dump\(' 'dump() throws at text that is not UTF-8; json::Dump(value) does not' "${code[@]}"
 forbid 'Json::parse\(([^,]*\)|.*nullptr)' 'parse() takes quadratic time; json::Parse(text) does not' "${code[@]}"
+unlicensed=$(git ls-files '*.cc' '*.h' '*.py' '*.cmake' '*CMakeLists.txt' ':!examples' |
+  xargs grep -L 'SPDX-License-Identifier: Apache-2.0' || true)
+if [ -n "$unlicensed" ]; then
+  printf 'no SPDX line (SPDX-License-Identifier: Apache-2.0):\n%s\n' "$unlicensed"
+  bad=1
+fi
 exit "$bad"

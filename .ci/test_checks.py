@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The checks of .ci must be able to fail: each is run on a small tree with one thing wrong."""
 
 import pathlib

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # What each part of the method is worth at a fixed budget: every arm learns from the same episodes for the same number of
 # steps from the same seed, all else as the default, and is evaluated in the same scenes. Prints a table as it goes; goes on where it was if
 # it is run again. The episodes are those of bench/release_policy.sh, seeds 1 and 2: 3,000 scripted ones and the first round of 1,000

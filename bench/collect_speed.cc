@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What qt-collect costs beside the simulator: scripted episodes with the full drop test, and in the
 // same run the time that was spent inside MuJoCo alone (mj_step, and a render with its read-back):
 // the floor. The linker redirects those calls through the stopwatches below (--wrap). Prints one

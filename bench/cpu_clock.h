@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Time of the processor, all threads of the program together: what a benchmark of arithmetic
 // measures, so that another load on the machine counts little.
 #pragma once

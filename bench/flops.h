@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The floor of arithmetic: multiply-accumulates of the networks, and how many of them this machine
 // does in a second. For the benchmarks that give times as ratios to it; includes LibTorch.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Speed of labelling: episodes a second through the whole filter (read, judge, write), against
 // decoding their evidence pictures alone in the same run, on one thread and on two. What is
 // compared takes turns, and ratios are the median over the rounds, so that a busy machine slows

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # How far labels read off pictures and fingers can be trusted: simulated episodes, labelled, against the simulator's
 # truth. 10,000 with mild looks, 5,000 with strong ones (textures, coloured lights, light drift, sensor noise, a bumped
 # camera, JPEG quality 50 to 95); of each, half by the script with noise (-a) and half by its aligned variant, which

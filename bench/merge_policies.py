@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """One policy out of several of the same architecture and task.
 
   bench/merge_policies.py average OUT.safetensors POLICY.safetensors...    the mean of their weights

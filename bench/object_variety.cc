@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How various the procedural sets are: quantiles of size, neck and mass of N objects of each, and
 // how many of them are distinct. One line of JSON a set.
 //
@@ -28,11 +29,11 @@ struct Column {
   }
 };
 
-std::string ShapeText(const qt::sim::ObjectSpec& object) {
+std::string ShapeText(const qt::objects::ObjectSpec& object) {
   std::string text;
   char number[32];
-  for (const qt::sim::Primitive& part : object.primitives) {
-    text += qt::sim::ToMjcf(part.kind);
+  for (const qt::objects::Primitive& part : object.primitives) {
+    text += qt::objects::ToMjcf(part.kind);
     for (const double v : part.size_m) {
       std::snprintf(number, sizeof number, " %.5f", v);  // to a hundredth of a millimetre
       text += number;
@@ -52,12 +53,12 @@ int main(int argc, char** argv) {
     std::set<std::string> shapes, families;
     for (uint64_t k = 0; k < n; ++k) {
       qt::RandomStream rng(1, set.seed_purpose, k);
-      const qt::sim::ObjectSpec object = qt::sim::DrawObject(set, rng);
-      qt::Vec3 size = qt::sim::ExtentsOf(object).size_m();
+      const qt::objects::ObjectSpec object = qt::sim::DrawObject(set, rng);
+      qt::Vec3 size = qt::objects::ExtentsOf(object).size_m();
       std::sort(size.begin(), size.end());
       double neck_m = 1;
       for (const auto& part : object.primitives) {
-        neck_m = std::min(neck_m, qt::sim::SmallestWidth_m(part));
+        neck_m = std::min(neck_m, qt::objects::SmallestWidth_m(part));
       }
       shortest.values.push_back(1e3 * size[0]);
       middle.values.push_back(1e3 * size[1]);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Our side of the comparisons with other programs (bench/peers): the same weights and inputs, as
 // safetensors files for the peer to read, and our losses, outputs and times for it to compare with.
 // Times are of the processor, not of the clock, so that another load on the machine counts little.

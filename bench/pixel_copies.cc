@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How often the pixels of a step are copied on their way: bytes of picture-sized buffers that are
 // allocated, over the bytes of the pictures. Every copy of a picture but those into a buffer that
 // stays (a pipe's, a file's, a window's, a decoder's scratch) lands in a fresh one. Raw pictures,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Speed of episode files: writing, reading and finding one of many, against bare zstd and CRC-32 of
 // the same bytes in the same run. Prints one line of JSON.
 //

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # From nothing to the released policy: bench/release_policy.sh for each seed, each with grasps of its own, and the policies that
 # come of it as one whose Q is the mean of theirs, tried in 714 scenes of each set. Run again, it goes on from where it was; the
 # runs may also be made one beside the other, in FOLDER/seed-SEED.

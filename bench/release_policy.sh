@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # From nothing to a policy: scripted grasps, then rounds of exploring with the learned policy and training on. The released policy is
 # made of several (bench/release_ensemble.sh).
 # After each round one line goes to FOLDER/curve.csv: success on 200 fixed scenes of h1 and of h2, beside the grasps, gradient

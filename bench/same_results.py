@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Whether two versions of the tools give the same episodes, labels, losses and weights for the same seeds, bit for bit.
 
 usage: bench/same_results.py OLD_BIN NEW_BIN     prints a line a check; exit status 1 if one differs

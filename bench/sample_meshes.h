@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Parametric meshes to try the loading of users' objects with: things as people model them, and as
 // text or bytes of the files that they come in. For benches and tests.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One picture of 40 bins, to be looked at: is the gripper in view at every height, do objects stand
 // out from the floor, does nothing interpenetrate. The gripper's tips are at eight heights from the
 // lowest to the highest, from left to right, over a random place. A JPEG on standard output.

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # scripted_rates.sh QT_COLLECT [EPISODES]: success of the policies that bootstrap the data, with Wilson's 95 % intervals, as
 # a table; the simulator's truth, one bin for ten episodes, as qt-collect does it by default.
 set -eu

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Would qt-serve gain from scoring several requests in one pass of the network? Time a state of the
 // tower and of the head (64 candidates a state) by the number of states in a batch, on one thread,
 // as a ratio to one state at a time in the same run, and whether a state's numbers keep every bit

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A qt-serve that runs as a child, and requests for its model. For serve_latency, serve_soak and
 // serve_peer.
 #pragma once

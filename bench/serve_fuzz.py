@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Damaged requests against a real qt-serve, over its Unix socket in both framings and over HTTP: mutations of good requests, and of
 the samples and corpora of the repository. Every answer must be well formed, the server must live, a good request must still get the
 same action, and memory must not grow. Prints a line of JSON every 30 s and one of the whole; exit status 1 if any of it fails.

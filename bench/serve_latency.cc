@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Action latency of qt-serve over its Unix socket, closed loop, with 1, 4 and 16 clients: as a
 // ratio to the policy's bare time for an action, measured in the same run, in this process, on one
 // thread, from the same compressed picture (with one client, in turn with the served ones). Also

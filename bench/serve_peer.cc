@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Our side of bench/peers/served.py: the latency of an action over the server's Unix socket, with
 // one client in closed loop, against the bare time of its multiply-accumulates at the peak of
 // products and convolutions of the same run; and what the peer needs to do the same control step

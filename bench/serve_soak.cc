@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A soak of qt-serve: 16 robots that ask at a fixed pace, the checkpoint replaced every 20 s (each
 // fourth time by a broken one, which must be refused), a client that hardly reads, one that sends
 // garbage, and one that dies in the middle of a request. Prints a line of JSON every 20 s, then one

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The stability table of the contact settings: per kind of primitive and per kind of user's mesh,
 // how many of N off-centre grasps are still held after lift and shake, and how fast the object
 // creeps. One line of JSON per kind.
@@ -10,8 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "objects/decompose.h"
 #include "sample_meshes.h"
-#include "sim/decompose.h"
 #include "sim/families.h"
 #include "sim/grip_trial.h"
 #include "sim/object_folder.h"
@@ -69,7 +70,7 @@ double Now() {
   return double(now.tv_sec) + 1e-9 * double(now.tv_nsec);
 }
 
-Tally TryPrimitive(qt::sim::PrimitiveKind kind, int n) {
+Tally TryPrimitive(qt::objects::PrimitiveKind kind, int n) {
   Tally tally;
   const double start = Now();
   for (int i = 0; i < n; ++i) tally.Add(qt::sim::RunGripTrial(kind, 1, uint64_t(i)));
@@ -79,21 +80,21 @@ Tally TryPrimitive(qt::sim::PrimitiveKind kind, int n) {
 }
 
 // A random mesh of the kind as an object of 0.9 friction and a density of wood.
-qt::sim::ObjectSpec MeshObject(const std::string& kind, uint64_t index, double* coverage) {
+qt::objects::ObjectSpec MeshObject(const std::string& kind, uint64_t index, double* coverage) {
   qt::RandomStream rng(1, "bench.mesh." + kind, index);
   const qt::bench::SampleMesh sample = qt::bench::DrawSample(kind, rng);
-  qt::sim::TriangleMesh mesh = qt::sim::Weld({sample.vertices_m, sample.faces});
-  const auto parts = qt::sim::Decompose(mesh);
-  if (!parts.ok() || !qt::sim::CheckClosed(mesh).ok()) {
+  qt::objects::TriangleMesh mesh = qt::objects::Weld({sample.vertices_m, sample.faces});
+  const auto parts = qt::objects::Decompose(mesh);
+  if (!parts.ok() || !qt::objects::CheckClosed(mesh).ok()) {
     std::fprintf(stderr, "sim_contacts: %s %llu: %s%s\n", kind.c_str(),
                  static_cast<unsigned long long>(index), parts.status().message().c_str(),
-                 qt::sim::CheckClosed(mesh).message().c_str());
+                 qt::objects::CheckClosed(mesh).message().c_str());
     std::exit(1);
   }
-  qt::sim::ObjectSpec object;
+  qt::objects::ObjectSpec object;
   object.family = kind;
   object.primitives = parts->primitives;
-  for (qt::sim::Primitive& part : object.primitives) {
+  for (qt::objects::Primitive& part : object.primitives) {
     part.X_OP.p_m = part.X_OP.p_m - parts->mass.com_m;
   }
   object.colours_rgb = {{0.8, 0.2, 0.2}, {0.2, 0.2, 0.8}};
@@ -110,7 +111,7 @@ Tally TryMesh(const std::string& kind, int n) {
   Tally tally;
   for (int i = 0; i < n; ++i) {
     double coverage = 0;
-    const qt::sim::ObjectSpec object = MeshObject(kind, uint64_t(i), &coverage);
+    const qt::objects::ObjectSpec object = MeshObject(kind, uint64_t(i), &coverage);
     const double start = Now();
     const auto trial = qt::sim::RunGripTrial(object, 1, uint64_t(i));
     tally.seconds += Now() - start;
@@ -124,13 +125,13 @@ Tally TryMesh(const std::string& kind, int n) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  using qt::sim::PrimitiveKind;
+  using qt::objects::PrimitiveKind;
   const int n = argc > 1 ? std::atoi(argv[1]) : 30;
   const std::string which = argc > 2 ? argv[2] : "";
   if (which != "meshes") {
     for (const PrimitiveKind kind : {PrimitiveKind::kBox, PrimitiveKind::kCapsule,
                                      PrimitiveKind::kCylinder, PrimitiveKind::kEllipsoid}) {
-      TryPrimitive(kind, n).Print("primitive", qt::sim::ToMjcf(kind));
+      TryPrimitive(kind, n).Print("primitive", qt::objects::ToMjcf(kind));
     }
   }
   if (which == "primitives") return 0;

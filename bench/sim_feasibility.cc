@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How often a policy that cheats with the simulator's truth grasps within the step limit: the
 // ceiling of what any policy can reach. One fresh bin an attempt, as qt-eval does it. One line of
 // JSON a set of objects; exit status 3 if a rate is below 0.97.

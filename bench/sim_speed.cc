@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Speed of the simulated cell: whole steps of a World against bare mj_step of the same bins,
 // renders a second, and where the time of a scripted episode goes. Prints one line of JSON.
 #include <cstdio>

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # Memory over a long run: resident KiB of qt-collect, sampled while it makes small episodes that are
 # thrown away. Prints a line "seconds KiB" every INTERVAL seconds, and at the end the median of the
 # first tenth (after the start), of the last tenth, and the growth.

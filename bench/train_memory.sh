@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Peak memory of qt-train against what it announced at its start, the data being larger than --replay-bytes. Prints one line
 # of JSON a case: everything there at the start, and everything arriving while it trains.
 #

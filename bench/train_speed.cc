@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Speed of the learning: gradient steps against their FLOP floor, at the peak of products and
 // convolutions that is measured in the same run, and Bellman targets a second. One thread; times
 // are of the processor. Prints one line of JSON.

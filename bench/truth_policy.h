@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A policy that cheats: it reads the simulator's truth through World::objects() and acts through
 // the ordinary actions, closed loop, with retries. It bounds what is feasible in qt-bin/1; benches
 // and tests use it, and no tool can be told to.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes a folder of parametric objects, as OBJ, binary and text STL in turn, and one URDF of
 // several pieces: something to try `--objects DIR` with.
 //

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Every third-party library has one home (docs/ARCHITECTURE.md); its module
 # links the target named here.
 find_package(Threads REQUIRED)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Compiler flags that every target shares.
 add_compile_options(-Wall -Wextra)
 if(QT_WERROR)

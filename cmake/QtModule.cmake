@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # qt_module(NAME [HOT|COLD] [DEPS module...] [LIBS library...] [PCH header...] [PCH_FROM module])
 #   the library lib/NAME: all its *.cc; includes only headers of DEPS. PCH headers are precompiled where QT_PCH is on.
 #   HOT: inner loops of our own, -O3 in a release build. COLD: what runs once a command or waits for others, -O1.

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Compares recipes of learning: each arm is trained with several seeds and tried in the same scenes.
 
 usage: experiments.py run ARMS.json FOLDER [--bin DIR] [--seeds N] [--scenes N] [--sets SET,...] [--halving]

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """A control step (tower, two rounds of 64 candidates) of both networks: ours against ONNX Runtime.
 
 Same weights, same inputs; logits must be equal within 1e-4 (else exit status 1). The turns alternate;

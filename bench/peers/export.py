@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """From what `bench_peer control` or `bench_serve_peer` wrote to ONNX graphs of the tower and of the head, with their inputs.
 
 Checks that the network written in PyTorch gives the same logits as ours within 1e-4. Writes

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The two networks, written plainly in PyTorch, with the parameter names of ours (lib/qnet)."""
 
 import torch

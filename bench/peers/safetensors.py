@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Reads a safetensors file (formats/model/SPEC.md): {name: torch tensor}, {key: text}."""
 
 import json

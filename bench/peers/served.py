@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """A control step asked of qt-serve over its Unix socket, against the same network's in ONNX Runtime and against its bare
 multiply-accumulates.
 

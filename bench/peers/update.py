@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The gradient step of `aligned`, ours against the same one written plainly in PyTorch.
 
 Both start from the same weights and see the same ten batches, targets included. Ours and the peer's

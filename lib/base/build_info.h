@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What this build is, for --version, lineage records and checkpoints.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An amount of memory or of a file, as settings give it: "512M", "4G", "1000000".
 #pragma once
 

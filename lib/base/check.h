@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // QT_CHECK: a contract between caller and callee. Broken, it throws ContractError with the values.
 // QT_ASSERT: an invariant of our own. Broken, it is our bug and aborts.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A program that runs beside us and talks over its standard input and output: started, fed, read,
 // ended, with all that it has started in its process group. Waits may have a deadline and a stop;
 // the program does not outlive the object. Knows nothing of the protocols that are spoken over it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checked files over POSIX descriptors. Written by way of a hidden temporary, so that a reader
 // never sees half a file and a crash leaves only a ".NAME.<pid>-<n>.tmp" behind.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checked files: every write, flush, sync and close is checked, and errors name the path.
 #pragma once
 

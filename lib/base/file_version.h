@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which file stands behind a name and whether it has changed, as far as the file system tells:
 // noticed without reading a byte of it.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Decompression of zlib and gzip streams (RFC 1950, 1952) into as many bytes as the caller allows.
 #pragma once
 

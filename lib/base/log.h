@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The log on stderr. Every line starts with the tool's name; a line is written with one call, so
 // that lines of several tools in one pipeline do not mix, and whatever a message quotes cannot harm
 // the terminal (base/text.h). Thread-safe.

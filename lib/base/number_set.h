@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which of the things that are counted from 0 are meant: "3,7-9,20-".
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Numbers as short texts and shares, alike wherever people read them.
 #pragma once
 

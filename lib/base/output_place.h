@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the name of an output means, decided before the work begins.
 //
 // A link is followed: the file is written beside what the link points to, and the link stays.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Named random streams: every purpose draws from its own stream, derived from (seed, purpose,
 // index), so that a result does not depend on how many workers there are or in which order they
 // run. No other source of randomness is used in this project.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A setting is described once, in the header of the struct that it is a field of:
 //
 //   struct SceneConfig { double camera_noise = 0; Camera camera = Camera::kShoulder; ... };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bytes that nobody changes and that several may hold: a picture as it came, alone or as a part of
 // what it came in. A copy shares them; the last holder frees the whole.
 #pragma once

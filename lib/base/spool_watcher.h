@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Waits for finished files in spool folders: inotify tells at once, and looking again now and then
 // catches whatever inotify cannot see (a network file system, an overflowing queue). Each finished
 // file is given once.

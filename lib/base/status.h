@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Status and Result<T>: the expected failures of this project, carried by value.
 //
 // Three kinds of wrong (docs/CONVENTIONS.md): an expected failure is a Status or Result; a broken

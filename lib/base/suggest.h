@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which name was probably meant: the suggestions in messages about wrong flags, keys and choices.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Passes on what another program says on its standard error: line by line, each with a word before
 // it that says who speaks, and not more of it than a person can read.
 #pragma once

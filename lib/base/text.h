@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Text of strangers: made valid UTF-8 where it enters a format, and harmless where it leaves for a
 // person. A file, a peer or a command line may hold any bytes.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Threads that end before the scope that started them, whether it returns or throws; and what is
 // thrown inside of one as a Status, because nobody stands above a thread to catch it.
 #pragma once

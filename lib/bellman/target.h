@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The Bellman target of a transition (paper section 4.1): what the updaters compute.
 //
 //   y = r + discount * V(s'),   V(s') = min_i Q_i(s', argmax_a Q_1(s', a)),   i = 1, 2

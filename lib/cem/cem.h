@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The cross-entropy method over the mixed action space (paper section 4.2; docs/PAPER.md says how
 // the gaps are closed). Knows no network: candidates are scored by a callback.
 #pragma once

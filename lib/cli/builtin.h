@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The flags that every tool has. Internal to lib/cli.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A command line made from settings: for the lineage of a file, where what was typed would say too
 // much (where the output went, how many threads) or too little (a seed that was drawn).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Shell completions out of the flag table.
 
 #include "cli/help.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The flag table of a tool: the one place from which parsing, --help, --config, the man page, the
 // shell completions and the CLI tests are made. Filling it opens no file.
 #pragma once

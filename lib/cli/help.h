@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Texts made from flag tables: --help, --version, the man page, completions, and the JSON that the
 // CLI tests read. Internal to lib/cli.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The man page (roff with the man macros): NAME, SYNOPSIS, OPTIONS (or COMMANDS), EXAMPLES and EXIT
 // STATUS out of the flag table, and the prose of <page>.1.md. Of Markdown it knows headings (##),
 // paragraphs, lists (* or -), fenced code, `code`, **bold** and *italic*; a line that is an HTML

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where a tool's results go. Internal to lib/cli.
 #pragma once
 

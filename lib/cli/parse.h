@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Command line and configuration file into the targets of a flag table. Internal to lib/cli;
 // parse.cc is the one user of CLI11.
 #pragma once

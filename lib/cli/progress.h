@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The progress line on stderr. Internal to lib/cli.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Signals and the standard descriptors of a tool's process. Internal to lib/cli.
 #pragma once
 

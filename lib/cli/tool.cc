@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // RunTool and RunCommands: from argv to exit status.
 
 #include "cli/tool.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The front of every tool: RunTool parses, runs, reports, and turns a Status into an exit status.
 // Nothing else in the program exits, prints an error or knows a number (docs/CONVENTIONS.md).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Values of flags as text, for the command line and for --config. Internal to lib/cli.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Many files of a spool folder become one: written, read back, published, and only then are the
 // originals removed.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Conditions on episodes, as `--where` of qt-data takes them: "steps>5 && policy=model*". Parsed
 // before any file is opened. What is not known meets no comparison.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Episodes for tools that read neither MCAP nor ROS (docs/EXPORT.md): a folder of pictures and JSON
 // lines, or a WebDataset tar. One episode at a time; nothing is kept.
 #pragma once

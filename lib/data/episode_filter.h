@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which episodes a command of qt-data works on: the flags --success, --failure, --policy, --label,
 // --where and --episodes mean the same everywhere.
 #pragma once

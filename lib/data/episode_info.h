@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a set of episode files holds, as text for people and as JSON. One pass, bounded memory.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Numbers that conditions and statistics of episodes share. NaN: not known.
 #pragma once
 

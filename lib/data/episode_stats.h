@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Distributions over episodes: actions, state, steps, return, Q values, and how far labels agree.
 // One pass, bounded memory.
 #pragma once

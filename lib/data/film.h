@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A video of episodes, step by step, each with its verdict at the end. One frame at a time goes to
 // the encoder; the file appears under its name when it is complete.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A tar archive (POSIX ustar), written front to back: no seeking, nothing kept. The same
 // entries give the same bytes.
 #pragma once

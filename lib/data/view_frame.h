@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Pictures of episodes for people: a step with its action, Q value and label drawn in, and contact
 // sheets of many episodes.
 #pragma once

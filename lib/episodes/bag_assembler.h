@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes an episode of a ROS 2 bag that merely holds a camera topic: its pictures, and nothing known
 // of the robot (formats/README.md: unknown numbers are NaN). One bag is one episode, without a
 // label.

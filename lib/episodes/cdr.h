@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CDR, the encoding of ROS 2 message bodies: little-endian XCDR1 with natural alignment counted
 // from after the four header bytes. Every length is checked before anything is allocated.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Puts episodes together from the messages of an MCAP file, in whatever order they come.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // IndexedEpisodeReader: where the episodes of a regular file are, from its summary or from reading
 // it once, and one episode at a time from there.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Episodes as JSON (formats/episode/SPEC.md, "The dump").
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The channel table of an episode file: fixed ids, topics and message definitions
 // (formats/episode/SPEC.md, section 3).
 #pragma once

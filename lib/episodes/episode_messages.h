@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The messages of an episode file as structs, and their CDR bodies (formats/episode/SPEC.md,
 // section 3). Encoding appends to a buffer; decoding checks everything.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads episodes from bytes or by index (formats/episode/SPEC.md).
 #pragma once
 

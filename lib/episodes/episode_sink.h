@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where episodes go. What a name stands for (a file, standard output, a folder that gets one file
 // after the other) is decided by the table in episode_sink.cc and nowhere else: a new kind of sink
 // is a file with its class and a line there.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where episodes come from. What a name stands for (a file, a folder, standard input) is decided by
 // the table in episode_source.cc and nowhere else: a new kind of source is a file with its class
 // and a line there.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The walk through an MCAP stream that both readers share: records to the assemblers, damage and
 // lineage to lists.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes episodes as MCAP with ROS 2 CDR, one zstd chunk an episode (formats/episode/SPEC.md).
 // Front to back, never seeks: the sink may be a pipe. Every episode is flushed when it is complete.
 #pragma once

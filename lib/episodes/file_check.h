@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checks episode files for everything that a reader, ours or another, could stumble over
 // (formats/episode/SPEC.md, section 7). Each finding names its place.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A folder that gets one episode file after the other.
 #include <cstdio>
 #include <utility>

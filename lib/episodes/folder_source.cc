@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A folder of episode files as a source: those that are there, by name, and, if it is followed,
 // each further one.
 #include <algorithm>

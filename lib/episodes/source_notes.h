@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What several sources of episodes met, put together: damage, programs without repetitions, and
 // bytes.
 #pragma once

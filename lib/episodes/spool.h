@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Episode files of spool folders (folders that tools watch for new files): those that are there,
 // and those that arrive. Hidden and unfinished files are never given.
 #pragma once

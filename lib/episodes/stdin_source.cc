@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Standard input as a source of episodes: a file or a pipe, which may be silent for hours.
 #include <poll.h>
 #include <unistd.h>

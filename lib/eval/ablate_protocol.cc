@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The protocol `ablate`: policies, settings, or both, in the same scenes, each against the first.
 #include "eval/attempts.h"
 #include "eval/vary.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The protocols that make attempts: rows (a policy under a setup) in the same scenes, until all
 // attempts are made or the answer is clear.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What an episode's steps show of the paper's behaviours (section 6.3, appendix A): regrasps, slips
 // and pushes, from the gripper's recorded states and the actions.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The protocol `bin` (paper section 6.1, bin emptying): many attempts at each bin, out of which
 // goes what was grasped.
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The protocol `disturb`: what each disturbance of the simulator costs a policy.
 #include "eval/attempts.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "eval/evaluation.h"
 
 #include "policy/policy_spec.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What an evaluation is asked, whatever its protocol, and one that runs.
 #pragma once
 

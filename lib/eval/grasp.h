@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Attempts at grasping, judged by the simulator's truth: single ones, each in a fresh bin of its
 // own (paper section 6.1), or many at one bin, out of which goes what was grasped (bin emptying).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The protocol `grasp` (paper section 6.1): a policy's single attempts, or two policies' in the
 // same scenes.
 #include "eval/attempts.h"

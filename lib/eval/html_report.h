@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The report as a page to look at: one self-contained HTML file with its charts in SVG, without
 // scripts. Its fixed parts are page.html.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is measured of each attempt. A number is one line of the table in metrics.cc; its key in the
 // lines of --episodes and its summary in the report, in the tables and on the page follow from it.
 #pragma once

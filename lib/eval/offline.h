@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Off-policy classification (Irpan et al. 2019): what the Q-functions of policies say of logged,
 // labelled episodes, without running anything. formats/report/SPEC.md says what is estimated.
 #pragma once

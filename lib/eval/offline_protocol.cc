@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The protocol `offline`: nothing runs; the log is read once, and every policy is asked as it goes.
 #include <cstdlib>
 #include <optional>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A policy as the user named it, ready to be evaluated: what it is, the task it was made for, and
 // the pictures it needs.
 #pragma once

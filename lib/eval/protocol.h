@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A protocol is a way to judge policies. It knows its name, its own settings, which of the common
 // settings it refuses, and how to make an evaluation. Each protocol is a file of its own and an
 // entry in the table of protocol.cc.

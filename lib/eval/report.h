@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What attempts have shown: numbers out of outcomes and whether a requirement is met (report.cc);
 // the table of the rows, and the report as JSON and text (report_view.cc, formats/report/SPEC.md).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // When to stop measuring, and what has to be shown: --until, --sprt and --require. Decided on the
 // attempts in the order of their index, so that the number of environments changes nothing.
 #pragma once

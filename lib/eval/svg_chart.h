@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Charts as SVG text, to stand in an HTML page: bars with intervals, stacked counts, lines. No
 // scripts, no styles from elsewhere.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Results as rows of typed cells. What a cell is in JSON and in words is said once, by its type;
 // the renderers for JSON, the terminal and a page lay the cells out.
 #pragma once

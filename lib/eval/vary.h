@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Settings to compare, as texts: --vary of the protocol ablate. Knows no setting by name.
 #pragma once
 

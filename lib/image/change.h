@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What one picture shows that another one of the same scene does not: the arithmetic of the drop
 // test, on bytes, for pictures of some 64 to 128 pixels a side.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Drawing on pictures that people look at: contact sheets, explanations, videos. Own code, since
 // loading OpenCV would take every command of qt-data longer than all the rest of its start.
 #pragma once

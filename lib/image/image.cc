@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // JPEG through TurboJPEG, raw RGB as it is. One codec handle a thread: TurboJPEG's are not shared.
 #include "image/image.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Decoded images and their codecs. Sole user of TurboJPEG; OpenCV is used in image/ops.h's code.
 #pragma once
 

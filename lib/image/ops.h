@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Shrinking, aligning and recolouring of decoded images, with OpenCV behind them. A program that
 // calls none of this does not load OpenCV.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // PNG files of RGB pictures, for sheets and explanations. Sole user of libpng.
 #pragma once
 

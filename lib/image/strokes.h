@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The letters of image/draw.h: printable ASCII as strokes on a grid, so that text scales to any
 // height and costs no library. Internal to lib/image.
 #pragma once

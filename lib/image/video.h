@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Videos and animated GIFs, by way of a pipe to `ffmpeg`.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Parsing JSON of strangers. Time and memory grow linearly with the text, whatever is in it: the
 // library's own parser takes quadratic time for an object of many keys.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checked reading of the fields of a JSON object that somebody else wrote.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The project's JSON type: keys keep the order in which they were written. This header is the one
 // place where nlohmann/json is included. A header that only names Json includes json/json_fwd.h.
 #pragma once

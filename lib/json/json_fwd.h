@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Names the JSON type without its two seconds of compilation.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The structs of lib/mdp as JSON, under the same keys in every format: policies and checkpoints,
 // both protocols, Episode.env_config.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Structs of settings (base/setting.h) as JSON objects: their fields under their names, in the
 // order of the visit. An optional without a value is not written; a value with a text form of its
 // own is a string.

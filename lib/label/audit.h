@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Labels against labels: how often one source agrees with another, and where it does not, in all
 // and by size, disturbance and confidence. Rates have intervals.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the labellers' edges lie, from episodes nobody looked at: an empty gripper drops nothing,
 // so what changes in its pictures is what a failure looks like here (this camera, this light, this
 // bin).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One picture of why an episode got its label: the two frames, what changed between them, and who
 // said what.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Success from the gripper's own camera: gripper_before shows the closed fingers with what they
 // hold, gripper_after the same fingers, closed again, once they have let go of it. What is held is
 // near and keeps the fingers apart, so that far more changes here than in the bin, and what rolls

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Success from two pictures (paper App. D.3): before_drop shows the bin while the gripper is out of
 // view with whatever it holds, after_drop the same bin once it has let go. What was held shows in
 // the second and not in the first; what merely rolled shows in both, in its own colours. A change

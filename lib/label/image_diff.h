@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The arithmetic of the drop test: from what changed between two pictures of the bin to how much
 // speaks for an object that was added.
 #pragma once

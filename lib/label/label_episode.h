@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The label of one episode: asks the labellers, lets them vote, and turns the outcome into rewards.
 // Thread-safe.
 #pragma once

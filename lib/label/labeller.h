@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who says from an episode whether its grasp succeeded. Each labeller judges alone, by evidence of
 // its own; label/vote.h puts verdicts together. A new one is a file with a class and a line in
 // labellers.cc: its flags, its calibration, its part of the vote and of the pictures that explain a

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // JSON objects from keys and values in turn. An initialiser list would make an array of each pair
 // first, which takes longer than many a judgement that it describes.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Success from the fingers: what is held keeps them apart. Weaker than the drop test, because what
 // slips out on the way up was between them too, but never fooled by what rolls in the bin.
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A labeller that compares two evidence pictures of an episode: finds and decodes them, and turns
 // what the comparison came to into a verdict and into pictures for people.
 #pragma once

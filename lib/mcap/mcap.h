@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // MCAP records: building and parsing, without any input or output. formats/episode/SPEC.md has the
 // byte layout. Parsing checks every length.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "mcap/mcap_resync.h"
 
 #include <cstring>

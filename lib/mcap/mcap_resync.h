@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finds the place in damaged MCAP where reading can go on (formats/episode/SPEC.md, section 5).
 // Looks at bytes in memory; reads and copies nothing.
 #pragma once

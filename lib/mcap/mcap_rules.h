@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The rules that a well-formed MCAP file keeps, checked record by record as the file goes by, with
 // a few bytes of memory per chunk (formats/episode/SPEC.md, section 7).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads the top-level records of MCAP from a stream, front to back, with bounded memory, and finds
 // its way again after damage.
 #pragma once

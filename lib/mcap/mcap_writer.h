@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes an indexed MCAP file front to back into a sink, in memory that does not grow with it. Text
 // becomes valid UTF-8, as MCAP demands; records that come in chunks are taken as they are.
 #pragma once

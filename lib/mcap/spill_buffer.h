@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bytes that are appended one after the other and read once, at the end: the last few in memory,
 // those before them in a temporary file without a name, so that what a writer notes down of a long
 // file takes no memory.

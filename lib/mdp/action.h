@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The paper's action (section 5, App. D.2): its numbers, their names and their order.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A pinhole camera: intrinsics in pixels and the pose in the world.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One grasp attempt: what happened, the evidence, and the labels given to it afterwards.
 // Plain data; formats/episode/SPEC.md says how it is stored.
 #pragma once

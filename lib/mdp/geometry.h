@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Positions, rotations and poses. Metres, radians, right-handed; W is the world frame: z up, origin
 // on the bin floor. X_AB is the pose of frame B in frame A; p_AB_m a position; q_AB a rotation.
 #pragma once

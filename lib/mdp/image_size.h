@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Width and height of a picture, as settings give them: "64", "640x512".
 #pragma once
 

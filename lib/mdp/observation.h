@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the robot perceives before a step (paper App. D.1): one RGB image, and proprioception.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a robot may be told to do, and the check that every action passes before it is sent
 // (formats/robot/SPEC.md section 6).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The task qt-bin/1: bounds, horizon and reward of the grasping MDP (docs/CONVENTIONS.md).
 #pragma once
 

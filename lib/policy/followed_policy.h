@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Policies from a checkpoint file that is replaced while they are in use: a trainer publishes by
 // rename, and every episode begins with the newest policy.
 #pragma once

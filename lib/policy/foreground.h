@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finds what is not the bin's floor in a rendered image, from the picture, the camera model and the
 // gripper's own pose alone (no simulator state).
 #pragma once

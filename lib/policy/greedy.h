@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The paper's pi_eval (App. B): the action that maximises Q, found by the cross-entropy method.
 // The same seed and step give the same search.
 #pragma once

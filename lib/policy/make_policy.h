@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes policies, one for every environment, from a spec.
 #pragma once
 

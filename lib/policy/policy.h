@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Observation -> Action. One object serves one episode at a time.
 #pragma once
 

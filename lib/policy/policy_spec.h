@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which policy acts, as settings name it: one of ours, or a process that is asked.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Actions without aim: the `random` policy, the random actions of the exploration noise, and the
 // wrapper that mixes those into any policy (paper App. B, pi_noisy).
 #pragma once

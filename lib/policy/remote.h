@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A policy that is another process, so that whoever asks it does not load LibTorch: starts qt-serve
 // or any command that speaks the policy protocol (formats/serve/SPEC.md), or connects to a server
 // that runs, and asks it for actions.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The scripted policies that bootstrap the data (paper App. B, pi_scripted): reach a target in a
 // few moves, close, lift. They use what a robot has: the picture, the camera model and
 // proprioception, never the simulator's state. Every draw comes from the episode's

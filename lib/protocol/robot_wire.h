@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The messages of the robot protocol, version 1 (formats/robot/SPEC.md), between qt-collect and the
 // driver of a robot, in both directions. Encoding cannot fail; decoding checks every number that
 // comes in.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The messages of the policy protocol, version 1 (formats/serve/SPEC.md), between a robot (or
 // qt-collect, qt-eval) and a policy server, in both directions. Encoding cannot fail; decoding
 // checks every number that comes in.

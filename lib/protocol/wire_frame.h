@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The two framings of the policy protocol (formats/serve/SPEC.md): one JSON object a line, or a
 // length-prefixed binary frame that carries the image as it is. The first byte of a stream tells
 // which; a length is checked against its limit before anything is allocated.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "qnet/aligned_query.h"
 
 #include <algorithm>

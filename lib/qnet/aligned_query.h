@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the compact networks are asked about one candidate action: where the gripper would be, as
 // points of the image (merge `aligned` only), and the numbers of state and action. Plain
 // arithmetic, no tensors.

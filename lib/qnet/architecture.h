@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The networks there are, as a table: how to build one, what to ask it, and what it wants. A new
 // network is a file with its row, and a line in architecture.cc. Knows no LibTorch.
 #pragma once

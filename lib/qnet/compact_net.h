@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The compact networks: one small image tower that runs once per state, and three ways in which the
 // action meets what it saw (their architectures; docs/PAPER.md says how this differs).
 // Includes LibTorch: for lib/qnet and lib/train only. Shapes: qnet/network.h.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The algebra that makes the paper's merge cheap: a convolution is linear, so that
 //   conv(F + u) = conv(F) + conv(u)
 // for a vector u that is added to every cell, and conv(u) away from the border is one product of

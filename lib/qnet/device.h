@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where networks are computed. Knows no LibTorch.
 #pragma once
 

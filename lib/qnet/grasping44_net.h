@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `grasping44`: the network of the paper (App. E, Fig. 13) as tensor2robot released it, layer for
 // layer; 1,242,817 trainable parameters at 472 x 472 pixels (docs/PAPER.md, network). Includes
 // LibTorch: for lib/qnet and lib/train only. Shapes: qnet/network.h.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The mean of several Q-functions: an ensemble, whose members err in different places.
 #pragma once
 

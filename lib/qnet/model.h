@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A released policy: weights and what is needed to act with them (formats/model/SPEC.md). Plain
 // types: tools include this without LibTorch's headers.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the learner, the updaters and the policies need of a network, whatever its architecture: a
 // tower that runs once per state, and a head that runs per candidate action. Includes LibTorch: for
 // lib/qnet and lib/train only.

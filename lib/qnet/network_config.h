@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The configuration of a network, as it is stored in policies, checkpoints and run folders. Knows
 // no LibTorch.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // QFunction over a Network. Includes LibTorch: for lib/qnet and lib/train only.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Q(s, a) behind an interface of plain types, so that everything but qnet and train builds and is
 // tested without LibTorch.
 #pragma once

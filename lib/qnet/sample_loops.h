@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The inner loops of sampling points, on plain memory: no LibTorch, so that they compile optimised
 // in every build. Maps are channels last: P = h * w cells of C channels.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Between LibTorch tensors and the safetensors container. Includes LibTorch: for lib/qnet and
 // lib/train only.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the project uses of LibTorch. All of it, <torch/torch.h>, takes half as long again to read.
 #pragma once
 

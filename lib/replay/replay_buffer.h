@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The replay buffers: labelled episodes, decoded once, under one byte cap (paper section 4.3, App.
 // F.5). The offline buffer holds what log replay has read, the online buffer what came in while
 // training went on. Thread-safe.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The protocol buffers wire format, as far as reading a message field by field needs it. Nothing is
 // copied and nothing allocated.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The columns of one record: the values of all its steps, field by field, whatever their encoding.
 // A column of another length than the steps want is an error that names it.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finds the shards of TensorFlow data sets among files and folders, and says which are missing.
 // Opens no shard.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One record of the published QT-Opt data (Open X-Embodiment's `kuka`) as an episode.
 // docs/IMPORT.md says what becomes what.
 #pragma once

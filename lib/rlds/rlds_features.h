@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a TensorFlow data set says about itself in the two files beside its shards: features.json
 // (how each field is encoded) and dataset_info.json (name, version, how many records each shard
 // holds).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "rlds/rlds_import.h"
 
 #include <filesystem>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads the published QT-Opt data (RLDS in TFRecord shards) as episodes, one record at a time. What
 // is missing or damaged is reported and skipped.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // tf.train.Example, the message in which TensorFlow data sets store their records: a map from a
 // name to a list of strings, floats or integers.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A running robot driver and the exchange with it: one request at a time, heartbeats, time limits
 // (formats/robot/SPEC.md). Knows nothing of episodes.
 #pragma once

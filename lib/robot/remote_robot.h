@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A robot behind a driver process (formats/robot/SPEC.md): checks every action before it is sent
 // and everything that comes back, and starts the driver anew, with back-off, when it fails. Every
 // object has a driver process of its own.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The one interface of a robot, simulated (lib/sim) or behind a driver process (remote_robot.h).
 // One object, one thread at a time.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The driver's half of the robot protocol (formats/robot/SPEC.md) for a robot of ours: what
 // qt-collect --serve-robot does with the simulated cell, and what a driver's author can read.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Many episodes at once. The unit of work is a bin: `swap_every` episodes in a row that share their
 // objects. Every random draw derives from (seed, purpose, bin or episode), and episodes come out in
 // the order of their index, so the result is the same for any number of environments. With

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One episode = robot x policy (paper algorithm 1). Runs in the caller's thread, on any robot and
 // with any policy.
 #pragma once

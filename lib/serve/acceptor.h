@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Listens at a Unix socket or a TCP address, and runs a function for every client, each in a thread
 // of its own.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One client of a policy server: reads requests from a stream, has them answered by the service,
 // and writes the answers to another (formats/serve/SPEC.md). Knows no sockets: the streams may be a
 // client's or standard input and output.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the HTTP side of a server answers, without the wire: the Open Inference Protocol v2,
 // POST /act, /metrics (formats/serve/SPEC.md, section 5). Knows no sockets and no HTTP
 // library.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The head of an HTTP request, and what RFC 9110 and 9112 make of it: which heads are refused with
 // which status, where a target leads, what a list of tokens holds. Knows no sockets.
 #pragma once

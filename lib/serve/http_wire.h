@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // HTTP/1.1 for one client: the parser is Boost.Beast's, what is answered is serve/http_api's.
 // Heads, bodies and waits are bounded.
 #pragma once

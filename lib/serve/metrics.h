@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a server counts, and how Prometheus reads it (the text format, version 0.0.4). Counting is
 // thread-safe and never waits for a reader.
 #pragma once

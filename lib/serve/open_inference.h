@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tensors of the Open Inference Protocol v2 to requests of a policy and back: JSON, and the binary
 // tensor extension. The tensors are described in formats/serve/SPEC.md.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Hot reload: looks at the policy's file and, when another one stands behind its name, has the
 // service replace its model.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A server that many clients talk to: the service behind a Unix socket and HTTP. Stopping it
 // answers what has been read.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One model behind all the connections of a server, replaceable while it answers. The transports
 // (serve/connection, serve/http_api) give it checked requests; serve/reload replaces the model.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A connected stream socket as a source and a sink that never makes a writer wait: what the client
 // does not take at once is kept, and sent while the connection's own thread waits for input. So a
 // client that reads slowly, or not at all, holds up nobody but itself.

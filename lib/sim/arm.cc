@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Kinematics of a serial chain whose axes alternate between z and y.
 #include "sim/arm.h"
 
@@ -9,7 +10,7 @@
 #include <numbers>
 #include <sstream>
 
-#include "sim/shape.h"
+#include "objects/shape.h"
 
 namespace qt::sim {
 namespace {
@@ -92,20 +93,20 @@ ArmJoints StepFrom(const ArmJoints& q, const ArmKinematics& at, const Pose& targ
 
 Pose ArmBase() {
   constexpr double kX_m = -0.45, kY_m = -0.36, kPedestal_m = 0.10;
-  return {{kX_m, kY_m, kPedestal_m}, AxisAngle({0, 0, 1}, std::atan2(-kY_m, -kX_m))};
+  return {{kX_m, kY_m, kPedestal_m}, objects::AxisAngle({0, 0, 1}, std::atan2(-kY_m, -kX_m))};
 }
 
 ArmKinematics Forward(const ArmJoints& q) {
   std::array<Vec3, kArmJoints> axes, origins;
   Pose X = ArmBase();
   for (size_t i = 0; i < kArmJoints; ++i) {
-    X = Compose(X, {{0, 0, kLinks[i].up_m}, AxisAngle(kLinks[i].axis, q[i])});
+    X = objects::Compose(X, {{0, 0, kLinks[i].up_m}, objects::AxisAngle(kLinks[i].axis, q[i])});
     axes[i] = Rotate(ToMatrix(X.q), kLinks[i].axis);
     origins[i] = X.p_m;
   }
   ArmKinematics at;
-  at.X_WF = Compose(X, {{0, 0, kWristToFlange_m}, {}});
-  at.X_WG = Compose(at.X_WF, {{0, 0, kFlangeToTips_m}, kFlangeToTool});
+  at.X_WF = objects::Compose(X, {{0, 0, kWristToFlange_m}, {}});
+  at.X_WG = objects::Compose(at.X_WF, {{0, 0, kFlangeToTips_m}, kFlangeToTool});
   for (size_t i = 0; i < kArmJoints; ++i) {
     const Vec3 linear = Cross(axes[i], at.X_WG.p_m - origins[i]);
     for (size_t row = 0; row < 3; ++row) {
@@ -117,7 +118,7 @@ ArmKinematics Forward(const ArmJoints& q) {
 }
 
 Vec3 RotationBetween(const Quaternion& from, const Quaternion& to) {
-  const Quaternion turn = Multiply(to, {from.w, -from.x, -from.y, -from.z});
+  const Quaternion turn = objects::Multiply(to, {from.w, -from.x, -from.y, -from.z});
   const Vec3 v = {turn.x, turn.y, turn.z};
   const double sine = Norm(v);
   if (sine < 1e-12) return {0, 0, 0};
@@ -126,7 +127,7 @@ Vec3 RotationBetween(const Quaternion& from, const Quaternion& to) {
   return ((turn.w < 0 ? -1 : 1) * angle_rad / sine) * v;
 }
 
-Quaternion DownwardTool(double yaw_rad) { return AxisAngle({0, 0, 1}, yaw_rad); }
+Quaternion DownwardTool(double yaw_rad) { return objects::AxisAngle({0, 0, 1}, yaw_rad); }
 
 double YawOf(const Pose& X_WG) {
   const Mat3 R = ToMatrix(X_WG.q);

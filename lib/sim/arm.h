@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The arm of `--arm iiwa`: seven joints with the KUKA LBR iiwa 14's published lengths and limits,
 // its kinematics in closed form, differential inverse kinematics, and its MJCF text. Knows no
 // state: arm_control.h moves it. Internal to lib/sim.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The control law and its gains.
 #include "sim/arm_control.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Moves the arm of a Cell: Cartesian impedance at the finger tips, with the stiffness and force
 // limits of the floating wrist, while the joints follow the differential inverse kinematics of the
 // commanded pose in what that leaves free.

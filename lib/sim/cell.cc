@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Stepping and gripper control. The gripper's joints come first in the model: x, y, z, yaw (or the
 // arm's seven), left, right; its actuators have the same order.
 #include "sim/cell.h"

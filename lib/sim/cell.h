@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One bin in MuJoCo: model, state, stepping, and the motions of its gripper. Internal to lib/sim.
 // Knows nothing of episodes, actions or labels.
 #pragma once
@@ -10,9 +11,9 @@
 
 #include "base/status.h"
 #include "mdp/observation.h"
+#include "objects/shape.h"
 #include "sim/arm_control.h"
 #include "sim/scene.h"
-#include "sim/shape.h"
 
 namespace qt::sim {
 

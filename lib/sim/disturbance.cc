@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What can happen to a grasp that is under way.
 #include "sim/disturbance.h"
 
@@ -123,7 +124,8 @@ Status Disturber::MoveObject(const Vec3& towards_m, Cell& cell) {
     if (std::max(std::abs(p_m[0]), std::abs(p_m[1])) > reach_m) continue;
     p_m[2] = FreeHeight_m(cell, k, p_m[0], p_m[1], placed);
     if (!IsClearOfGripper(cell, p_m, radius_m)) continue;
-    cell.PlaceObject(k, {p_m, Multiply(AxisAngle({0, 0, 1}, turn_rad), before.q)});
+    cell.PlaceObject(k,
+                     {p_m, objects::Multiply(objects::AxisAngle({0, 0, 1}, turn_rad), before.q)});
     record_["object"] = k;
     record_["moved_m"] = way_m;
     return cell.Step(100);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Disturbances of an episode, for evaluation (docs/TASK.md, "Disturbances"): drawn from the
 // episode's seed, done at most once, and recorded.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Object families: each a small function from a random stream to a list of primitives.
 #include "sim/families.h"
 
@@ -13,40 +14,41 @@ namespace qt::sim {
 namespace {
 
 using std::numbers::pi;
-using Parts = std::vector<Primitive>;
+using Parts = std::vector<objects::Primitive>;
 
 // Uniform in millimetres, returned in metres.
 double Mm(RandomStream& rng, double low_mm, double high_mm) {
   return 1e-3 * rng.Uniform(low_mm, high_mm);
 }
 
-Primitive Box(const Vec3& full_m, const Vec3& p_O = {0, 0, 0}, const Quaternion& q = {}) {
-  return {PrimitiveKind::kBox, 0.5 * full_m, {p_O, q}, 0};
+objects::Primitive Box(const Vec3& full_m, const Vec3& p_O = {0, 0, 0}, const Quaternion& q = {}) {
+  return {objects::PrimitiveKind::kBox, 0.5 * full_m, {p_O, q}, 0};
 }
-Primitive Cylinder(double diameter_m, double length_m, const Vec3& p_O = {0, 0, 0},
-                   const Quaternion& q = {}) {
-  return {PrimitiveKind::kCylinder, {diameter_m / 2, length_m / 2, 0}, {p_O, q}, 0};
+objects::Primitive Cylinder(double diameter_m, double length_m, const Vec3& p_O = {0, 0, 0},
+                            const Quaternion& q = {}) {
+  return {objects::PrimitiveKind::kCylinder, {diameter_m / 2, length_m / 2, 0}, {p_O, q}, 0};
 }
 // `length_m` counts both round ends.
-Primitive Capsule(double diameter_m, double length_m, const Vec3& p_O = {0, 0, 0},
-                  const Quaternion& q = {}) {
+objects::Primitive Capsule(double diameter_m, double length_m, const Vec3& p_O = {0, 0, 0},
+                           const Quaternion& q = {}) {
   const double straight_m = std::max(length_m - diameter_m, 1e-3);
-  return {PrimitiveKind::kCapsule, {diameter_m / 2, straight_m / 2, 0}, {p_O, q}, 0};
+  return {objects::PrimitiveKind::kCapsule, {diameter_m / 2, straight_m / 2, 0}, {p_O, q}, 0};
 }
-Primitive CapsuleBetween(const Vec3& a, const Vec3& b, double diameter_m) {
-  return Capsule(diameter_m, Norm(b - a) + diameter_m, 0.5 * (a + b), FromZ(b - a));
+objects::Primitive CapsuleBetween(const Vec3& a, const Vec3& b, double diameter_m) {
+  return Capsule(diameter_m, Norm(b - a) + diameter_m, 0.5 * (a + b), objects::FromZ(b - a));
 }
-Primitive Ellipsoid(const Vec3& full_m, const Vec3& p_O = {0, 0, 0}) {
-  return {PrimitiveKind::kEllipsoid, 0.5 * full_m, {p_O, {}}, 0};
+objects::Primitive Ellipsoid(const Vec3& full_m, const Vec3& p_O = {0, 0, 0}) {
+  return {objects::PrimitiveKind::kEllipsoid, 0.5 * full_m, {p_O, {}}, 0};
 }
-Primitive Sphere(double diameter_m, const Vec3& p_O = {0, 0, 0}) {
-  return {PrimitiveKind::kSphere, {diameter_m / 2, 0, 0}, {p_O, {}}, 0};
+objects::Primitive Sphere(double diameter_m, const Vec3& p_O = {0, 0, 0}) {
+  return {objects::PrimitiveKind::kSphere, {diameter_m / 2, 0, 0}, {p_O, {}}, 0};
 }
-Quaternion AlongX() { return AxisAngle({0, 1, 0}, pi / 2); }
+Quaternion AlongX() { return objects::AxisAngle({0, 1, 0}, pi / 2); }
 
 // A bar along +x or +y: box, cylinder or capsule of the same thickness.
-Primitive Bar(int kind, double thickness_m, double length_m, const Vec3& p_O, bool along_y) {
-  const Quaternion q = along_y ? AxisAngle({1, 0, 0}, pi / 2) : AlongX();
+objects::Primitive Bar(int kind, double thickness_m, double length_m, const Vec3& p_O,
+                       bool along_y) {
+  const Quaternion q = along_y ? objects::AxisAngle({1, 0, 0}, pi / 2) : AlongX();
   if (kind == 1) return Cylinder(thickness_m, length_m, p_O, q);
   if (kind == 2) return Capsule(thickness_m, length_m, p_O, q);
   return Box(
@@ -111,7 +113,8 @@ Parts DrawMug(RandomStream& rng) {
   parts.push_back(CapsuleBetween({reach, 0, -half}, {d / 2 - t / 2, 0, -half}, t));
   return parts;
 }
-Primitive RandomBlock(RandomStream& rng, double width_m, double height_m, const Vec3& p_O) {
+objects::Primitive RandomBlock(RandomStream& rng, double width_m, double height_m,
+                               const Vec3& p_O) {
   switch (rng.Below(4)) {
     case 0:
       return Box({width_m, width_m * rng.Uniform(0.7, 1.2), height_m}, p_O);
@@ -162,18 +165,18 @@ Parts DrawUnion(RandomStream& rng) {
   for (int i = 0; i < n; ++i) {
     Vec3 p = {0, 0, 0};
     if (i > 0) {
-      const Primitive& anchor = parts[rng.Below(parts.size())];
+      const objects::Primitive& anchor = parts[rng.Below(parts.size())];
       const double azimuth = rng.Uniform(0, 2 * pi), lift = rng.Uniform(-0.7, 0.7);
       p = anchor.X_OP.p_m + Mm(rng, 18, 30) * Vec3{std::cos(lift) * std::cos(azimuth),
                                                    std::cos(lift) * std::sin(azimuth),
                                                    std::sin(lift)};
     }
-    Primitive part = rng.Chance(0.25)
-                         ? Capsule(Mm(rng, 16, 28), Mm(rng, 34, 60))
-                         : RandomBlock(rng, Mm(rng, 18, 42), Mm(rng, 20, 48), {0, 0, 0});
+    objects::Primitive part = rng.Chance(0.25)
+                                  ? Capsule(Mm(rng, 16, 28), Mm(rng, 34, 60))
+                                  : RandomBlock(rng, Mm(rng, 18, 42), Mm(rng, 20, 48), {0, 0, 0});
     part.X_OP.p_m = p;
-    part.X_OP.q = AxisAngle({rng.Uniform(-1, 1), rng.Uniform(-1, 1), rng.Uniform(-1, 1) + 1e-3},
-                            rng.Uniform(0, pi));
+    part.X_OP.q = objects::AxisAngle(
+        {rng.Uniform(-1, 1), rng.Uniform(-1, 1), rng.Uniform(-1, 1) + 1e-3}, rng.Uniform(0, pi));
     parts.push_back(part);
   }
   return parts;
@@ -194,7 +197,7 @@ Parts DrawPaddle(RandomStream& rng) {
 Parts DrawHammer(RandomStream& rng) {
   const double t = Mm(rng, 13, 20), handle = Mm(rng, 55, 75), face = Mm(rng, 22, 32);
   const double head = Mm(rng, 40, 65), x = handle / 2 + face / 2 - 2e-3;
-  const Quaternion across = AxisAngle({1, 0, 0}, pi / 2);
+  const Quaternion across = objects::AxisAngle({1, 0, 0}, pi / 2);
   return {Capsule(t, handle, {0, 0, 0}, AlongX()),
           Cylinder(face, head * 0.6, {x, -0.2 * head, 0}, across),
           Box({face * 0.8, head * 0.45, face * 0.8}, {x, 0.3 * head, 0})};
@@ -278,10 +281,11 @@ const Family* FindFamily(const std::string& name) {
   return nullptr;
 }
 
-bool WithinLimits(const ObjectSpec& object) {
+bool WithinLimits(const objects::ObjectSpec& object) {
   const Vec3 size = ExtentsOf(object).size_m();
   double neck_m = 1;
-  for (const Primitive& part : object.primitives) neck_m = std::min(neck_m, SmallestWidth_m(part));
+  for (const objects::Primitive& part : object.primitives)
+    neck_m = std::min(neck_m, SmallestWidth_m(part));
   const double largest_m = std::max({size[0], size[1], size[2]});
   return neck_m >= kMinNeck_m && neck_m <= kMaxNeck_m && largest_m >= kMinExtent_m &&
          largest_m <= kMaxExtent_m;
@@ -291,9 +295,9 @@ bool WithinLimits(const ObjectSpec& object) {
 double DrawMassOf(double volume_m3, RandomStream& rng) {
   return std::clamp(volume_m3 * rng.Uniform(250, 900), kMinMass_kg, kMaxMass_kg);
 }
-double DrawMass(const ObjectSpec& object, RandomStream& rng) {
+double DrawMass(const objects::ObjectSpec& object, RandomStream& rng) {
   double volume_m3 = 0;
-  for (const Primitive& part : object.primitives) volume_m3 += Volume_m3(part);
+  for (const objects::Primitive& part : object.primitives) volume_m3 += Volume_m3(part);
   return DrawMassOf(volume_m3, rng);
 }
 
@@ -306,7 +310,7 @@ Vec3 FromHsv(double hue, double saturation, double value) {
 }
 
 // Saturated and bright, so that every colour is far from the grey floor and the dark gripper.
-void Paint(ObjectSpec& object, RandomStream& rng) {
+void Paint(objects::ObjectSpec& object, RandomStream& rng) {
   const double hue = rng.Uniform();
   object.colours_rgb = {FromHsv(hue, rng.Uniform(0.6, 1.0), rng.Uniform(0.6, 1.0)),
                         FromHsv(std::fmod(hue + rng.Uniform(0.2, 0.8), 1.0), rng.Uniform(0.6, 1.0),
@@ -338,10 +342,10 @@ ObjectSet OwnObjects(std::shared_ptr<const ObjectLibrary> library) {
 std::vector<std::string> TrainFamilies() { return Names(kTrainFamilies); }
 std::vector<std::string> HeldOutFamilies() { return Names(kHeldOutFamilies); }
 
-ObjectSpec DrawObjectOf(const std::string& family, RandomStream& rng) {
+objects::ObjectSpec DrawObjectOf(const std::string& family, RandomStream& rng) {
   const Family* found = FindFamily(family);
   QT_CHECK(found != nullptr, family);
-  ObjectSpec object;
+  objects::ObjectSpec object;
   object.family = family;
   do {
     object.primitives = found->draw(rng);
@@ -356,8 +360,8 @@ ObjectSpec DrawObjectOf(const std::string& family, RandomStream& rng) {
   return object;
 }
 
-ObjectSpec DrawOwn(const UserObject& own, RandomStream& rng) {
-  ObjectSpec object = own.spec;
+objects::ObjectSpec DrawOwn(const UserObject& own, RandomStream& rng) {
+  objects::ObjectSpec object = own.spec;
   const double drawn_kg = DrawMassOf(own.volume_m3, rng);
   object.mass_kg = own.mass_kg.value_or(drawn_kg);
   object.friction = rng.Uniform(0.8, 1.0);
@@ -365,7 +369,7 @@ ObjectSpec DrawOwn(const UserObject& own, RandomStream& rng) {
   return object;
 }
 
-ObjectSpec DrawObject(const ObjectSet& set, RandomStream& rng) {
+objects::ObjectSpec DrawObject(const ObjectSet& set, RandomStream& rng) {
   if (set.library) {
     const std::vector<UserObject>& own = set.library->objects;
     return DrawOwn(own[rng.Below(own.size())], rng);

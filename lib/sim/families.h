@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The procedural object families of qt-bin/1 (docs/TASK.md lists them). Each draws an object of 1-4
 // convex primitives with a graspable neck. The families of `test` are reserved: `train` never draws
 // them, and the seeds of `train` and `h1` come from differently named streams.
@@ -9,8 +10,8 @@
 
 #include "base/random.h"
 #include "base/status.h"
+#include "objects/shape.h"
 #include "sim/object_folder.h"
-#include "sim/shape.h"
 
 namespace qt::sim {
 
@@ -35,12 +36,12 @@ std::vector<std::string> HeldOutFamilies();
 
 // An object of a given family; colours, mass and friction are drawn too. Its origin is its centre
 // of volume. REQUIRES: a known family.
-ObjectSpec DrawObjectOf(const std::string& family, RandomStream& rng);
+objects::ObjectSpec DrawObjectOf(const std::string& family, RandomStream& rng);
 // A family drawn uniformly from the set's group, then an object of it; or one of the library.
-ObjectSpec DrawObject(const ObjectSet& set, RandomStream& rng);
+objects::ObjectSpec DrawObject(const ObjectSet& set, RandomStream& rng);
 
 // A user's object with colours, friction, and a mass if its file gives none.
-ObjectSpec DrawOwn(const UserObject& own, RandomStream& rng);
+objects::ObjectSpec DrawOwn(const UserObject& own, RandomStream& rng);
 
 // The limits that every object keeps (docs/TASK.md, "Objects").
 inline constexpr double kMinNeck_m = 0.012, kMaxNeck_m = 0.055;

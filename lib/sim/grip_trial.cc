@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The trial drives a Cell directly; there is no camera and no episode in it.
 #include "sim/grip_trial.h"
 
@@ -18,18 +19,19 @@ using std::numbers::pi;
 
 // The grasped width is along O's x axis and at most 70 mm; the object lies on the floor.
 struct Lying {
-  ObjectSpec object;
+  objects::ObjectSpec object;
   Pose X_WO;
 };
 
-Lying DrawLying(PrimitiveKind kind, RandomStream& rng) {
+Lying DrawLying(objects::PrimitiveKind kind, RandomStream& rng) {
   const auto half_m = [&](double high_mm) { return 1e-3 * rng.Uniform(12, high_mm); };
-  Primitive part{kind, {half_m(35), half_m(35), half_m(35)}, {}, 0};
-  const bool round = kind == PrimitiveKind::kCapsule || kind == PrimitiveKind::kCylinder;
+  objects::Primitive part{kind, {half_m(35), half_m(35), half_m(35)}, {}, 0};
+  const bool round =
+      kind == objects::PrimitiveKind::kCapsule || kind == objects::PrimitiveKind::kCylinder;
   Lying lying;
   if (round) {  // on its side, its axis along y
     part.size_m = {half_m(25), half_m(35), 0};
-    part.X_OP.q = AxisAngle({1, 0, 0}, pi / 2);
+    part.X_OP.q = objects::AxisAngle({1, 0, 0}, pi / 2);
   }
   lying.object.family = "trial";
   lying.object.primitives = {part};
@@ -61,8 +63,9 @@ Result<GripTrial> Lift(Cell& cell, const GripperPose& at) {
 
 Status DropOnFloor(Cell& cell, RandomStream& rng) {
   cell.Teleport({{0, 0, 0.4}, 0});
-  const Quaternion q = Multiply(AxisAngle({0, 0, 1}, rng.Uniform(-pi, pi)),
-                                AxisAngle({1, rng.Uniform(-1, 1), 0}, rng.Uniform(-pi, pi)));
+  const Quaternion q =
+      objects::Multiply(objects::AxisAngle({0, 0, 1}, rng.Uniform(-pi, pi)),
+                        objects::AxisAngle({1, rng.Uniform(-1, 1), 0}, rng.Uniform(-pi, pi)));
   cell.PlaceObject(0, {{0, 0, BoundingRadius_m(cell.scene().objects[0]) + 0.003}, q});
   for (int i = 0; i < 30 && (i < 5 || cell.object_speed_mps(0) > 0.01); ++i) {
     QT_TRY(cell.Step(20));
@@ -72,7 +75,7 @@ Status DropOnFloor(Cell& cell, RandomStream& rng) {
 
 }  // namespace
 
-Result<GripTrial> RunGripTrial(PrimitiveKind kind, uint64_t seed, uint64_t index) {
+Result<GripTrial> RunGripTrial(objects::PrimitiveKind kind, uint64_t seed, uint64_t index) {
   RandomStream rng(seed, "sim.grip_trial", index);
   const Lying lying = DrawLying(kind, rng);
   const double off_m = rng.Uniform(-0.006, 0.006), tilt_rad = rng.Uniform(-0.1, 0.1);
@@ -84,7 +87,7 @@ Result<GripTrial> RunGripTrial(PrimitiveKind kind, uint64_t seed, uint64_t index
   return Lift(*cell, {{0, off_m, height_m}, tilt_rad});
 }
 
-Result<GripTrial> RunGripTrial(const ObjectSpec& object, uint64_t seed, uint64_t index) {
+Result<GripTrial> RunGripTrial(const objects::ObjectSpec& object, uint64_t seed, uint64_t index) {
   RandomStream rng(seed, "sim.grip_trial.object", index);
   const double off_m = rng.Uniform(-0.006, 0.006), tilt_rad = rng.Uniform(-0.1, 0.1);
   QT_ASSIGN(auto cell, Cell::Create({{object}, {}}, {0, 0, 0.4}));

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One trial of the contact physics: a single object is grasped off-centre, lifted 0.25 m at
 // 0.25 m/s and shaken by 3 cm at 2 Hz. The acceptance test of the contact settings (docs/TASK.md);
 // no tool needs it.
@@ -6,7 +7,7 @@
 #include <cstdint>
 
 #include "base/status.h"
-#include "sim/shape.h"
+#include "objects/shape.h"
 
 namespace qt::sim {
 
@@ -18,10 +19,10 @@ struct GripTrial {
 };
 
 // Sizes (12-35 mm half sizes), density, yaw and offset (+-6 mm) come from (seed, index).
-Result<GripTrial> RunGripTrial(PrimitiveKind kind, uint64_t seed, uint64_t index);
+Result<GripTrial> RunGripTrial(objects::PrimitiveKind kind, uint64_t seed, uint64_t index);
 
 // The same of any object: dropped at random, grasped where a grasp is found with the truth, up to
 // 6 mm beside it along the pads.
-Result<GripTrial> RunGripTrial(const ObjectSpec& object, uint64_t seed, uint64_t index);
+Result<GripTrial> RunGripTrial(const objects::ObjectSpec& object, uint64_t seed, uint64_t index);
 
 }  // namespace qt::sim

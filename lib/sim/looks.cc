@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Draws the looks of bins, and evaluates the patterns of their surfaces.
 #include "sim/looks.h"
 
@@ -66,11 +67,11 @@ void DrawPatterns(Looks& looks, RandomStream& rng) {
 
 // Any floor colour that differs from the objects', patches on it, slanted and uneven light of any
 // tint, and patterns on everything but the gripper.
-Looks DrawStrongLooks(const std::vector<ObjectSpec>& objects, RandomStream& rng) {
+Looks DrawStrongLooks(const std::vector<objects::ObjectSpec>& objects, RandomStream& rng) {
   Looks looks = DrawMildLooks(rng);
   const auto any = [&] { return Vec3{rng.Uniform(), rng.Uniform(), rng.Uniform()}; };
   const auto clear = [&](const Vec3& rgb) {
-    return std::all_of(objects.begin(), objects.end(), [&](const ObjectSpec& object) {
+    return std::all_of(objects.begin(), objects.end(), [&](const objects::ObjectSpec& object) {
       return Distance(rgb, object.colours_rgb[0]) > 0.3 &&
              Distance(rgb, object.colours_rgb[1]) > 0.3;
     });
@@ -151,7 +152,8 @@ double ValueAt(const Pattern& pattern, double u, double v, int face) {
   return std::lerp(pattern.low, 1.0, ShadeAt(pattern, u, v, face));
 }
 
-Looks DrawLooks(LooksLevel level, const std::vector<ObjectSpec>& objects, RandomStream& rng) {
+Looks DrawLooks(LooksLevel level, const std::vector<objects::ObjectSpec>& objects,
+                RandomStream& rng) {
   QT_CHECK(level != LooksLevel::kAuto);
   if (level == LooksLevel::kPlain) return {};
   return level == LooksLevel::kStrong ? DrawStrongLooks(objects, rng) : DrawMildLooks(rng);

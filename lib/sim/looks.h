@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How a bin looks, drawn from a seed: colours, light, textures (docs/TASK.md, "Looks"). Physics
 // does not depend on any of it. Internal to lib/sim; knows nothing of MuJoCo.
 #pragma once
@@ -5,8 +6,8 @@
 #include <vector>
 
 #include "base/random.h"
+#include "objects/shape.h"
 #include "sim/scene_config.h"
-#include "sim/shape.h"
 
 namespace qt::sim {
 
@@ -51,6 +52,7 @@ struct Looks {
 };
 
 // REQUIRES: not kAuto.
-Looks DrawLooks(LooksLevel level, const std::vector<ObjectSpec>& objects, RandomStream& rng);
+Looks DrawLooks(LooksLevel level, const std::vector<objects::ObjectSpec>& objects,
+                RandomStream& rng);
 
 }  // namespace qt::sim

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // MuJoCo's errors as exceptions: left alone it ends the process for whatever it cannot do. Whoever
 // calls what may fail turns them into a Status.
 #pragma once

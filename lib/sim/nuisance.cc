@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sensor noise, and drifts between the pictures of the drop test.
 #include "sim/nuisance.h"
 

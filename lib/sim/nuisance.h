@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What makes the pictures of an episode less than perfect, and its label harder to read off them:
 // sensor noise, JPEG, and a light and a camera that change between the two pictures of the drop
 // test (docs/TASK.md, "Nuisances"). Drawn from the episode's seed and recorded.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finds the files, turns each into an object or a reason why not, on all cores.
 #include "sim/object_folder.h"
 
@@ -13,10 +14,10 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/threads.h"
-#include "sim/decompose.h"
-#include "sim/mesh.h"
+#include "objects/decompose.h"
+#include "objects/mesh.h"
+#include "objects/urdf.h"
 #include "sim/truth_grasp.h"
-#include "sim/urdf.h"
 
 namespace qt::sim {
 namespace {
@@ -139,11 +140,11 @@ Status CheckSize(const Vec3& size_m, bool fit) {
   if (largest_m > kMaxUserExtent_m && !fit) {
     char limit[8];
     std::snprintf(limit, sizeof limit, "%.2f", kMaxUserExtent_m);
-    return Failed("is too large: " + SizeText(size_m) + ", and at most " + limit + " m fits" +
-                  Advice(largest_m));
+    return Failed("is too large: " + objects::SizeText(size_m) + ", and at most " + limit +
+                  " m fits" + Advice(largest_m));
   }
   if (largest_m < kMinUserExtent_m) {
-    return Failed("is too small to be grasped: " + SizeText(size_m) +
+    return Failed("is too small to be grasped: " + objects::SizeText(size_m) +
                   "; --object-scale enlarges every object");
   }
   return Ok();
@@ -151,23 +152,23 @@ Status CheckSize(const Vec3& size_m, bool fit) {
 
 // Pieces of one rigid object in its file's frame.
 struct Pieces {
-  std::vector<TriangleMesh> meshes;
+  std::vector<objects::TriangleMesh> meshes;
   std::vector<std::string> mesh_names;  // for messages; empty if there is one mesh
-  std::vector<Primitive> primitives;
+  std::vector<objects::Primitive> primitives;
   std::optional<double> mass_kg;
 };
 
 Vec3 SizeOf(const Pieces& pieces) {
   Vec3 low = {1e30, 1e30, 1e30}, high = {-1e30, -1e30, -1e30};
-  const auto add = [&](const Extents& extents) {
+  const auto add = [&](const objects::Extents& extents) {
     for (int axis = 0; axis < 3; ++axis) {
       low[axis] = std::min(low[axis], extents.low_m[axis]);
       high[axis] = std::max(high[axis], extents.high_m[axis]);
     }
   };
-  for (const TriangleMesh& mesh : pieces.meshes) add(ExtentsOf(mesh));
+  for (const objects::TriangleMesh& mesh : pieces.meshes) add(ExtentsOf(mesh));
   if (!pieces.primitives.empty()) {
-    ObjectSpec all;
+    objects::ObjectSpec all;
     all.primitives = pieces.primitives;
     add(ExtentsOf(all));
   }
@@ -177,17 +178,17 @@ Vec3 SizeOf(const Pieces& pieces) {
 Result<Pieces> ReadPieces(const fs::path& path, double scale) {
   Pieces pieces;
   if (LowerExtension(path) != ".urdf") {
-    QT_ASSIGN(TriangleMesh mesh, LoadMesh(path.string(), {scale, scale, scale}));
+    QT_ASSIGN(objects::TriangleMesh mesh, objects::LoadMesh(path.string(), {scale, scale, scale}));
     pieces.meshes.push_back(std::move(mesh));
     pieces.mesh_names.emplace_back();
     return pieces;
   }
-  QT_ASSIGN(const UrdfObject urdf, LoadUrdf(path.string()));
+  QT_ASSIGN(const objects::UrdfObject urdf, objects::LoadUrdf(path.string()));
   pieces.mass_kg = urdf.mass_kg;
   size_t num_triangles = 0;
-  for (const UrdfPiece& piece : urdf.pieces) {
+  for (const objects::UrdfPiece& piece : urdf.pieces) {
     if (piece.mesh_path.empty()) {
-      ObjectSpec one;
+      objects::ObjectSpec one;
       one.primitives = {piece.primitive};
       one.primitives[0].X_OP = piece.X_OP;
       Scale(one, scale);
@@ -195,10 +196,11 @@ Result<Pieces> ReadPieces(const fs::path& path, double scale) {
       continue;
     }
     const std::string name = "its mesh " + fs::path(piece.mesh_path).filename().string() + " ";
-    auto mesh = LoadMesh(piece.mesh_path, piece.mesh_scale);
+    auto mesh = objects::LoadMesh(piece.mesh_path, piece.mesh_scale);
     if (!mesh.ok()) return Status(mesh.status().code(), name + mesh.status().message());
     num_triangles += mesh->triangles.size();
-    if (num_triangles > kMaxTriangles) return Failed("has too many faces in all its meshes");
+    if (num_triangles > objects::kMaxTriangles)
+      return Failed("has too many faces in all its meshes");
     pieces.meshes.push_back(Transformed(std::move(*mesh), piece.X_OP, scale));
     pieces.mesh_names.push_back(name);
   }
@@ -206,8 +208,9 @@ Result<Pieces> ReadPieces(const fs::path& path, double scale) {
 }
 
 void ScaleAll(Pieces& pieces, double factor) {
-  for (TriangleMesh& mesh : pieces.meshes) mesh = Transformed(std::move(mesh), Pose{}, factor);
-  ObjectSpec all;
+  for (objects::TriangleMesh& mesh : pieces.meshes)
+    mesh = Transformed(std::move(mesh), Pose{}, factor);
+  objects::ObjectSpec all;
   all.primitives = std::move(pieces.primitives);
   Scale(all, factor);
   pieces.primitives = std::move(all.primitives);
@@ -216,27 +219,27 @@ void ScaleAll(Pieces& pieces, double factor) {
 // Primitives of all pieces; O is moved to the centre of mass.
 Result<UserObject> Assemble(const Pieces& pieces) {
   UserObject object;
-  MassProperties mass;
-  std::vector<std::vector<Primitive>> parts;
+  objects::MassProperties mass;
+  std::vector<std::vector<objects::Primitive>> parts;
   double covered_m3 = 0;
-  for (const Primitive& primitive : pieces.primitives) {
+  for (const objects::Primitive& primitive : pieces.primitives) {
     parts.push_back({primitive});
     Add(MassOf(primitive), mass);
     covered_m3 += Volume_m3(primitive);
   }
   double all_m3 = mass.volume_m3;
-  for (const TriangleMesh& mesh : pieces.meshes) {
+  for (const objects::TriangleMesh& mesh : pieces.meshes) {
     const Vec3 size = ExtentsOf(mesh).size_m();
     all_m3 += size[0] * size[1] * size[2];
   }
   for (size_t i = 0; i < pieces.meshes.size(); ++i) {
-    const TriangleMesh& mesh = pieces.meshes[i];
+    const objects::TriangleMesh& mesh = pieces.meshes[i];
     const Vec3 size = ExtentsOf(mesh).size_m();
-    DecomposeOptions options;
+    objects::DecomposeOptions options;
     const double share = size[0] * size[1] * size[2] / std::max(all_m3, 1e-12);
     options.max_boxes = std::max(4, static_cast<int>(std::lround(options.max_boxes * share)));
     if (IsFlat(mesh)) {
-      return Failed(pieces.mesh_names[i] + "encloses no volume (" + SizeText(size) + ")");
+      return Failed(pieces.mesh_names[i] + "encloses no volume (" + objects::SizeText(size) + ")");
     }
     const Status closed = CheckClosed(mesh);
     if (!closed.ok()) return Status(closed.code(), pieces.mesh_names[i] + closed.message());
@@ -248,8 +251,8 @@ Result<UserObject> Assemble(const Pieces& pieces) {
     covered_m3 += part->coverage * part->mass.volume_m3;
     parts.push_back(std::move(part->primitives));
   }
-  object.spec.primitives = Interleave(std::move(parts));
-  for (Primitive& primitive : object.spec.primitives) {
+  object.spec.primitives = objects::Interleave(std::move(parts));
+  for (objects::Primitive& primitive : object.spec.primitives) {
     primitive.X_OP.p_m = primitive.X_OP.p_m - mass.com_m;
   }
   object.volume_m3 = mass.volume_m3;
@@ -286,9 +289,9 @@ Status SetMass(bool fit, UserObject& object) {
 
 std::string PercentText(double share) { return std::to_string(std::lround(100 * share)) + " %"; }
 
-Status CheckGraspable(Graspability graspability, const ObjectSpec& object, bool fit) {
+Status CheckGraspable(Graspability graspability, const objects::ObjectSpec& object, bool fit) {
   if (graspability == Graspability::kGraspable) return Ok();
-  const std::string size = SizeText(ExtentsOf(object).size_m());
+  const std::string size = objects::SizeText(ExtentsOf(object).size_m());
   if (graspability == Graspability::kTooLow) {
     char least[16];
     std::snprintf(least, sizeof least, "%.3g m", LeastHeight_m());
@@ -339,7 +342,8 @@ std::vector<fs::path> WithoutPieces(const std::vector<fs::path>& files) {
   std::set<fs::path> pieces;
   for (const fs::path& file : files) {
     if (LowerExtension(file) != ".urdf") continue;
-    for (const std::string& mesh : MeshesNamedBy(file.string())) pieces.insert(Canonical(mesh));
+    for (const std::string& mesh : objects::MeshesNamedBy(file.string()))
+      pieces.insert(Canonical(mesh));
   }
   if (pieces.empty()) return files;
   std::vector<fs::path> objects;
@@ -360,7 +364,7 @@ std::string DigestOf(const std::vector<UserObject>& objects) {
     text += object.name + ' ';
     add(object.mass_kg.value_or(0));
     add(object.volume_m3);
-    for (const Primitive& p : object.spec.primitives) {
+    for (const objects::Primitive& p : object.spec.primitives) {
       text += ToMjcf(p.kind);
       for (const double v : p.size_m) add(v);
       for (const double v : p.X_OP.p_m) add(v);

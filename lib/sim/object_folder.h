@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A user's own objects: a folder of OBJ, STL and URDF files as objects for the bin. Read once, by
 // the tools, and shared by every environment.
 #pragma once
@@ -8,13 +9,14 @@
 #include <vector>
 
 #include "base/status.h"
-#include "sim/shape.h"
+#include "objects/shape.h"
 
 namespace qt::sim {
 
 struct UserObject {
   std::string name;  // path within the folder
-  ObjectSpec spec;   // O at the centre of mass; colours, friction, and perhaps mass are drawn
+  objects::ObjectSpec
+      spec;  // O at the centre of mass; colours, friction, and perhaps mass are drawn
   std::optional<double> mass_kg;  // from a URDF
   double volume_m3 = 0;
   double coverage = 0;  // share of the volume that the primitives fill

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Anonymous mappings with a header that remembers their length.
 #include "sim/pages.h"
 

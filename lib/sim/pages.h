@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Memory for MuJoCo's models and states, in pages of their own that go back when they are freed.
 #pragma once
 

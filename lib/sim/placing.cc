@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Free places by bounding balls.
 #include "sim/placing.h"
 
@@ -25,7 +26,7 @@ Quaternion AnyRotation(RandomStream& rng) {
 
 double FreeHeight_m(const Cell& cell, size_t k, double x_m, double y_m,
                     const std::vector<bool>& placed) {
-  const std::vector<ObjectSpec>& specs = cell.scene().objects;
+  const std::vector<objects::ObjectSpec>& specs = cell.scene().objects;
   const double radius_m = BoundingRadius_m(specs[k]);
   double height_m = radius_m + 0.003;
   for (size_t i = 0; i < specs.size(); ++i) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where there is room in the bin for an object that is dropped in or put somewhere else. Internal
 // to lib/sim.
 #pragma once

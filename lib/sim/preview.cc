@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Renders each object alone with the camera of the bin's renderer, and puts the tiles together.
 #include "sim/preview.h"
 
@@ -17,7 +18,7 @@ constexpr int kTile_px = 208, kColumns = 8;
 constexpr double kTilt_rad = 0.87, kDistance_m = 0.55, kSquare_m = 0.02;
 
 struct Item {
-  ObjectSpec object;
+  objects::ObjectSpec object;
   std::string note;  // on a line of its own
 };
 
@@ -58,7 +59,7 @@ CameraModel TileCamera(const Vec3& size_m) {
   return camera;
 }
 
-SceneSpec TileScene(const ObjectSpec& object) {
+SceneSpec TileScene(const objects::ObjectSpec& object) {
   SceneSpec scene;
   scene.objects = {object};
   for (int x = -4; x < 4; ++x) {
@@ -85,12 +86,12 @@ std::string CaptionOf(const Item& item) {
 }
 
 Result<RgbImage> DrawTile(const Item& item, std::unique_ptr<Renderer>& renderer) {
-  const ObjectSpec& object = item.object;
+  const objects::ObjectSpec& object = item.object;
   QT_ASSIGN(const std::unique_ptr<Cell> cell, Cell::Create(TileScene(object), {0, 0, 0.5}));
   if (!renderer) {
     QT_ASSIGN(renderer, Renderer::Create(cell->model(), kTile_px, kTile_px));
   }
-  const Quaternion turn = AxisAngle({0, 0, 1}, 0.5);
+  const Quaternion turn = objects::AxisAngle({0, 0, 1}, 0.5);
   cell->PlaceObject(0, {{0, 0, -ExtentsOf(object).low_m[2]}, turn});
   mj_kinematics(cell->model(), cell->data());
   return renderer->Render(cell->model(), cell->data(), TileCamera(ExtentsOf(object).size_m()),

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A picture sheet of objects with their names and sizes, for people: qt-collect --preview.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // EGL surfaceless context and MuJoCo's OpenGL renderer.
 #include "sim/renderer.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Renders a MuJoCo scene into RGB through EGL, without a display. One Renderer serves many models
 // that hold primitives only (no meshes) and the same number and sizes of textures. Internal to
 // lib/sim.

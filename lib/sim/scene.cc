@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Draws scenes and writes them as MJCF. Contact settings: docs/TASK.md, "Physics".
 #include "sim/scene.h"
 
@@ -149,8 +150,8 @@ void WriteBin(std::ostream& out, const Looks& looks) {
   const double out_m =
       kBinHalf_m + kWallHeight_m / 2 * std::tan(kLean_rad) + kHalfThick_m / std::cos(kLean_rad);
   for (int side = 0; side < 4; ++side) {
-    const Quaternion turn = AxisAngle({0, 0, 1}, side * 1.5707963267948966);
-    const Quaternion q = Multiply(turn, AxisAngle({0, 1, 0}, kLean_rad));
+    const Quaternion turn = objects::AxisAngle({0, 0, 1}, side * 1.5707963267948966);
+    const Quaternion q = objects::Multiply(turn, objects::AxisAngle({0, 1, 0}, kLean_rad));
     const Vec3 p_m = Rotate(ToMatrix(turn), {out_m, 0, kWallHeight_m / 2});
     out << "<geom class=\"wall\" type=\"box\" size=\"" << kHalfThick_m << ' ' << kBinHalf_m + 0.014
         << ' ' << half_height_m << "\" pos=\"" << p_m << "\" quat=\"" << q << "\""
@@ -158,8 +159,8 @@ void WriteBin(std::ostream& out, const Looks& looks) {
   }
   for (const Patch& patch : looks.patches) {
     out << "<geom class=\"looks\" type=\"box\" size=\"" << patch.half_m << ' ' << patch.half_m
-        << " 1e-5\" pos=\"" << patch.p_m << "\" quat=\"" << AxisAngle({0, 0, 1}, patch.yaw_rad)
-        << "\" rgba=\"" << patch.rgb << " 1\"/>\n";
+        << " 1e-5\" pos=\"" << patch.p_m << "\" quat=\""
+        << objects::AxisAngle({0, 0, 1}, patch.yaw_rad) << "\" rgba=\"" << patch.rgb << " 1\"/>\n";
   }
 }
 
@@ -170,10 +171,11 @@ void WriteInertia(std::ostream& out, double mass_kg, const Mat3& per_kg) {
       << mass_kg * Vec3{per_kg[0][1], per_kg[0][2], per_kg[1][2]} << "\"/>\n";
 }
 
-void WriteObject(std::ostream& out, const ObjectSpec& object, size_t index, const Looks& looks) {
+void WriteObject(std::ostream& out, const objects::ObjectSpec& object, size_t index,
+                 const Looks& looks) {
   const std::string material = Material(looks, 3 + index % kObjectPatterns);
   double volume_m3 = 0;
-  for (const Primitive& part : object.primitives) volume_m3 += Volume_m3(part);
+  for (const objects::Primitive& part : object.primitives) volume_m3 += Volume_m3(part);
   const Vec3 size = ExtentsOf(object).size_m();
   // Rotation is damped over about 0.06 s (a ball would roll for ever otherwise); the same number is
   // negligible for translation. Until they are placed, objects stand in a row beside the bin.
@@ -182,8 +184,8 @@ void WriteObject(std::ostream& out, const ObjectSpec& object, size_t index, cons
       << " 0 0.2\"><joint type=\"free\" damping=\"" << inertia / 0.06 << "\"/>\n";
   if (object.inertia_per_kg) WriteInertia(out, object.mass_kg, *object.inertia_per_kg);
   size_t i = 0;
-  for (const Primitive& part : object.primitives) {
-    out << "<geom class=\"" << (i++ < kMostCoarse ? "object" : "filling") << "\" type=\""
+  for (const objects::Primitive& part : object.primitives) {
+    out << "<geom class=\"" << (i++ < objects::kMostCoarse ? "object" : "filling") << "\" type=\""
         << ToMjcf(part.kind) << "\" size=\"" << part.size_m << "\" pos=\"" << part.X_OP.p_m
         << "\" quat=\"" << part.X_OP.q << "\" density=\"" << object.mass_kg / volume_m3
         << "\" friction=\"" << object.friction << " 0.01 0.0001\"" << material << " rgba=\""
@@ -195,7 +197,7 @@ void WriteObject(std::ostream& out, const ObjectSpec& object, size_t index, cons
 // Primitives beyond the four that a procedural object may have.
 size_t NumFilling(const SceneSpec& scene) {
   size_t count = 0;
-  for (const ObjectSpec& object : scene.objects) {
+  for (const objects::ObjectSpec& object : scene.objects) {
     count += object.primitives.size() - std::min<size_t>(4, object.primitives.size());
   }
   return count;

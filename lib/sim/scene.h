@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is in one bin and how it looks, drawn from a seed, and its MJCF text. Internal to
 // lib/sim.
 #pragma once
@@ -7,9 +8,9 @@
 #include <vector>
 
 #include "base/random.h"
+#include "objects/shape.h"
 #include "sim/families.h"
 #include "sim/looks.h"
-#include "sim/shape.h"
 
 namespace qt::sim {
 
@@ -22,7 +23,7 @@ inline constexpr double kTimestep_s = 0.003;
 inline constexpr int kTextureSide_px = 64;
 
 struct SceneSpec {
-  std::vector<ObjectSpec> objects;
+  std::vector<objects::ObjectSpec> objects;
   Looks looks;
   bool arm = false;  // carries the gripper, which floats otherwise
 };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a simulated scene is: its task, objects, camera, looks, and what happens in it.
 #pragma once
 

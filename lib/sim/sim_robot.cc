@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Episodes in a Cell: bins, home, observations, and the drop test. docs/TASK.md describes the task.
 #include "sim/sim_robot.h"
 
@@ -38,7 +39,7 @@ constexpr double kAtRest_mps = 0.025;
 constexpr int kFineImage_px = 256;
 constexpr Vec3 kArmParkBelowTop_m = {0, -0.36, 0.42};
 
-double SmallestExtent(const ObjectSpec& object) {
+double SmallestExtent(const objects::ObjectSpec& object) {
   const Vec3 size_m = ExtentsOf(object).size_m();
   return std::min({size_m[0], size_m[1], size_m[2]});
 }
@@ -350,7 +351,8 @@ CameraModel MujocoRobot::InWorld(const CameraModel& camera) const {
 CameraModel MujocoRobot::FromGripper(const CameraModel& camera) const {
   const GripperPose gripper = cell_->pose();
   CameraModel moved = camera;
-  moved.X_WC = Compose({gripper.p_m, AxisAngle({0, 0, 1}, gripper.yaw_rad)}, camera.X_WC);
+  moved.X_WC =
+      objects::Compose({gripper.p_m, objects::AxisAngle({0, 0, 1}, gripper.yaw_rad)}, camera.X_WC);
   return moved;
 }
 

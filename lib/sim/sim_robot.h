@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The simulated cell of qt-bin/1 as a robot (paper App. C: the simulator stands where the arm
 // would): a bin with objects, a parallel gripper and a camera, in MuJoCo, rendered through EGL
 // without a display. One SimRobot belongs to one thread.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Samples closing directions through every primitive and rejects those whose fingers would hit
 // something on the way down, by boxes aligned with the gripper (conservative).
 #include "sim/truth_grasp.h"
@@ -19,7 +20,7 @@ constexpr double kLeastHold_m = 0.004;  // of the pads' height on the object
 constexpr size_t kMaxTargets = 12;      // parts of one object that grasps are aimed at, the largest
 
 struct Part {
-  Primitive primitive;
+  objects::Primitive primitive;
   Pose X_WP;
   size_t object;
 };
@@ -109,13 +110,13 @@ std::vector<Part> LargestOf(const std::vector<Part>& parts, size_t k) {
 
 }  // namespace
 
-std::optional<TruthGrasp> FindTruthGrasp(const std::vector<ObjectSpec>& objects,
+std::optional<TruthGrasp> FindTruthGrasp(const std::vector<objects::ObjectSpec>& objects,
                                          const std::vector<Pose>& X_WO, size_t k,
                                          const TaskConfig& task) {
   std::vector<Part> parts;
   for (size_t i = 0; i < objects.size(); ++i) {
-    for (const Primitive& primitive : objects[i].primitives) {
-      parts.push_back({primitive, Compose(X_WO[i], primitive.X_OP), i});
+    for (const objects::Primitive& primitive : objects[i].primitives) {
+      parts.push_back({primitive, objects::Compose(X_WO[i], primitive.X_OP), i});
     }
   }
   std::optional<TruthGrasp> best;
@@ -134,7 +135,7 @@ std::optional<TruthGrasp> FindTruthGrasp(const std::vector<ObjectSpec>& objects,
 
 double LeastHeight_m() { return TaskConfig{}.min_height_m + kLeastHold_m; }
 
-Graspability GraspabilityOf(const ObjectSpec& object) {
+Graspability GraspabilityOf(const objects::ObjectSpec& object) {
   constexpr double kQuarter = std::numbers::pi / 2;
   constexpr double kSlender = 4;  // as high as that many times its foot is wide it falls over
   struct Lying {
@@ -143,11 +144,13 @@ Graspability GraspabilityOf(const ObjectSpec& object) {
   };
   std::vector<Lying> sides;
   for (const Quaternion& q :
-       {Quaternion{}, AxisAngle({1, 0, 0}, kQuarter), AxisAngle({0, 1, 0}, kQuarter),
-        AxisAngle({1, 0, 0}, -kQuarter), AxisAngle({0, 1, 0}, -kQuarter), Quaternion{0, 1, 0, 0}}) {
-    ObjectSpec turned = object;
-    for (Primitive& part : turned.primitives) part.X_OP = Compose({{0, 0, 0}, q}, part.X_OP);
-    const Extents extents = ExtentsOf(turned);
+       {Quaternion{}, objects::AxisAngle({1, 0, 0}, kQuarter),
+        objects::AxisAngle({0, 1, 0}, kQuarter), objects::AxisAngle({1, 0, 0}, -kQuarter),
+        objects::AxisAngle({0, 1, 0}, -kQuarter), Quaternion{0, 1, 0, 0}}) {
+    objects::ObjectSpec turned = object;
+    for (objects::Primitive& part : turned.primitives)
+      part.X_OP = objects::Compose({{0, 0, 0}, q}, part.X_OP);
+    const objects::Extents extents = ExtentsOf(turned);
     const Vec3 size_m = extents.size_m();
     sides.push_back({q, extents.low_m[2], size_m[2], std::min(size_m[0], size_m[1])});
   }

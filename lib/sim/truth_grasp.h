@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Grasps found with the truth: where a top-down grasp of an object would close, given every
 // object's pose. For tests and for the bound on what is feasible; never for a policy.
 #pragma once
@@ -7,7 +8,7 @@
 
 #include "mdp/geometry.h"
 #include "mdp/task.h"
-#include "sim/shape.h"
+#include "objects/shape.h"
 
 namespace qt::sim {
 
@@ -19,14 +20,14 @@ struct TruthGrasp {
 };
 
 // The best grasp of object k, or none if no sampled grasp is free of collisions.
-std::optional<TruthGrasp> FindTruthGrasp(const std::vector<ObjectSpec>& objects,
+std::optional<TruthGrasp> FindTruthGrasp(const std::vector<objects::ObjectSpec>& objects,
                                          const std::vector<Pose>& X_WO, size_t k,
                                          const TaskConfig& task);
 
 // Whether a grasp of the object is found when it lies alone on one of its six sides, of those on
 // which it rests: a coin does not stand on its edge.
 enum class Graspability { kGraspable, kTooLow, kTooWide };
-Graspability GraspabilityOf(const ObjectSpec& object);
+Graspability GraspabilityOf(const objects::ObjectSpec& object);
 
 // What lies lower cannot be held.
 double LeastHeight_m();

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Fits the fixed cameras to the bin and the gripper's reach.
 #include "sim/view.h"
 
@@ -7,7 +8,7 @@
 #include <numbers>
 #include <vector>
 
-#include "sim/shape.h"
+#include "objects/shape.h"
 
 namespace qt::sim {
 namespace {
@@ -119,7 +120,7 @@ CameraModel Moved(const CameraModel& camera, double scale, const Draw& draw) {
     Vec3 direction = {0, 0, 0};
     direction[axis] = 1;
     const double angle_rad = scale * draw(kDegree);
-    moved.X_WC.q = Multiply(moved.X_WC.q, AxisAngle(direction, angle_rad));
+    moved.X_WC.q = objects::Multiply(moved.X_WC.q, objects::AxisAngle(direction, angle_rad));
   }
   return moved;
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the camera of qt-bin/1 stands: fitted so that the whole bin floor and the gripper's fingers
 // at every height they can reach fill the frame. Internal to lib/sim.
 #pragma once

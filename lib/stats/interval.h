@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Success rates, their intervals, and tests between two of them. Each function names its method.
 // Plain types only; every function is pure.
 #pragma once

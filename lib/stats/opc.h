@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Off-policy classification (Irpan et al. 2019): how well Q tells the actions of successful
 // episodes from all others, without running the policy; bootstrap intervals, rank correlation.
 // Plain types only.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Measuring until the answer is clear: Wald's sequential probability ratio test.
 // Plain types only.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CRC-32C (Castagnoli), the checksum of TFRecord files. By the processor's own instruction where it
 // has one.
 #pragma once

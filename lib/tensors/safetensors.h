@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The safetensors container (formats/model/SPEC.md): named arrays and a map of strings, without any
 // code in it. What is read is checked before it is believed. Knows no LibTorch.
 #pragma once

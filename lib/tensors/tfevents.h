@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Scalars for TensorBoard: an event file (TFRecords of the protobuf message Event).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // TFRecord files: length, masked CRC-32C of the length, data, masked CRC-32C of the data, and so on
 // to the end; no header, no index. Both checksums are verified; a length is bounded before it is
 // believed.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The batch that a gradient step failed on, as a file to look at.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes the augmented tensors of one gradient step from states with targets. Includes LibTorch.
 // Shapes: B states, A actions a state (padded; weight 0 marks the padding), K points, S scalars.
 #pragma once

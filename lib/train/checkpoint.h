@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The files of a run: checkpoints that resume exactly, and the policy that acts
 // (formats/model/SPEC.md).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Evaluates a policy on held-out scenes while training goes on: qt-eval in a process of its own, at
 // low priority. The scenes are the same ones every time.
 #pragma once

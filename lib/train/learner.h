@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The learner: the trained network, its Polyak average and the lagged copies of that, and the
 // optimiser. One gradient step at a time. Includes LibTorch. One thread.
 #pragma once

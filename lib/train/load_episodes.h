@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Fills the replay buffers from episode files, folders and stdin: log replay before the training
 // starts and, with `follow`, whatever arrives while it goes on (paper section 4.3). Each episode
 // is read once.

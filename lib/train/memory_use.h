@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What this process takes of the machine's memory, now and at its peak, as the kernel counts
 // it.
 #pragma once

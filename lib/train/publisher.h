@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a run hands out: policy.safetensors, every so often, and best.safetensors, the policy that
 // did best on held-out scenes so far.
 #pragma once

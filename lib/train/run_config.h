@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // All that a run was told, and its record in config.json: what is true now, and what was changed at
 // which step.
 #pragma once

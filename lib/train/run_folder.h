@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The run folder of qt-train: config.json, policy.safetensors (newest acting weights),
 // policies.jsonl (what that file has been), best.safetensors with best.json (by held-out
 // evaluation), checkpoints/step-<8 digits>.safetensors, metrics.jsonl and TensorBoard events.

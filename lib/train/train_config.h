@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What and how a run learns. Stored in the run folder (config.json), in every checkpoint and in
 // every policy; the flags of qt-train have the same names.
 #pragma once

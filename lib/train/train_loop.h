@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The trainer (paper section 4.3): targets, gradient steps, checkpoints, policies, evaluations and
 // metrics, until the wanted number of steps or a stop.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What metrics.jsonl and TensorBoard say of a run: the tables in train_metrics.cc, one line a
 // metric.
 #pragma once

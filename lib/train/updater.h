@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The Bellman updaters (paper section 4.3): draw a state from replay, make the targets of its
 // transitions with the current target networks, push it to the train buffer. Inline, or on threads
 // of their own.

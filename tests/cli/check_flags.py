@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Every flag of a tool's table must be used by at least one case in tests/cli/<tool>: as an argument of the tool or
 of a shell function (of the case or of tests/cli/support), or in a list or variable that the case makes of flags.
 Comments and other commands do not count.

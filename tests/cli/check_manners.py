@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """What every tool owes its user, whatever it does: help, version, man page, completions, start-up.
 
 usage: check_manners.py TOOL_BINARY [--light]

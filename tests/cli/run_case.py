@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Runs one case of tests/cli, or rewrites its goldens.
 
 A case is <case>.sh, run by `bash -eu` in an empty scratch folder with the built tools on PATH. Beside it:
@@ -19,7 +20,8 @@ import subprocess
 import sys
 import tempfile
 
-TIMEOUT_S = 120
+# QT_SLOW: how much longer everything may take, under a sanitizer (CMakePresets.json).
+TIMEOUT_S = 120 * float(os.environ.get("QT_SLOW", 1))
 
 
 def line_regex(pattern):

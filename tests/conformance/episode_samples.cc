@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The samples of formats/episode: `episode_samples DIR` reads every sample below DIR/good,
 // DIR/foreign (as other tools write them), DIR/old (by earlier versions, kept for ever) and DIR/bad
 // and compares with what stands beside it (.json: the dump; .error: the messages; .topic: the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The records of MCAP files, for the comparison with an independent implementation:
 //   mcap_records read FILE...    each file's records as one line of JSON, by our scanner
 //   mcap_records write DIR       the cases named on stdin (NAME or NAME-feature-feature...), each

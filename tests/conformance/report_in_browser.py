@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Shows a page of qt-eval --report in a headless Chromium and looks at it.
 
 usage: report_in_browser.py QT_EVAL [SCREENSHOT.png]

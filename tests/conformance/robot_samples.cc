@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checks formats/robot/samples: every line of good/*.ndjson is a message of a driver (driver*) or
 // of a client (client*), every line of bad/*.ndjson is refused with the line of *.error beside it.
 // usage: robot_samples DIR [--update]      (--update writes the *.error files)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checks formats/serve/samples: each *.ndjson and *.bin is sent to a server's connection, each
 // *.http to its HTTP side, both with a closed-form model of 4x2 pixels; what becomes of the
 // requests must be the lines of NAME.replies beside it. Of good/* every request must be answered.

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Runs the recipes of a page: every fenced block is run as it stands, checked, or marked with the reason why not.
 
 A page's blocks run one after the other in one folder that is empty at first, with nothing in the environment but PATH

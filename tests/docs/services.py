@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """What docs/SERVING.md tells an administrator to install: the files of examples/, as they stand there but for the paths
 of programs and a free port.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # damaged_episodes.sh QT_DATA SAMPLES: whatever is wrong with an input, qt-data ends with status 1
 # (not an episode file) or 3 (something was lost), says what and where on stderr, and prints the
 # episodes that are whole. The same from a file, from a pipe, and joined to a good file.

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Full disks, file size limits, read-only folders, short writes, interrupted calls, closed pipes, bad inputs.
 
 usage: disk_faults.py BIN FAULTY_LIB EPISODES.mcap

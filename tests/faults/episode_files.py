@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the tests of this folder know about episode files without asking our own reader."""
 
 import pathlib

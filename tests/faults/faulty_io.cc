@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A shared library for LD_PRELOAD that makes the system calls of any program fail as they do on a
 // bad day. Told by environment variables; none of them set: nothing happens. Descriptor 2 is
 // spared.

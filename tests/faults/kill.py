@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """kill -9 at random moments while a tool writes to a file, a spool and a pipe.
 
 usage: kill.py BIN EPISODES.mcap [--count N] [--seed N] [--only NAME]

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Damages episode files at random and reads them: an episode whose bytes are untouched is never
 // lost, nothing is read that was not written, and what is missing is told. By stream, in pieces, by
 // index, and after recovery into a new file.

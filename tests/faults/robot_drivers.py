@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Drivers of robots that hang, die or answer nonsense: the episode in hand is dropped, the driver is started anew, and
 the file holds what was asked for, whole.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """A policy server where memory, threads or patience are short, and where two want one socket.
 
 usage: server.py BIN_DIR MODEL

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One spool, several writers, compactions and readers at once, interleaved by chance at every call
 // to the file system: every episode is there once, none is lost.
 //

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Whatever ends a trainer, in whatever order, the run ends with the weights of one that nothing ended, bit for bit.
 
 usage: train_interruptions.py BIN FAULTY_LIB LABELLED.mcap [--count N] [--lives N] [--seed N]

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """SIGTERM to a trainer of the default size: it saves and ends within a second.
 
 usage: train_sigterm.py BIN LABELLED.mcap
@@ -7,12 +8,16 @@ Other work on the machine may hold it up, so the best of three attempts counts.
 """
 
 import json
+import os
 import pathlib
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+
+
+LONGEST_S = float(os.environ.get("QT_SLOW", 1))  # more under a sanitizer
 
 
 def seconds_to_end(binaries, labelled, folder):
@@ -40,10 +45,10 @@ def main():
     for _ in range(3):
         with tempfile.TemporaryDirectory(prefix="qt-sigterm-") as scratch:
             measured.append(seconds_to_end(binaries, labelled, pathlib.Path(scratch)))
-        if measured[-1] < 1:
+        if measured[-1] < LONGEST_S:
             break
     print("seconds from SIGTERM to the end: " + ", ".join(f"{s:.2f}" for s in measured))
-    return 0 if min(measured) < 1 else 1
+    return 0 if min(measured) < LONGEST_S else 1
 
 
 if __name__ == "__main__":

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Fuzzes the decoders of the messages of an episode file. The first byte chooses the message. What
 // a decoder accepts must, once encoded, decode and encode to the same bytes again.
 #include <array>

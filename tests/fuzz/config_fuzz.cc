@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Fuzzes `--config`: a table with a flag of each kind takes the input, or says in one sentence why
 // not. What is stored keeps the flags' rules.
 #include "base/check.h"

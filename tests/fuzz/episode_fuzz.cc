@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Fuzzes the two readers of episode files, by stream and by index. What they deliver must survive
 // being copied into a new file, and be printable.
 #include <memory>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the fuzz targets share: the input as a file. Used by tests/fuzz/*_fuzz.cc.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Fuzzes the HTTP side of a server: what a client may send on a connection, and the tensors of the
 // Open Inference Protocol. Every answer must be a whole HTTP response with JSON or a metric page.
 #include <memory>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Fuzzes the pictures that a server takes: whatever the bytes of a JPEG are, the client gets an
 // action or bad_image, soon, and the next request is answered.
 #include <chrono>

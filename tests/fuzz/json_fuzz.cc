@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Fuzzes the parsing of strangers' JSON, and what is read of it: the description of a published
 // data set. What is accepted is what the library accepts, and its dump is valid UTF-8 that can be
 // parsed and shown.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes small valid inputs for every fuzz target: the corpora start from them, and so does every
 // run of tests/fuzz/run. usage: fuzz_seeds DIR
 #include <cstdio>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Fuzzes the loading of users' objects from file to primitives: the first byte says which kind of
 // file the rest is. What is taken has sane sizes, and primitives that fill it.
 #include <cmath>
@@ -23,7 +24,7 @@ void CheckObject(const UserObject& object) {
   QT_ASSERT(object.coverage >= kLeastCoverage);
   const Vec3 size_m = ExtentsOf(object.spec).size_m();
   for (const double side_m : size_m) QT_ASSERT(side_m > 0 && side_m < 2 * kMaxUserExtent_m);
-  for (const Primitive& primitive : object.spec.primitives) {
+  for (const objects::Primitive& primitive : object.spec.primitives) {
     for (const double number : primitive.X_OP.p_m) QT_ASSERT(std::isfinite(number));
     QT_ASSERT(std::isfinite(primitive.X_OP.q.w));
   }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Fuzzes a policy's file, from loading to acting. The input is the header, after a byte that says
 // which numbers the tensors get: so a few bytes make a file of any size. What is loaded acts, or
 // says in a sentence why not.

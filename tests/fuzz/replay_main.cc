@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs a fuzz target over files and folders of inputs, without a fuzzer: what ctest does with the
 // committed corpora. usage: fuzz_TARGET MALLOC_LIMIT_MB PATH...
 // An allocation above the limit aborts, as libFuzzer's -malloc_limit_mb does; an input that takes
@@ -20,7 +21,7 @@ namespace {
 
 size_t max_allocation_bytes = SIZE_MAX;
 
-void* Allocate(size_t size) {
+[[maybe_unused]] void* Allocate(size_t size) {
   if (size > max_allocation_bytes) {
     std::fprintf(stderr, "an allocation of %zu bytes is over the limit\n", size);
     std::abort();
@@ -56,9 +57,11 @@ bool Replay(const std::string& path) {
 
 }  // namespace
 
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they have their own
 void* operator new(size_t size) { return Allocate(size); }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, size_t) noexcept { std::free(memory); }
+#endif
 
 int main(int argc, char** argv) {
   if (argc < 3) return 2;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Fuzzes the robot protocol: what a driver may say, decoded alone and in the middle of an episode,
 // and what a client may say to a driver of ours. What is accepted must survive both framings.
 #include <unistd.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Fuzzes the run folder of a stranger that qt-train --resume is given. The first byte says which of
 // its files the rest is: whatever it holds, the folder is refused in a sentence or goes on.
 #include <filesystem>

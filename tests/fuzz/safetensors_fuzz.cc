@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Fuzzes the safetensors reader. What it accepts must come back the same after it was written.
 #include "fuzz_input.h"
 #include "support/memory_stream.h"

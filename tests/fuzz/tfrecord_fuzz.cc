@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Fuzzes the import of published data: the framing of TFRecord with the input as a file, then
 // tf.Example and the mapping to an episode with the input as one record, whose checksum would
 // otherwise stop every change. What becomes an episode must survive being written and read.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Fuzzes `--where`: the first line is the condition, the rest the settings of the episode that it
 // is held against. What is parsed must answer.
 #include "base/check.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Fuzzes the policy protocol: the framing, both decoders, and a server's connection over a
 // closed-form policy. What is accepted must be the same after it was encoded in either framing.
 #include <memory>

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Changes single lines of the library at random and looks which changes no test notices.
 
 usage: tests/mutation/mutate.py [--count N] [--seed N] [--modules A,B] [--results FILE] [--work DIR] [--list]

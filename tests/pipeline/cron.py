@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The crontab and the scripts of examples/cron, as they stand there, in cron's bare environment and by a clock that is set:
 collect, label, train on, gate, promote, while a server runs and is asked. A policy that is no better is not promoted. One
 that is takes its place without a failed request: since nothing learns to grasp within seconds, the released policy stands in

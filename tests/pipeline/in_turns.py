@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """examples/cron/turn.sh: three turns, the second of which is killed.
 
 usage: in_turns.py BIN examples/cron/turn.sh

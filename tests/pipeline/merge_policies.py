@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """What bench/merge_policies.py makes of two policies, as qt-serve sees it.
 
 usage: merge_policies.py QT_SERVE MERGE_POLICIES MODEL

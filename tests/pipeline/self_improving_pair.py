@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The self-improving pair: qt-collect --follow beside qt-train --follow, with qt-label --follow between two spools.
 
 usage: self_improving_pair.py BIN LABELLED.mcap

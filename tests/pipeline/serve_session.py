@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Talks to the real qt-serve, written from formats/serve/SPEC.md alone: a client in another language.
 
 usage: serve_session.py QT_SERVE MODEL

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A closed-form Q for tests: no network, no image.
 #pragma once
 

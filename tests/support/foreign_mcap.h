@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Episode files as other MCAP tools would write them: other chunks, other compression, none of the
 // optional parts. For the unit tests and the samples.
 #pragma once

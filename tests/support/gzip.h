@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A gzip stream made by hand, without a library: stored blocks of zeros would be as long as they
 // are, so one block of fixed codes repeats the longest match.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A stream in memory, for tests of whatever reads a ByteSource or writes a ByteSink.
 #pragma once
 

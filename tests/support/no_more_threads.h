@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // As long as it lives no thread can be started: there is no room for such a stack.
 #pragma once
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """A policy server (formats/serve/SPEC.md) whose action depends on the episode's seed and the step alone."""
 
 import json

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Records of the published QT-Opt data, made for tests: laid out as kuka's, with every field set to
 // something of its own.
 #pragma once

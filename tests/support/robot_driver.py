@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """A robot driver (formats/robot/SPEC.md) without a robot, well behaved or with one fault.
 
 usage: robot_driver.py [--fault KIND] [--at REQUEST] [--nth N] [--marker FILE] [--binary] [--gripper-view]

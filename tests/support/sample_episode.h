@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Episodes for the tests of files and streams: small, with every field set to something of its own.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A picture of 64 pixels from a camera that looks straight down, for tests of networks.
 #pragma once
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A client of qt-serve in another language, for tests and measurements: formats/serve/SPEC.md alone."""
 
 import base64

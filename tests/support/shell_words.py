@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The simple commands of a shell script, as far as finding a tool and its flags needs: comments, quotes, here
 documents, line continuations, pipes, groups, `$( )` and backquotes are understood; nothing is expanded or run."""
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A client of a policy server's Unix socket that reads and writes in blocking calls. For the tests
 // of lib/serve and for the benchmarks, which misbehave through fd().
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Drives a simulated world with its truth, as tests may: goes somewhere, grasps, lifts.
 #pragma once
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """What an earlier release wrote is read by today's tools (tests/upgrade/README.md).
 
 usage: upgrade.py BIN ARCHIVE.tar.zst

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // qt-collect: a policy and a robot in, episodes out.
 #include <algorithm>
 #include <cstdio>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What qt-collect can be told: the flag table and the struct it fills.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // qt-data cat: joins episode files into one valid, indexed file, as it reads them.
 #include <memory>
 #include <set>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // qt-data check: says everything that is wrong with episode files, and where.
 #include <algorithm>
 #include <memory>

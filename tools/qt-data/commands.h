@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The commands of qt-data, one file each, and what those that read episodes do alike: name their
 // inputs, walk through them, and say what was damaged.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // qt-data compact: makes one file out of the many of a spool folder.
 #include "data/compact.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // qt-data dump: prints episodes as JSON, one a line, and saves their pictures.
 #include <memory>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // qt-data export: episodes for tools that read neither MCAP nor ROS.
 #include <memory>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // qt-data import: turns published data into episode files.
 #include <memory>
 #include <optional>

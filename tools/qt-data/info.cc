@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // qt-data info: says what episode files hold.
 #include <memory>
 

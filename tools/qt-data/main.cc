@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // qt-data: looks into episode files.
 #include <algorithm>
 #include <filesystem>

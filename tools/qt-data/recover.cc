@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // qt-data recover: saves what is whole in damaged episode files, and says what is not.
 #include <filesystem>
 #include <memory>

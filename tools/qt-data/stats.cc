@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // qt-data stats: distributions over actions, state, steps, return and Q values, and how far the
 // labels of several sources agree.
 #include <memory>

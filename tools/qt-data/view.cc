@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // qt-data view: draws episodes, as a contact sheet or as a video.
 #include <memory>
 

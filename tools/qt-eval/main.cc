@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // qt-eval: a policy in, how often it grasps out.
 #include "base/output_place.h"
 #include "cli/tool.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Everything that goes out beside the answer: lines, episodes, pictures and videos while the
 // attempts run, the page at the end.
 #pragma once

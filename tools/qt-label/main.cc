@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // qt-label: episodes in, the same episodes with success and reward out.
 #include <cstdio>
 #include <memory>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What qt-label can be told, the flag table that fills it, and what is done in each of its modes.
 #pragma once
 

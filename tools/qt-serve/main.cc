@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // qt-serve: a policy and observations in, actions out.
 #include <malloc.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // qt-train: labelled episodes in, a run folder with checkpoints and a policy out.
 #include <chrono>
 #include <cstdio>

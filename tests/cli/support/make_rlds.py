@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Writes a small data set laid out as the published QT-Opt data: three TFRecord shards with the two files that describe
 them. It shares no code with the importer.
 

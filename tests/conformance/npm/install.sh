@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # install.sh SOURCE BUILD: the npm packages in BUILD, fetched on the first run. Exit status 77: npm is not there.
 source=$1 build=$2
 

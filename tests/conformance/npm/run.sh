@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # run.sh SOURCE BUILD SAMPLES QT_DATA QT_COLLECT: lets the readers of npm packages read every good sample and a
 # file fresh from qt-collect, and compares their pictures with those of `qt-data dump --images`. Exit status 77: npm is not there.
 source=$1 build=$2 samples=$3 qt_data=$4 qt_collect=$5

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # run_import.sh SOURCE BUILD SAMPLE QT_DATA: the import of published data against shards that an npm package writes.
 # SAMPLE is an episode file, from which the pictures come. Exit status 77: npm is not there.
 source=$1 build=$2 sample=$3 qt_data=$4

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # run_mcap.sh SOURCE BUILD MCAP_RECORDS: every case of the public MCAP conformance suite, written by @mcap/core and read by us,
 # written by us and read by @mcap/core. Exit status 77: npm is not there.
 source=$1 build=$2 mcap_records=$3

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Digests, random streams, Status and checks.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Amounts of bytes as text and back.
 #include "base/byte_size.h"
 

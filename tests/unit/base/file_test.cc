@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files: atomic names, no overwriting, spools, full disks, closed pipes and stop requests.
 #include "base/file.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Numbers and ranges as text.
 #include "base/number_set.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the name of an output means: links, descriptors, devices, names that are too long.
 #include "base/output_place.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A struct with a visitor: values as text and back, names and aliases, differences.
 #include "base/setting.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files that arrive in a folder while it is watched: each once, whole, whoever wrote it and however
 // many do.
 #include "base/spool_watcher.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which name was probably meant.
 #include "base/suggest.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // That no thread outlives its owner, and what becomes of what it throws.
 #include "base/threads.h"
 

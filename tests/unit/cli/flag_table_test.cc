@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Structs of settings as flags.
 #include "cli/flag_table.h"
 

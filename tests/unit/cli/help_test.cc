@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The texts made from a table.
 
 #include "cli/help.h"

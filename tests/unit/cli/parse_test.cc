@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Words of the command line and keys of a configuration file into the targets of a table.
 
 #include "cli/parse.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Text to values and back, and the suggestions for wrong names.
 
 #include "cli/values.h"

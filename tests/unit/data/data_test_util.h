@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Small episodes, and files of them, for the tests of lib/data.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Copies of episodes: what is copied as it is, what counts as a copy, and whose lineage it has.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a name stands for where episodes go.
 #include "episodes/episode_sink.h"
 

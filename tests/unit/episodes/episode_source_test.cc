@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a name stands for, and how several sources are read as one.
 #include "episodes/episode_source.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Episodes through writer and reader: everything comes back, nothing damaged does.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reading and writing episodes in memory, and comparing them bit for bit.
 #pragma once
 

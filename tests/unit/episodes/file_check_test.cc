@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every rule of formats/episode/SPEC.md, section 7, broken once: the finding names it.
 #include "episodes/file_check.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Episode files that other MCAP tools have written or rewritten.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

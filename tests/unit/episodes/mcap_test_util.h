@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Taking MCAP files apart and putting them together in other ways, as other tools do.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is left of a damaged file: a table of damage to 50 episodes, and the search for the place
 // where reading can go on.
 #include <gmock/gmock.h>

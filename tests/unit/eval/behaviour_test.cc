@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Regrasps, slips and pushes in episodes made of gripper states.
 #include "eval/behaviour.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Attempts with a robot of random numbers.
 #include "eval/grasp.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The page: what is on it, that strangers' text cannot break it, and the learning curve's file.
 #include "eval/html_report.h"
 

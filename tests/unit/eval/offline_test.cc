@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Off-policy classification over made episodes, with policies whose Q is known.
 #include "eval/offline.h"
 

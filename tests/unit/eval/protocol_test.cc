@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What goes with which protocol, the rows they make, and what `bin` says.
 #include "eval/protocol.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is made of outcomes: numbers, JSON, text, and whether a requirement is met.
 #include "eval/report.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rules and requirements out of texts, and which of them go together.
 #include "eval/stopping.h"
 

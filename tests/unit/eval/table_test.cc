@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One table as text, JSON and HTML.
 #include "eval/table.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Settings out of texts, without any flag table.
 #include "eval/vary.h"
 

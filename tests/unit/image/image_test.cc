@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The codecs: what goes in comes out, and damaged bytes are named, not decoded.
 #include "image/image.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Structs of settings as JSON: keys, types, ranges, what is missing and what is wrong.
 #include "json/settings.h"
 

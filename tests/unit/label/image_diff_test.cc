@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "label/image_diff.h"
 
 #include <gtest/gtest.h>

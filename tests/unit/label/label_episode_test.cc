@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "label/label_episode.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Painted bins for the labelling tests: a shaded floor with clutter, and one more object.
 #pragma once
 

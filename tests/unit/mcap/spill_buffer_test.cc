@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bytes that go to a temporary file and come back, or stay in memory where there can be none.
 #include "mcap/spill_buffer.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a policy may be called.
 #include "policy/policy_spec.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Policies in another process. The servers are shell scripts that speak the protocol badly or well;
 // tests/pipeline talks to the real one.
 #include "policy/remote.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Painted scenes: rectangles on a plain floor seen from straight above.
 #pragma once
 

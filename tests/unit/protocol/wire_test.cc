@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The policy protocol's codec: what is written reads back, and nothing else is accepted.
 #include "protocol/wire.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Policies in files, for tests of what loads them.
 #pragma once
 

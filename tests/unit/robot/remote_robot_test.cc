@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The robot protocol from end to end, on a fake robot: this very program is the driver, when the
 // environment says so. tests/faults has the drivers that misbehave.
 #include "robot/remote_robot.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "rollout/collector.h"
 
 #include <gmock/gmock.h>

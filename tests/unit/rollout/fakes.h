@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A robot and a policy whose every number derives from seeds, so that any loss of determinism
 // shows.
 #pragma once

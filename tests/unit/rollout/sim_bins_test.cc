@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The collector on the real simulator: bins that go on, robots that differ, scenes that explode.
 #include <gtest/gtest.h>
 

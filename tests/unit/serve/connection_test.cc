@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A client's whole session in memory: every request gets its answer, whatever the others are.
 #include "serve/connection.h"
 

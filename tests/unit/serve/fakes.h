@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A closed-form Q-function, and requests for it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The HTTP side: what each path answers, tensors in and out, and the wire over a stream in memory.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which files replace the model, which are refused, and which are tried again.
 #include "serve/reload.h"
 

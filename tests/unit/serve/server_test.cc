@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A server with real sockets: many clients, and those that read slowly, send garbage or die.
 #include "serve/server.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The queue's bounds, deadlines, the replacing of a model, and what is counted.
 #include "serve/service.h"
 

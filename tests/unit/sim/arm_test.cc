@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The arm's kinematics are the published ones and MuJoCo's; it reaches wherever the gripper may
 // work; and a world with an arm is the same task: motions arrive, grasps hold, pictures show it.
 #include "sim/arm.h"
@@ -11,9 +12,9 @@
 #include <string>
 #include <vector>
 
+#include "objects/shape.h"
 #include "sim/cell.h"
 #include "sim/renderer.h"
-#include "sim/shape.h"
 #include "sim/view.h"
 #include "support/world_driver.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A scene that has gone bad says so, and goes on saying so: nothing of it may be recorded.
 #include "sim/cell.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Each disturbance really happens, is recorded, repeats with its seed, and leaves nothing behind.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

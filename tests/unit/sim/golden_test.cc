@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The same numbers as ever: a short episode's states and actions, by version of MuJoCo, and one
 // picture, by OpenGL driver. A change here is a change of the task: figures measured before it do
 // not hold after it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Looks, shadows, sensor noise and the drifts of a drop test: what they change, what they must not,
 // and that they repeat.
 #include "sim/looks.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Users' own objects as files: which are found, what belongs to a URDF, what strangers' files may
 // cost, and what is said.
 #include <gmock/gmock.h>
@@ -12,7 +13,7 @@
 #include <fstream>
 
 #include "bench/sample_meshes.h"
-#include "sim/mesh.h"
+#include "objects/mesh.h"
 #include "sim/object_folder.h"
 #include "support/temp_dir.h"
 

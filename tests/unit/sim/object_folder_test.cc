@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Users' own objects: what is read, what is refused and why, and that it fills and grips like a
 // primitive does.
 #include "sim/object_folder.h"
@@ -12,12 +13,12 @@
 #include <limits>
 
 #include "bench/sample_meshes.h"
-#include "sim/decompose.h"
+#include "objects/decompose.h"
+#include "objects/mesh.h"
+#include "objects/urdf.h"
 #include "sim/families.h"
 #include "sim/grip_trial.h"
-#include "sim/mesh.h"
 #include "sim/scene.h"
-#include "sim/urdf.h"
 #include "support/temp_dir.h"
 
 namespace qt::sim {
@@ -58,7 +59,7 @@ TEST_F(ObjectFolder, AllFormatsGiveTheSameBox) {
   EXPECT_TRUE(library->refused.empty());
   for (const UserObject& object : library->objects) {
     ASSERT_EQ(object.spec.primitives.size(), 1u) << object.name;
-    EXPECT_EQ(object.spec.primitives[0].kind, PrimitiveKind::kBox);
+    EXPECT_EQ(object.spec.primitives[0].kind, objects::PrimitiveKind::kBox);
     const Vec3 size = ExtentsOf(object.spec).size_m();
     EXPECT_NEAR(size[0], 0.03, 1e-4);
     EXPECT_NEAR(size[2], 0.06, 1e-4);
@@ -73,8 +74,8 @@ TEST_F(ObjectFolder, RoundThingsBecomeRoundPrimitives) {
   Write("can.obj", bench::ToObj(can));
   const auto library = Load();
   ASSERT_EQ(library->objects[0].spec.primitives.size(), 1u);
-  const Primitive& part = library->objects[0].spec.primitives[0];
-  EXPECT_EQ(part.kind, PrimitiveKind::kCylinder);
+  const objects::Primitive& part = library->objects[0].spec.primitives[0];
+  EXPECT_EQ(part.kind, objects::PrimitiveKind::kCylinder);
   EXPECT_NEAR(part.size_m[0], 0.02, 5e-4);
   EXPECT_NEAR(part.size_m[1], 0.035, 1e-4);
 }
@@ -164,15 +165,15 @@ TEST(Decompose, FillsEveryKindOfMeshAndStaysInside) {
   for (const char* kind : bench::kSampleKinds) {
     RandomStream rng(3, kind);
     const bench::SampleMesh sample = bench::DrawSample(kind, rng);
-    const TriangleMesh mesh = Weld({sample.vertices_m, sample.faces});
+    const objects::TriangleMesh mesh = objects::Weld({sample.vertices_m, sample.faces});
     ASSERT_TRUE(CheckClosed(mesh).ok()) << kind << ": " << CheckClosed(mesh).message();
     const auto parts = Decompose(mesh);
     ASSERT_TRUE(parts.ok()) << kind;
     EXPECT_GT(parts->coverage, 0.80) << kind;
     EXPECT_LE(parts->primitives.size(), 50u) << kind;
-    ObjectSpec object;
+    objects::ObjectSpec object;
     object.primitives = parts->primitives;
-    const Extents own = ExtentsOf(mesh), filled = ExtentsOf(object);
+    const objects::Extents own = ExtentsOf(mesh), filled = ExtentsOf(object);
     for (int axis = 0; axis < 3; ++axis) {
       EXPECT_NEAR(filled.low_m[axis], own.low_m[axis], 0.006) << kind;
       EXPECT_NEAR(filled.high_m[axis], own.high_m[axis], 0.006) << kind;
@@ -182,8 +183,9 @@ TEST(Decompose, FillsEveryKindOfMeshAndStaysInside) {
 
 TEST(Decompose, ATurnedBoxIsFoundAsOne) {
   const bench::SampleMesh sample = bench::Block({-0.02, -0.03, -0.04}, {0.02, 0.03, 0.04});
-  const Quaternion q = AxisAngle({1, 2, 3}, 0.7);
-  const TriangleMesh mesh = Transformed(Weld({sample.vertices_m, sample.faces}), {{0.01, 0, 0}, q});
+  const Quaternion q = objects::AxisAngle({1, 2, 3}, 0.7);
+  const objects::TriangleMesh mesh =
+      Transformed(objects::Weld({sample.vertices_m, sample.faces}), {{0.01, 0, 0}, q});
   const auto parts = Decompose(mesh);
   ASSERT_TRUE(parts.ok());
   ASSERT_EQ(parts->primitives.size(), 1u);
@@ -203,7 +205,7 @@ TEST(Contacts, UsersMeshesHoldThroughLiftAndShake) {
     std::ofstream(dir.path() + "/a.obj") << bench::ToObj(sample);
     const auto library = LoadObjectFolder(dir.path(), {});
     ASSERT_TRUE(library.ok()) << library.status().ToString();
-    const ObjectSpec object = DrawObject(OwnObjects(*library), rng);
+    const objects::ObjectSpec object = DrawObject(OwnObjects(*library), rng);
     const auto trial = RunGripTrial(object, 3, 1);
     ASSERT_TRUE(trial.ok()) << kind << ": " << trial.status().ToString();
     if (!trial->grasped) continue;

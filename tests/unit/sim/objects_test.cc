@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Shapes and families: geometry against closed forms, the limits every object keeps, and the rule
 // of reservation (what `train` never shows).
 #include <gmock/gmock.h>
@@ -9,10 +10,10 @@
 #include <set>
 
 #include "base/check.h"
+#include "objects/shape.h"
 #include "sim/families.h"
 #include "sim/grip_trial.h"
 #include "sim/scene.h"
-#include "sim/shape.h"
 
 namespace qt::sim {
 namespace {
@@ -20,21 +21,23 @@ namespace {
 using std::numbers::pi;
 
 TEST(Shape, SupportReachesTheCornerOfABoxAndTheEndOfACapsule) {
-  const Primitive box{PrimitiveKind::kBox, {0.01, 0.02, 0.03}, {}, 0};
+  const objects::Primitive box{objects::PrimitiveKind::kBox, {0.01, 0.02, 0.03}, {}, 0};
   const double r = 1 / std::sqrt(3.0);
   EXPECT_NEAR(Support(box, {r, r, r}), 0.06 * r, 1e-12);
-  const Primitive capsule{PrimitiveKind::kCapsule, {0.01, 0.02, 0}, {}, 0};
+  const objects::Primitive capsule{objects::PrimitiveKind::kCapsule, {0.01, 0.02, 0}, {}, 0};
   EXPECT_NEAR(Support(capsule, {0, 0, 1}), 0.03, 1e-12);
   EXPECT_NEAR(Support(capsule, {1, 0, 0}), 0.01, 1e-12);
-  const Primitive ellipsoid{PrimitiveKind::kEllipsoid, {0.01, 0.02, 0.03}, {}, 0};
+  const objects::Primitive ellipsoid{objects::PrimitiveKind::kEllipsoid, {0.01, 0.02, 0.03}, {}, 0};
   EXPECT_NEAR(Support(ellipsoid, {0, 1, 0}), 0.02, 1e-12);
 }
 
 TEST(Shape, ExtentsFollowTheRotation) {
-  ObjectSpec object;
-  object.primitives = {
-      {PrimitiveKind::kBox, {0.01, 0.01, 0.04}, {{0.1, 0, 0}, AxisAngle({0, 1, 0}, pi / 2)}, 0}};
-  const Extents extents = ExtentsOf(object);
+  objects::ObjectSpec object;
+  object.primitives = {{objects::PrimitiveKind::kBox,
+                        {0.01, 0.01, 0.04},
+                        {{0.1, 0, 0}, objects::AxisAngle({0, 1, 0}, pi / 2)},
+                        0}};
+  const objects::Extents extents = ExtentsOf(object);
   EXPECT_NEAR(extents.low_m[0], 0.06, 1e-9);
   EXPECT_NEAR(extents.high_m[0], 0.14, 1e-9);
   EXPECT_NEAR(extents.size_m()[2], 0.02, 1e-9);
@@ -44,12 +47,12 @@ TEST(Shape, ExtentsFollowTheRotation) {
 
 TEST(Shape, FromZTurnsZIntoTheDirection) {
   for (const Vec3& d : {Vec3{1, 0, 0}, Vec3{0, 0, -1}, Vec3{0.6, -0.8, 0}, Vec3{0, 0, 1}}) {
-    const Vec3 z = Rotate(ToMatrix(FromZ(d)), {0, 0, 1});
+    const Vec3 z = Rotate(ToMatrix(objects::FromZ(d)), {0, 0, 1});
     EXPECT_NEAR(Norm(z - d), 0, 1e-9);
   }
 }
 
-double Largest(const ObjectSpec& object) {
+double Largest(const objects::ObjectSpec& object) {
   const Vec3 size = ExtentsOf(object).size_m();
   return std::max({size[0], size[1], size[2]});
 }
@@ -60,12 +63,13 @@ TEST(Families, EveryObjectKeepsTheLimits) {
   for (const std::string& name : names) {
     RandomStream rng(7, name);
     for (int i = 0; i < 100; ++i) {
-      const ObjectSpec object = DrawObjectOf(name, rng);
+      const objects::ObjectSpec object = DrawObjectOf(name, rng);
       EXPECT_THAT(object.primitives.size(), testing::AllOf(testing::Ge(1u), testing::Le(4u)));
       EXPECT_LE(Largest(object), kMaxExtent_m) << name;
       EXPECT_GE(Largest(object), kMinExtent_m) << name;
       double neck_m = 1;
-      for (const Primitive& p : object.primitives) neck_m = std::min(neck_m, SmallestWidth_m(p));
+      for (const objects::Primitive& p : object.primitives)
+        neck_m = std::min(neck_m, SmallestWidth_m(p));
       EXPECT_GE(neck_m, kMinNeck_m) << name;
       EXPECT_LE(neck_m, kMaxNeck_m) << name;
       EXPECT_GE(object.mass_kg, kMinMass_kg);
@@ -82,14 +86,15 @@ TEST(Families, HeldOutFamiliesAreNeverDrawnForTraining) {
   for (const char* set_name : {"train", "h1"}) {
     const ObjectSet set = *ParseObjectSet(set_name);
     for (uint64_t seed = 0; seed < 100; ++seed) {
-      for (const ObjectSpec& object : DrawScene(set, 4, 10, seed).objects)
+      for (const objects::ObjectSpec& object : DrawScene(set, 4, 10, seed).objects)
         drawn.insert(object.family);
     }
   }
   EXPECT_THAT(drawn, testing::UnorderedElementsAreArray(train));
   std::set<std::string> tested;
   for (uint64_t seed = 0; seed < 50; ++seed) {
-    for (const ObjectSpec& object : DrawScene(*ParseObjectSet("test"), 4, 10, seed).objects) {
+    for (const objects::ObjectSpec& object :
+         DrawScene(*ParseObjectSet("test"), 4, 10, seed).objects) {
       tested.insert(object.family);
     }
   }
@@ -114,8 +119,8 @@ TEST(Families, NoShapeRepeatsWithinOrBetweenTheSets) {
     const ObjectSet set = *ParseObjectSet(name);
     for (uint64_t k = 0; k < kEach; ++k) {
       RandomStream rng(k % 7, set.seed_purpose, k);
-      const ObjectSpec object = DrawObject(set, rng);
-      const Primitive &first = object.primitives.front(), &last = object.primitives.back();
+      const objects::ObjectSpec object = DrawObject(set, rng);
+      const objects::Primitive &first = object.primitives.front(), &last = object.primitives.back();
       shapes.insert({first.size_m[0], first.size_m[1], first.size_m[2], last.size_m[0],
                      last.size_m[1], last.size_m[2]});
     }
@@ -127,7 +132,7 @@ TEST(Families, ColoursStandOutFromFloorAndGripper) {
   const ObjectSet set = *ParseObjectSet("train");
   for (uint64_t seed = 0; seed < 30; ++seed) {
     const SceneSpec scene = DrawScene(set, 10, 10, seed);
-    for (const ObjectSpec& object : scene.objects) {
+    for (const objects::ObjectSpec& object : scene.objects) {
       for (const Vec3& rgb : object.colours_rgb) {
         EXPECT_GT(Norm(rgb - scene.looks.floor_rgb), 0.25);
         EXPECT_GT(*std::max_element(rgb.begin(), rgb.end()), 0.5);
@@ -147,8 +152,9 @@ TEST(Scene, CountIsWithinBoundsAndBadBoundsThrow) {
 
 // The acceptance test of the physics, reduced; bench/sim_contacts runs 30 of each.
 TEST(Contacts, OffCentreGraspsHoldThroughLiftAndShake) {
-  for (const PrimitiveKind kind : {PrimitiveKind::kBox, PrimitiveKind::kCapsule,
-                                   PrimitiveKind::kCylinder, PrimitiveKind::kEllipsoid}) {
+  for (const objects::PrimitiveKind kind :
+       {objects::PrimitiveKind::kBox, objects::PrimitiveKind::kCapsule,
+        objects::PrimitiveKind::kCylinder, objects::PrimitiveKind::kEllipsoid}) {
     for (uint64_t i = 0; i < 4; ++i) {
       const auto trial = RunGripTrial(kind, 2, i);
       ASSERT_TRUE(trial.ok()) << trial.status().ToString();

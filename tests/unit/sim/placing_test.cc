@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Dropped objects start apart, and lie without sinking into one another.
 #include "sim/placing.h"
 

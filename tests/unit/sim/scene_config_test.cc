@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The settings of a scene: what is derived from them, and what cannot be.
 #include "sim/scene_config.h"
 

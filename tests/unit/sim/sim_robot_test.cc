@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Episodes in the simulated cell: determinism, motion, the drop test, and refusals.
 #include "sim/sim_robot.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The camera model is exact: what CameraModel::Project says is where the renderer draws; the
 // gripper is in view wherever it may work and out of view where it parks.
 #include "sim/view.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // lib/stats against published values (Newcombe 1998, table I: Wilson intervals) and binomial tails
 // counted by hand.
 #include "stats/interval.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Off-policy classification by hand, and the statistics around it.
 #include "stats/opc.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The sequential test: its boundaries, and its error rates computed exactly, not sampled.
 #include "stats/sequential.h"
 

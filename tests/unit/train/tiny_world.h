@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A world for tests of the trainer: two kinds of images, and closing is right on one of them.
 #pragma once
 

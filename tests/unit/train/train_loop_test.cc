@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the loop promises beside learning: the same run again, bad numbers, buffers that lose
 // episodes, policies and evaluations.
 #include "train/train_loop.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The trainer on a tiny world of its own: two kinds of images, and closing is right on one of them.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // commands: a test-only tool with commands, for RunCommands of lib/cli.
 
 #include "cli/tool.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // manners: a test-only tool that does little, so that the cases of tests/cli/manners can look at
 // what lib/cli does for every tool. It copies its inputs to -o, and misbehaves on request.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a URDF file says about one rigid object: its pieces, where they are, and its mass. Internal
 // to lib/sim.
 #pragma once
@@ -8,9 +9,9 @@
 
 #include "base/status.h"
 #include "mdp/geometry.h"
-#include "sim/shape.h"
+#include "objects/shape.h"
 
-namespace qt::sim {
+namespace qt::objects {
 
 struct UrdfPiece {
   std::string mesh_path;  // empty for a primitive
@@ -36,4 +37,4 @@ Result<UrdfObject> LoadUrdf(const std::string& path);
 // can be used; none if it cannot be read.
 std::vector<std::string> MeshesNamedBy(const std::string& path);
 
-}  // namespace qt::sim
+}  // namespace qt::objects

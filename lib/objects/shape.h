@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Shapes of objects: unions of convex primitives, with the little geometry that placing, judging
 // and truth-grasping need. Internal to lib/sim; knows nothing of MuJoCo.
 #pragma once
@@ -9,7 +10,7 @@
 
 #include "mdp/geometry.h"
 
-namespace qt::sim {
+namespace qt::objects {
 
 enum class PrimitiveKind { kBox, kCylinder, kCapsule, kEllipsoid, kSphere };
 
@@ -65,4 +66,4 @@ void Recentre(ObjectSpec& object);
 // Scales every length; the mass stays.
 void Scale(ObjectSpec& object, double factor);
 
-}  // namespace qt::sim
+}  // namespace qt::objects

@@ -1,4 +1,5 @@
-#include "sim/mesh.h"
+// SPDX-License-Identifier: Apache-2.0
+#include "objects/mesh.h"
 
 #include <algorithm>
 #include <cctype>
@@ -10,10 +11,10 @@
 #include <unordered_map>
 
 #include "base/file.h"
-#include "sim/mesh_file.h"
-#include "sim/mesh_repair.h"
+#include "objects/mesh_file.h"
+#include "objects/mesh_repair.h"
 
-namespace qt::sim {
+namespace qt::objects {
 namespace {
 
 std::string ExtensionOf(const std::string& path) {
@@ -224,4 +225,4 @@ std::string SizeText(const Vec3& size_m) {
   return text;
 }
 
-}  // namespace qt::sim
+}  // namespace qt::objects

@@ -1,4 +1,5 @@
-#include "sim/mesh_file.h"
+// SPDX-License-Identifier: Apache-2.0
+#include "objects/mesh_file.h"
 
 #include <assimp/scene.h>
 
@@ -12,9 +13,9 @@
 #include <vector>
 
 #include "base/text.h"
-#include "sim/polygon.h"
+#include "objects/polygon.h"
 
-namespace qt::sim {
+namespace qt::objects {
 namespace {
 
 constexpr size_t kStlHeaderBytes = 84, kFacetBytes = 50;
@@ -323,4 +324,4 @@ Result<TriangleMesh> ParseStl(ByteSpan bytes) {
   return Import(AsBytes(tidy), "stl");
 }
 
-}  // namespace qt::sim
+}  // namespace qt::objects

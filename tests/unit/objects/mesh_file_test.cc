@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // OBJ and STL as programs write them, and as they come to us broken.
-#include "sim/mesh_file.h"
+#include "objects/mesh_file.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,7 +11,7 @@
 
 #include "bench/sample_meshes.h"
 
-namespace qt::sim {
+namespace qt::objects {
 namespace {
 
 using testing::HasSubstr;
@@ -170,4 +171,4 @@ TEST(StlFile, SaysWhatIsWrong) {
 }
 
 }  // namespace
-}  // namespace qt::sim
+}  // namespace qt::objects

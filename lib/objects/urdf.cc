@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads URDF through TinyXML-2: links, fixed joints, geometries.
-#include "sim/urdf.h"
+#include "objects/urdf.h"
 
 #include <tinyxml2.h>
 
@@ -12,9 +13,9 @@
 #include <string_view>
 
 #include "base/file.h"
-#include "sim/mesh_file.h"
+#include "objects/mesh_file.h"
 
-namespace qt::sim {
+namespace qt::objects {
 namespace {
 
 namespace fs = std::filesystem;
@@ -312,4 +313,4 @@ std::vector<std::string> MeshesNamedBy(const std::string& path) {
   return meshes;
 }
 
-}  // namespace qt::sim
+}  // namespace qt::objects

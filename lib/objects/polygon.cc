@@ -1,12 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 // Ear clipping in the plane of the polygon; a fan where it is convex. (Assimp 5.2 cuts an L along a
 // diagonal that leaves it, because a corner lies on the diagonal, and takes n^3 tests.)
-#include "sim/polygon.h"
+#include "objects/polygon.h"
 
 #include <algorithm>
 #include <cmath>
 #include <string>
 
-namespace qt::sim {
+namespace qt::objects {
 namespace {
 
 constexpr size_t kMaxHollowCorners = 1'000;  // of a polygon that is not convex
@@ -117,4 +118,4 @@ Status PolygonCutter::Cut(const std::vector<Vec3>& vertices, const std::vector<u
   return Ok();
 }
 
-}  // namespace qt::sim
+}  // namespace qt::objects

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Cuts polygons of any number of corners into triangles.
 #pragma once
 
@@ -8,7 +9,7 @@
 #include "base/status.h"
 #include "mdp/geometry.h"
 
-namespace qt::sim {
+namespace qt::objects {
 
 // Work is bounded, of one polygon and of all that one cutter is given: convex ones cost linear
 // time, others grow with the square of their corners and more.
@@ -29,4 +30,4 @@ class PolygonCutter {
   uint64_t tests_ = 0;
 };
 
-}  // namespace qt::sim
+}  // namespace qt::objects

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Triangle meshes of users' objects, read from OBJ and STL files. Internal to lib/sim:
 // decompose.h turns a mesh into the primitives that physics and pictures use.
 #pragma once
@@ -10,9 +11,9 @@
 
 #include "base/status.h"
 #include "mdp/geometry.h"
-#include "sim/shape.h"
+#include "objects/shape.h"
 
-namespace qt::sim {
+namespace qt::objects {
 
 // Equal vertices are one vertex, so that faces which share an edge name the same two vertices.
 struct TriangleMesh {
@@ -25,8 +26,8 @@ inline constexpr uint64_t kMaxMeshBytes = uint64_t{32} << 20;
 inline constexpr size_t kMaxTriangles = 400'000;
 
 // Reads an OBJ or STL file (by its extension), all of its parts as one mesh, every length times
-// `scale`; equal vertices are joined and small flaws mended (sim/mesh_repair.h). Errors say what is
-// wrong: not readable, too large, no faces, a vertex that is no number.
+// `scale`; equal vertices are joined and small flaws mended (objects/mesh_repair.h). Errors say
+// what is wrong: not readable, too large, no faces, a vertex that is no number.
 Result<TriangleMesh> LoadMesh(const std::string& path, const Vec3& scale);
 
 // The mesh of vertices and faces given, with equal vertices joined and degenerate faces dropped.
@@ -51,4 +52,4 @@ TriangleMesh Transformed(TriangleMesh mesh, const Pose& X_AB, double scale = 1);
 // "0.05 x 0.03 x 0.1 m".
 std::string SizeText(const Vec3& size_m);
 
-}  // namespace qt::sim
+}  // namespace qt::objects

@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The volume that a surface encloses.
-#include "sim/mesh.h"
+#include "objects/mesh.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +9,7 @@
 
 #include "bench/sample_meshes.h"
 
-namespace qt::sim {
+namespace qt::objects {
 namespace {
 
 TriangleMesh BlockMesh() {
@@ -56,4 +57,4 @@ TEST(EnclosedVolume, IsNoneOfWhatHasNoInside) {
 }
 
 }  // namespace
-}  // namespace qt::sim
+}  // namespace qt::objects

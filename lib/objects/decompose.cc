@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Frames from the faces and axes of a part, single primitives by overlap, boxes by greedy growth.
-#include "sim/decompose.h"
+#include "objects/decompose.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,9 +9,9 @@
 #include <optional>
 
 #include "base/random.h"
-#include "sim/voxels.h"
+#include "objects/voxels.h"
 
-namespace qt::sim {
+namespace qt::objects {
 namespace {
 
 using std::numbers::pi;
@@ -638,4 +639,4 @@ MassProperties MassOf(const Primitive& primitive) {
   return mass;
 }
 
-}  // namespace qt::sim
+}  // namespace qt::objects

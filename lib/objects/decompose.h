@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A closed mesh as a few primitives. MuJoCo 2.2.2 collides meshes by their convex hull and finds
 // one contact point a pair, which does not hold a grasp; boxes against the boxes of the pads give
 // up to eight. So a part that is nearly a box, cylinder, capsule, ellipsoid or sphere becomes one,
@@ -7,10 +8,10 @@
 #include <vector>
 
 #include "base/status.h"
-#include "sim/mesh.h"
-#include "sim/shape.h"
+#include "objects/mesh.h"
+#include "objects/shape.h"
 
-namespace qt::sim {
+namespace qt::objects {
 
 // Volume, and of the body of density 1 its centre of mass and its inertia about that.
 struct MassProperties {
@@ -43,4 +44,4 @@ void Add(const MassProperties& part, MassProperties& sum);
 // Mass properties of one primitive in its object's frame, at density 1.
 MassProperties MassOf(const Primitive& primitive);
 
-}  // namespace qt::sim
+}  // namespace qt::objects

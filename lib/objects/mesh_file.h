@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // OBJ and STL files as triangles. Assimp reads them; what it gets wrong, or takes without a bound,
 // is set right before it sees the file: it gets the vertices and faces, each number in a spelling
-// that it knows, and nothing that names another file; faces are cut by sim/polygon.h. Work and
+// that it knows, and nothing that names another file; faces are cut by objects/polygon.h. Work and
 // memory are bounded by the size of the file, whatever is in it.
 #pragma once
 
@@ -8,9 +9,9 @@
 
 #include "base/file.h"
 #include "base/status.h"
-#include "sim/mesh.h"
+#include "objects/mesh.h"
 
-namespace qt::sim {
+namespace qt::objects {
 
 // The text behind a byte order mark. Fails for what people store under the name of such a file: a
 // git-lfs pointer, an archive, a web page, UTF-16.
@@ -23,4 +24,4 @@ Result<TriangleMesh> ParseObj(ByteSpan bytes);
 // facets demands, or longer.
 Result<TriangleMesh> ParseStl(ByteSpan bytes);
 
-}  // namespace qt::sim
+}  // namespace qt::objects

@@ -1,12 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 // Fills the grid column by column: along z a column enters and leaves a closed surface in turn.
-#include "sim/voxels.h"
+#include "objects/voxels.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
 
-namespace qt::sim {
+namespace qt::objects {
 namespace {
 
 // Columns stand a little beside the middle of their cell: meshes have edges and vertices exactly
@@ -189,4 +190,4 @@ int BoxSums::Count(const Cell3& low, const Cell3& high) const {
   return plane(high[2]) - plane(low[2]);
 }
 
-}  // namespace qt::sim
+}  // namespace qt::objects

@@ -1,4 +1,5 @@
-#include "sim/mesh_repair.h"
+// SPDX-License-Identifier: Apache-2.0
+#include "objects/mesh_repair.h"
 
 #include <algorithm>
 #include <cmath>
@@ -6,7 +7,7 @@
 #include <optional>
 #include <unordered_map>
 
-namespace qt::sim {
+namespace qt::objects {
 namespace {
 
 using Triangle = std::array<uint32_t, 3>;
@@ -316,4 +317,4 @@ TriangleMesh Repaired(const TriangleMesh& mesh) {
   return IsClosed(apart) ? apart : mended;
 }
 
-}  // namespace qt::sim
+}  // namespace qt::objects

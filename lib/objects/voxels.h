@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The inside of a closed mesh on a regular grid: counting cells is how volumes, overlaps and boxes
 // are found. Internal to lib/sim.
 #pragma once
@@ -7,9 +8,9 @@
 #include <vector>
 
 #include "mdp/geometry.h"
-#include "sim/mesh.h"
+#include "objects/mesh.h"
 
-namespace qt::sim {
+namespace qt::objects {
 
 using Cell3 = std::array<int, 3>;
 
@@ -68,4 +69,4 @@ class BoxSums {
   std::vector<int> sums_;
 };
 
-}  // namespace qt::sim
+}  // namespace qt::objects

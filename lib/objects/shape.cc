@@ -1,12 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 // Geometry of convex primitives: support functions, volumes, extents.
-#include "sim/shape.h"
+#include "objects/shape.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
 
-namespace qt::sim {
+namespace qt::objects {
 
 const char* ToMjcf(PrimitiveKind kind) {
   switch (kind) {
@@ -150,4 +151,4 @@ void Scale(ObjectSpec& object, double factor) {
   for (Vec3& row : *object.inertia_per_kg) row = factor * factor * row;
 }
 
-}  // namespace qt::sim
+}  // namespace qt::objects

@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Small flaws of scans and exports, each made of a whole mesh.
-#include "sim/mesh_repair.h"
+#include "objects/mesh_repair.h"
 
 #include <gtest/gtest.h>
 
@@ -10,9 +11,9 @@
 
 #include "base/random.h"
 #include "bench/sample_meshes.h"
-#include "sim/decompose.h"
+#include "objects/decompose.h"
 
-namespace qt::sim {
+namespace qt::objects {
 namespace {
 
 using bench::SampleMesh;
@@ -149,4 +150,4 @@ TEST(Repaired, BodiesThatTouchAreBodies) {
 }
 
 }  // namespace
-}  // namespace qt::sim
+}  // namespace qt::objects
