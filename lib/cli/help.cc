@@ -35,12 +35,19 @@ std::string Wrap(const std::string& text, size_t column, size_t indent) {
   return out;
 }
 
+// Of text in UTF-8, without wide characters.
+size_t ColumnsOf(const std::string& text) {
+  return static_cast<size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<uint8_t>(c) & 0xC0) != 0x80; }));
+}
+
 std::string Row(const std::string& left, const std::string& right) {
   std::string row = "  " + left;
-  if (row.size() + 2 > kIndent) {
+  const size_t columns = ColumnsOf(row);
+  if (columns + 2 > kIndent) {
     row += "\n" + std::string(kIndent, ' ');
   } else {
-    row.resize(kIndent, ' ');
+    row.append(kIndent - columns, ' ');
   }
   return row + Wrap(right, kIndent, kIndent) + "\n";
 }

@@ -12,7 +12,7 @@ template <class V>
 void Visit(V&& visit, AblateConfig& c) {
   visit("vary", c.vary,
         {"NAME=VALUE|VALUE...",
-         "a row for each value of a flag of the scenes, or of --cem; may be repeated, for every "
+         "a row for each value of a flag of the scenes, or of --cem; several make every "
          "combination"});
 }
 

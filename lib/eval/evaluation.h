@@ -44,7 +44,7 @@ template <class V>
 void Visit(V&& visit, Setup& c) {
   visit(
       "cem", c.cem,
-      {"N/M/K",
+      {"N/M/I",
        "samples, elites and rounds of the search of a policy file for the best action; by default "
        "what it says itself"});
   Visit(

@@ -47,7 +47,7 @@ struct OfflineConfig {
 };
 template <class V>
 void Visit(V&& visit, OfflineConfig& c) {
-  visit("logged", c.logged, {"FILE|DIR", "the labelled episodes; may be repeated"});
+  visit("logged", c.logged, {"FILE|DIR", "the labelled episodes"});
   visit("label", c.label, {"SOURCE", "which label counts, as sim or human; the newest if missing"});
   visit("measured", c.measured,
         {"RATE,RATE,...", "success of each POLICY when it ran, for the rank correlation"});

@@ -86,6 +86,7 @@ Json TimingToJson(const Report& report) {
 std::string PairedText(const Report& report) {
   const Comparison c =
       Compare(report.rows[0].result, report.against()->result, report.confidence());
+  if (c.table.total() == 0) return "";
   return "paired over " + std::to_string(c.table.total()) + " scenes: both " +
          std::to_string(c.table.both) + ", only the first " + std::to_string(c.table.only_first) +
          ", only the second " + std::to_string(c.table.only_second) + ", neither " +

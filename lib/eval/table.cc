@@ -23,6 +23,7 @@ struct ToTexts {
   Texts operator()(const Share& share) const { return {Percent(share.value)}; }
   Texts operator()(const Success& success) const { return (*this)(success.rate); }
   Texts operator()(const stats::Rate& rate) const {
+    if (rate.total == 0) return {};
     return {Percent(rate.rate), Span(rate.interval)};
   }
   Texts operator()(const stats::Series& series) const { return {Format("%.2f", series.mean())}; }
@@ -34,6 +35,7 @@ struct ToTexts {
     return {text.empty() ? "-" : text};
   }
   Texts operator()(const Comparison& c) const {
+    if (c.table.total() == 0) return {};
     return {SignedPercent(c.change.difference),
             SignedPercent(c.change.interval.low) + " to " + SignedPercent(c.change.interval.high),
             Format("%.2g", c.p_value), Format("%.2g", c.p_holm.value_or(c.p_value))};

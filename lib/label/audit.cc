@@ -2,8 +2,10 @@
 #include "label/audit.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <utility>
+#include <vector>
 
 #include "base/text.h"
 #include "json/bounded_json.h"
@@ -32,6 +34,14 @@ std::string DisturbanceBucket(const Episode& episode) {
   if (found == config.end() || !found->is_object()) return "none";
   const auto kind = found->find("kind");
   return kind != found->end() && kind->is_string() ? kind->get<std::string>() : "none";
+}
+
+// Sizes and confidences in the order of their numbers; other buckets behind them, by name.
+size_t RankOf(const std::string& bucket) {
+  static constexpr std::array kInOrder = {"nothing held", "below 20 mm",    "20 to 30 mm",
+                                          "30 to 45 mm",  "45 mm and more", "below 0.8",
+                                          "0.8 to 0.95",  "0.95 and more"};
+  return static_cast<size_t>(std::ranges::find(kInOrder, bucket) - kInOrder.begin());
 }
 
 std::string ConfidenceBucket(float confidence) {
@@ -146,7 +156,9 @@ std::string Audit::ToText() const {
   text += heading + AgreementRow("all", all_);
   for (const auto& [group, buckets] : by_) {
     text += "by " + group + "\n";
-    for (const auto& [bucket, agreement] : buckets) text += AgreementRow(bucket, agreement);
+    std::vector<std::pair<std::string, Agreement>> rows(buckets.begin(), buckets.end());
+    std::ranges::stable_sort(rows, {}, [](const auto& row) { return RankOf(row.first); });
+    for (const auto& [bucket, agreement] : rows) text += AgreementRow(bucket, agreement);
   }
   return text;
 }

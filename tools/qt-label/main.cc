@@ -33,10 +33,13 @@ std::string SummaryText(const FilterStats& stats) {
   char text[200];
   const std::string abstained =
       stats.abstained > 0 ? ", " + std::to_string(stats.abstained) + " too doubtful" : "";
-  int length = std::snprintf(text, sizeof text, "%llu episodes, %llu labelled%s, success %.1f %%",
+  int length = std::snprintf(text, sizeof text, "%llu episodes, %llu labelled%s",
                              static_cast<unsigned long long>(stats.episodes),
-                             static_cast<unsigned long long>(stats.labelled), abstained.c_str(),
-                             100 * Ratio(stats.successes, stats.labelled));
+                             static_cast<unsigned long long>(stats.labelled), abstained.c_str());
+  if (stats.labelled > 0) {
+    length += std::snprintf(text + length, sizeof text - size_t(length), ", success %.1f %%",
+                            100 * Ratio(stats.successes, stats.labelled));
+  }
   if (stats.agreement.total() > 0) {
     std::snprintf(text + length, sizeof text - size_t(length),
                   ", %.1f %% as the simulator judged %llu of them",

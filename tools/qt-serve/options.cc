@@ -49,7 +49,7 @@ cli::FlagTable Describe(Options* options) {
   cli::AddFlags(table, options->server, {"socket", "socket_mode", "http", "listen", "token_file"});
   table.Add("reload", &options->reload, "WHEN",
             "load the policy again when its file is replaced; auto: not with --stdio");
-  table.Add("cem", &options->cem, "N/M/K",
+  table.Add("cem", &options->cem, "N/M/I",
             "samples, elites and rounds of the search for the best action; by default what the "
             "model says");
   table.BeginGroup("Load");

@@ -58,7 +58,7 @@ void AddRun(cli::FlagTable& table, Options* o) {
   table.AddPositional("EPISODES", &o->inputs,
                       "labelled episodes: files, folders, or - for stdin (also if none is named)");
   table.Add("spool", &o->spools, "DIR",
-            "a folder where episodes arrive, the same as DIR among EPISODES; may be repeated");
+            "a folder where episodes arrive, the same as DIR among EPISODES");
   // Both are looked at before any other flag; the run is read once both are known.
   table.Add('o', "output", &o->output, "DIR", "the run folder").preset = [o] { ApplyRun(o); };
   table

@@ -57,6 +57,13 @@ TEST(Help, ShowsEverythingButTheHidden) {
   EXPECT_THAT(text, Not(HasSubstr("secret")));
 }
 
+TEST(Help, CountsCharactersNotBytes) {
+  Options options;
+  FlagTable table("qt-x", "x");
+  table.Add("mode", &options.mode, "±W", "the mode");
+  EXPECT_THAT(HelpText(table), HasSubstr("      --mode ±W             the mode"));
+}
+
 TEST(Help, UsageKeepsASpelledOutArgument) {
   Options options;
   FlagTable table("qt-x", "x");

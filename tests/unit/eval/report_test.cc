@@ -12,6 +12,7 @@ namespace qt::eval {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 TEST(Report, JsonHoldsTheDocumentedKeys) {
   const Json json = ToJson(MadeReport("ssssssssff", "sfffffffff"));
@@ -64,6 +65,11 @@ TEST(Report, NothingDoneHasNoRate) {
   const Json json = ToJson(MadeReport(""));
   EXPECT_TRUE(json["success"]["rate"].is_null());
   EXPECT_EQ(json["success"]["interval"], Json::array({0.0, 1.0}));
+  Report report = MadeReport("");
+  report.rows.push_back(MadeRow("scripted", ""));
+  const std::string text = ToText(report);
+  EXPECT_THAT(text, Not(HasSubstr("0.0 %")));
+  EXPECT_THAT(text, Not(HasSubstr("McNemar")));
 }
 
 TEST(Report, TableHasARowEachAndTheComparison) {

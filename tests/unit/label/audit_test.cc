@@ -77,6 +77,21 @@ TEST(Audit, TheTextHasEveryCount) {
   EXPECT_EQ(text.back(), '\n');
 }
 
+TEST(Audit, SizesStandInTheOrderOfTheirNumbers) {
+  Audit audit("", kTruthSource);
+  for (const double size_m : {0.05, 0.035, 0.01, 0.025, 0.0}) {
+    audit.Add(Labelled(true, true, size_m));
+  }
+  const std::string text = audit.ToText();
+  size_t last = text.find("by size");
+  for (const char* bucket :
+       {"nothing held", "below 20 mm", "20 to 30 mm", "30 to 45 mm", "45 mm"}) {
+    const size_t at = text.find(bucket);
+    EXPECT_LT(last, at) << bucket;
+    last = at;
+  }
+}
+
 TEST(Audit, ForeignConfigurationsDoNotMatter) {
   Audit audit("", kTruthSource);
   Episode episode = Labelled(true, true);
