@@ -38,9 +38,7 @@ std::pair<double, double> SpanInRow(const Vec3& a, const Vec3& b, const Vec3& c,
   return {low, high};
 }
 
-}  // namespace
-
-Voxels::Voxels(const std::vector<TriangleMesh>& components, double cell_m) {
+Extents ExtentsOfAll(const std::vector<TriangleMesh>& components) {
   Extents all = ExtentsOf(components.at(0));
   for (const TriangleMesh& component : components) {
     const Extents extents = ExtentsOf(component);
@@ -49,6 +47,13 @@ Voxels::Voxels(const std::vector<TriangleMesh>& components, double cell_m) {
       all.high_m[axis] = std::max(all.high_m[axis], extents.high_m[axis]);
     }
   }
+  return all;
+}
+
+}  // namespace
+
+Voxels::Voxels(const std::vector<TriangleMesh>& components, double cell_m) {
+  const Extents all = ExtentsOfAll(components);
   low_m_ = all.low_m;
   const Vec3 extent_m = all.size_m();
   for (int axis = 0; axis < 3; ++axis) {
@@ -147,13 +152,8 @@ void Voxels::FillHollows() {
 bool IsWorkable(const std::vector<TriangleMesh>& components) {
   constexpr double kMaxLayers = 200;
   double area_m2 = 0;
-  Extents all = ExtentsOf(components.at(0));
+  const Extents all = ExtentsOfAll(components);
   for (const TriangleMesh& component : components) {
-    const Extents extents = ExtentsOf(component);
-    for (int axis = 0; axis < 3; ++axis) {
-      all.low_m[axis] = std::min(all.low_m[axis], extents.low_m[axis]);
-      all.high_m[axis] = std::max(all.high_m[axis], extents.high_m[axis]);
-    }
     for (const auto& t : component.triangles) {
       const Vec3& a = component.vertices_m[t[0]];
       area_m2 += 0.5 * Norm(Cross(component.vertices_m[t[1]] - a, component.vertices_m[t[2]] - a));
