@@ -111,6 +111,55 @@ void EpisodeInfo::AddLabels(const Episode& episode, const Label* label) {
   }
 }
 
+void EpisodeInfo::AddRound(const Episode& episode, const Label* label) {
+  const auto [entry, is_new] =
+      round_of_.try_emplace({episode.policy, episode.policy_digest}, rounds_.size());
+  if (is_new) {
+    rounds_.push_back(
+        {episode.policy, episode.policy_digest, episode.stamp_ns, episode.stamp_ns, {}});
+  }
+  Round& round = rounds_[entry->second];
+  round.first_ns = std::min(round.first_ns, episode.stamp_ns);
+  round.last_ns = std::max(round.last_ns, episode.stamp_ns);
+  ++round.count.episodes;
+  round.count.labelled += label != nullptr;
+  round.count.success += label != nullptr && label->success;
+}
+
+std::vector<EpisodeInfo::Round> EpisodeInfo::RoundsInTime() const {
+  std::vector<Round> rounds = rounds_;
+  std::ranges::stable_sort(rounds, {}, &Round::first_ns);
+  return rounds;
+}
+
+// The learning curve. Policies that follow on each other share a line where there are too many.
+std::string EpisodeInfo::RoundsText() const {
+  constexpr size_t kMaxLines = 20;
+  const std::vector<Round> rounds = RoundsInTime();
+  if (rounds.size() == policies_.size()) return "";  // each policy was one file
+  const size_t each = (rounds.size() + kMaxLines - 1) / kMaxLines;
+  std::string text;
+  for (size_t i = 0; i < rounds.size(); i += each) {
+    Count sum;
+    const size_t end = std::min(rounds.size(), i + each);
+    for (size_t j = i; j < end; ++j) {
+      sum.episodes += rounds[j].count.episodes;
+      sum.labelled += rounds[j].count.labelled;
+      sum.success += rounds[j].count.success;
+    }
+    const std::string name = rounds[i].policy.empty() ? "-" : rounds[i].policy;
+    const std::string which = end - i > 1 ? std::to_string(end - i) + " policies"
+                              : rounds[i].digest.empty()
+                                  ? name
+                                  : name + " " + rounds[i].digest.substr(0, 12);
+    const std::string number = std::to_string(i + 1);
+    text += Line("round " + (end - i > 1 ? number + "-" + std::to_string(end) : number),
+                 TimeText(rounds[i].first_ns) + " " + which + ", " + std::to_string(sum.episodes) +
+                     ", success " + RateToText(sum.success, sum.labelled));
+  }
+  return text;
+}
+
 void EpisodeInfo::AddTimes(const Episode& episode) {
   const int64_t end_ns = episode.steps.empty() ? episode.stamp_ns : episode.steps.back().stamp_ns;
   first_ns_ = episodes_ == 1 ? episode.stamp_ns : std::min(first_ns_, episode.stamp_ns);
@@ -132,6 +181,7 @@ void EpisodeInfo::Add(const episodes::StoredEpisode& stored, const Label* label)
     ++images_[encoding + " " + SizeText(image.width_px, image.height_px)];
   }
   AddLabels(episode, label);
+  AddRound(episode, label);
   AddTimes(episode);
 }
 
@@ -149,6 +199,16 @@ Json EpisodeInfo::ToJson(const episodes::EpisodeStream& stream, uint64_t left_ou
     success_by_policy[policy] = RateToJson(count.success, count.labelled);
     success_by_policy[policy]["labelled"] = count.labelled;
   }
+  Json rounds = Json::array();
+  for (const Round& round : RoundsInTime()) {
+    Json success = RateToJson(round.count.success, round.count.labelled);
+    success["labelled"] = round.count.labelled;
+    rounds.push_back({{"policy", round.policy},
+                      {"digest", round.digest},
+                      {"time_ns", {round.first_ns, round.last_ns}},
+                      {"episodes", round.count.episodes},
+                      {"success", success}});
+  }
   Json damage = Json::array();
   for (const episodes::Damage& d : stream.damage()) damage.push_back(d.status.ToString());
   Json success = RateToJson(counting_.success, counting_.labelled);
@@ -161,6 +221,7 @@ Json EpisodeInfo::ToJson(const episodes::EpisodeStream& stream, uint64_t left_ou
                {"unlabelled", unlabelled_},
                {"policies", policies},
                {"success_by_policy", success_by_policy},
+               {"rounds", rounds},
                {"end_reasons", CountsToJson(end_reasons_)},
                {"tasks", CountsToJson(tasks_)},
                {"runs", runs_},
@@ -188,6 +249,7 @@ std::string EpisodeInfo::ToText(const episodes::EpisodeStream& stream, uint64_t 
     text += Line("policy", (policy.empty() ? "-" : policy) + " " + std::to_string(count.episodes) +
                                ", success " + RateToText(count.success, count.labelled));
   }
+  text += RoundsText();
   text += Line("ended by", CountsToText(end_reasons_));
   text += Line("tasks", CountsToText(tasks_));
   text += Line("runs", std::to_string(runs_.size()));

@@ -6,6 +6,8 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "data/episode_filter.h"
 #include "episodes/episode_source.h"
@@ -25,6 +27,15 @@ class EpisodeInfo {
   struct Count {
     uint64_t episodes = 0, labelled = 0, success = 0;
   };
+  // The episodes that one policy file collected, or one policy without a file.
+  struct Round {
+    std::string policy, digest;
+    int64_t first_ns = 0, last_ns = 0;  // starts of episodes
+    Count count;
+  };
+  std::vector<Round> RoundsInTime() const;
+  std::string RoundsText() const;
+  void AddRound(const Episode& episode, const Label* label);
   void AddLabels(const Episode& episode, const Label* label);
   void AddTimes(const Episode& episode);
 
@@ -32,6 +43,8 @@ class EpisodeInfo {
   Count counting_;                        // by the label that counts
   std::map<std::string, Count> sources_;  // of labels
   std::map<std::string, Count> policies_;
+  std::vector<Round> rounds_;
+  std::map<std::pair<std::string, std::string>, size_t> round_of_;  // by policy and digest
   std::map<std::string, uint64_t> end_reasons_, images_, tasks_;
   std::set<std::string> runs_;
   std::set<uint64_t> hashes_;  // of the observations

@@ -31,7 +31,36 @@ Result<Json> ParsePart(const tensors::TensorMetadata& metadata, const char* key)
   return part;
 }
 
-Result<ModelInfo> ParseInfo(const tensors::TensorMetadata& metadata) {
+Result<std::unique_ptr<QFunction>> LoadNetwork(const ModelInfo& info, const std::string& prefix,
+                                               const NamedTensors& tensors) {
+  const NetworkPtr net = MakeNetwork(info.network);
+  QT_TRY(LoadParameters(prefix, tensors, *net));
+  net->eval();
+  return std::unique_ptr<QFunction>(
+      std::make_unique<NetworkQFunction>(net, info.network, info.task));
+}
+
+Result<Model> Parse(const tensors::SafetensorsFile& file) {
+  Model model;
+  QT_ASSIGN(model.info, ParseModelInfo(file.metadata));
+  QT_ASSIGN(const NamedTensors tensors, ToNamed(file.tensors));
+  if (!file.metadata.contains("networks")) {
+    QT_ASSIGN(model.q_function, LoadNetwork(model.info, "policy", tensors));
+    return model;
+  }
+  std::vector<std::unique_ptr<QFunction>> members;
+  for (int i = 0; i < model.info.networks; ++i) {
+    QT_ASSIGN(std::unique_ptr<QFunction> member,
+              LoadNetwork(model.info, "policy." + std::to_string(i), tensors));
+    members.push_back(std::move(member));
+  }
+  model.q_function = std::make_unique<MeanQFunction>(std::move(members));
+  return model;
+}
+
+}  // namespace
+
+Result<ModelInfo> ParseModelInfo(const tensors::TensorMetadata& metadata) {
   const auto format = metadata.find("format");
   if (format == metadata.end() || format->second != kModelFormat) {
     std::string what = "this is not a policy: its metadata lack format = ";
@@ -60,35 +89,6 @@ Result<ModelInfo> ParseInfo(const tensors::TensorMetadata& metadata) {
   info.networks = static_cast<int>(networks);
   return info;
 }
-
-Result<std::unique_ptr<QFunction>> LoadNetwork(const ModelInfo& info, const std::string& prefix,
-                                               const NamedTensors& tensors) {
-  const NetworkPtr net = MakeNetwork(info.network);
-  QT_TRY(LoadParameters(prefix, tensors, *net));
-  net->eval();
-  return std::unique_ptr<QFunction>(
-      std::make_unique<NetworkQFunction>(net, info.network, info.task));
-}
-
-Result<Model> Parse(const tensors::SafetensorsFile& file) {
-  Model model;
-  QT_ASSIGN(model.info, ParseInfo(file.metadata));
-  QT_ASSIGN(const NamedTensors tensors, ToNamed(file.tensors));
-  if (!file.metadata.contains("networks")) {
-    QT_ASSIGN(model.q_function, LoadNetwork(model.info, "policy", tensors));
-    return model;
-  }
-  std::vector<std::unique_ptr<QFunction>> members;
-  for (int i = 0; i < model.info.networks; ++i) {
-    QT_ASSIGN(std::unique_ptr<QFunction> member,
-              LoadNetwork(model.info, "policy." + std::to_string(i), tensors));
-    members.push_back(std::move(member));
-  }
-  model.q_function = std::make_unique<MeanQFunction>(std::move(members));
-  return model;
-}
-
-}  // namespace
 
 Result<Model> LoadModel(const std::string& path) {
   QT_ASSIGN(const tensors::SafetensorsFile file, tensors::LoadSafetensors(path));

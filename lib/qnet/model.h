@@ -13,6 +13,7 @@
 #include "mdp/task.h"
 #include "qnet/network_config.h"
 #include "qnet/q_function.h"
+#include "tensors/safetensors.h"
 
 namespace qt::qnet {
 
@@ -33,6 +34,9 @@ struct Model {
   ModelInfo info;
   std::unique_ptr<QFunction> q_function;
 };
+
+// From the metadata of a policy, all but name and digest.
+Result<ModelInfo> ParseModelInfo(const tensors::TensorMetadata& metadata);
 
 // Errors name the file: not there, not safetensors, no qt-model, another architecture, a tensor
 // missing, of another shape or with numbers that are not finite.

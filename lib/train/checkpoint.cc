@@ -16,9 +16,6 @@
 namespace qt::train {
 namespace {
 
-// A train buffer of a hundred million states fits.
-constexpr uint64_t kMaxCheckpointBytes = uint64_t{64} << 30;
-
 std::string ToText(const RandomStream& rng) {
   std::ostringstream text;
   for (uint64_t word : rng.Save()) text << word << ' ';
@@ -195,7 +192,7 @@ Status SavePolicy(const std::string& path, const TrainConfig& config, const Lear
                                             {"network", json::Dump(json::Write(config.network))},
                                             {"task", json::Dump(json::Write(config.task))},
                                             {"cem", config.act_cem.ToString()},
-                                            {"step", std::to_string(learner.step())},
+                                            {"step", std::to_string(learner.total_steps())},
                                             {"training", json::Dump(training)}};
   return tensors::SaveSafetensors(path, tensors, metadata, Overwrite::kYes);
 }

@@ -15,6 +15,8 @@
 namespace qt::train {
 
 inline constexpr char kCheckpointFormat[] = "qt-checkpoint/1";
+// A train buffer of a hundred million states fits.
+inline constexpr uint64_t kMaxCheckpointBytes = uint64_t{64} << 30;
 
 // Everything that changes while a run goes on.
 struct TrainState {

@@ -134,10 +134,20 @@ Learner::Learner(const TrainConfig& config)
   PublishTargets();
 }
 
+Status Learner::Begin(const qnet::NamedTensors& tensors, int64_t steps) {
+  QT_TRY(qnet::LoadParameters("policy", tensors, *online_));
+  CopyTensors(online_, polyak_);
+  CopyTensors(online_, lagged_.front().net);
+  steps_before_ = steps;
+  PublishTargets();
+  return Ok();
+}
+
 Result<StepMetrics> Learner::Step(const Batch& from) {
   const Batch batch = from.To(device_);
   // The whole short history at first, as for the weights.
-  online_->SetNormMomentum(std::max(1 - qnet::kNormDecay, 1 / static_cast<double>(step_ + 1)));
+  online_->SetNormMomentum(
+      std::max(1 - qnet::kNormDecay, 1 / static_cast<double>(total_steps() + 1)));
   optimizer_->ZeroGrad();
   const torch::Tensor logits_BA =
       online_->Head(online_->Tower(batch.image_BCHW), batch.grid_BAK2, batch.scalars_BAS);
@@ -172,7 +182,8 @@ Result<StepMetrics> Learner::Step(const Batch& from) {
 void Learner::UpdateAverages() {
   const torch::NoGradGuard no_grad;
   // An average over the whole short history at first, so that a fresh network is forgotten soon.
-  const double decay = std::min(config_.polyak, static_cast<double>(step_) / (step_ + 9.0));
+  const auto steps = static_cast<double>(total_steps());
+  const double decay = std::min(config_.polyak, steps / (steps + 9.0));
   const auto online = online_->parameters(), polyak = polyak_->parameters();
   for (size_t i = 0; i < online.size(); ++i) polyak[i].lerp_(online[i], 1 - decay);
   // Moving statistics are averages already.
@@ -181,7 +192,7 @@ void Learner::UpdateAverages() {
   if (step_ % std::max<int64_t>(1, config_.lag_steps / kLaggedCopies) == 0) {
     lagged_.push_back({step_, Clone(polyak_, config_.network)});
   }
-  const int64_t lag = std::min(config_.lag_steps, step_ / kEarlyLagShare);
+  const int64_t lag = std::min(config_.lag_steps, total_steps() / kEarlyLagShare);
   while (lagged_.size() > 1 && step_ - lagged_[1].step >= lag) lagged_.pop_front();
 }
 
@@ -212,6 +223,7 @@ void Learner::Append(std::vector<tensors::Tensor>& out, tensors::TensorMetadata&
   metadata["step"] = std::to_string(step_);
   metadata["lagged_steps"] = lagged_steps;
   metadata["published_step"] = std::to_string(published_step_);
+  if (steps_before_ > 0) metadata["steps_before"] = std::to_string(steps_before_);
 }
 
 Status Learner::Restore(const qnet::NamedTensors& tensors,
@@ -224,6 +236,9 @@ Status Learner::Restore(const qnet::NamedTensors& tensors,
   lagged_.clear();
   QT_ASSIGN(step_, tensors::NumberIn(metadata, "step"));
   QT_ASSIGN(published_step_, tensors::NumberIn(metadata, "published_step"));
+  if (metadata.contains("steps_before")) {
+    QT_ASSIGN(steps_before_, tensors::NumberIn(metadata, "steps_before"));
+  }
   QT_ASSIGN(const std::vector<int64_t> lagged_steps, tensors::NumbersIn(metadata, "lagged_steps"));
   for (const int64_t step : lagged_steps) {
     Lagged lagged{step, Clone(polyak_, config_.network)};

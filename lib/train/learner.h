@@ -58,7 +58,13 @@ class Learner {
   // weights are then as before.
   Result<StepMetrics> Step(const Batch& batch);
 
+  // Begins with the weights policy/PARAMETER, which have `steps` gradient steps behind them, in
+  // place of random ones. Before the first step.
+  Status Begin(const qnet::NamedTensors& tensors, int64_t steps);
+
   int64_t step() const { return step_; }
+  // With those that the weights had behind them when it began.
+  int64_t total_steps() const { return steps_before_ + step_; }
   // Copies the present target networks for the updaters; what is handed out never changes.
   void PublishTargets();
   // The pair that was published last; after Restore, the last before the checkpoint was made.
@@ -80,6 +86,7 @@ class Learner {
   const TrainConfig config_;
   const torch::Device device_;
   int64_t step_ = 0;
+  int64_t steps_before_ = 0;  // of the weights that it began with
   qnet::NetworkPtr online_, polyak_;
   std::deque<Lagged> lagged_;  // oldest first; the front one is in use
   qnet::NetworkPtr published_polyak_, published_lagged_;

@@ -33,6 +33,9 @@ Status Publisher::Write(const std::string& path) const {
 Status Publisher::Publish() {
   QT_TRY(Write(folder_.PolicyPath()));
   last_publication_ = Clock::now();
+  if (publish_.keep_policies > 0) {
+    QT_TRY(folder_.KeepPolicy(learner_.step(), publish_.keep_policies));
+  }
   return folder_.LogPolicy(learner_.step());
 }
 

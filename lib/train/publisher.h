@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a run hands out: policy.safetensors, every so often, and best.safetensors, the policy that
-// did best on held-out scenes so far.
+// What a run hands out: policy.safetensors, every so often, copies of it that are kept, and
+// best.safetensors, the policy that did best on held-out scenes so far.
 #pragma once
 
 #include <chrono>

@@ -11,8 +11,8 @@ namespace qt::train {
 namespace {
 
 constexpr char kHistory[] = "history";
-// Beside the network's.
-constexpr std::array<std::string_view, 2> kFixed = {"crop", "optimizer"};
+// What cannot change within a run, beside what the weights depend on.
+constexpr std::array<std::string_view, 3> kFixed = {"optimizer", "init", "init_network"};
 
 // Keys of run folders before 0.2.
 void Upgrade(Json& json) {
@@ -45,6 +45,15 @@ std::string FlagOf(std::string name) {
   return "--" + name;
 }
 
+std::string TextOrNone(const std::string& text) { return text.empty() ? "not given" : text; }
+
+template <Configured C>
+Misfit MisfitOf(const C& learned, const Difference& difference) {
+  const std::vector<Field> fields = FieldsOf(learned);
+  return {FlagOf(difference.name), TextOrNone(TextOf(FindField(fields, difference.name)->target)),
+          TextOrNone(difference.texts.front())};
+}
+
 }  // namespace
 
 Result<RunConfig> RunConfigFromJson(const Json& json) {
@@ -57,17 +66,23 @@ Result<RunConfig> RunConfigFromJson(const Json& json) {
   return config;
 }
 
-Status CheckChanges(const RunConfig& run, const RunConfig& given) {
-  const auto network = Differences(run.train.network, given.train.network);
-  for (const Difference& each : Differences(run, given)) {
-    const bool of_network = std::ranges::count(network, each.name, &Difference::name) > 0;
-    if (!of_network && std::ranges::count(kFixed, each.name) == 0) continue;
-    const std::vector<Field> fields = FieldsOf(run);
-    return Usage(FlagOf(each.name) + " cannot change within a run: it is " +
-                 TextOf(FindField(fields, each.name)->target) + ", not " + each.texts.front() +
-                 "; start a new one in another folder");
+std::optional<Misfit> FindMisfit(const TrainConfig& learned, const TrainConfig& given) {
+  if (learned.crop != given.crop) {
+    return Misfit{"--crop", std::to_string(learned.crop), std::to_string(given.crop)};
   }
-  return Ok();
+  const auto network = Differences(learned.network, given.network);
+  if (network.empty()) return std::nullopt;
+  return MisfitOf(learned.network, network.front());
+}
+
+Status CheckChanges(const RunConfig& run, const RunConfig& given) {
+  std::optional<Misfit> change = FindMisfit(run.train, given.train);
+  for (const Difference& each : Differences(run, given)) {
+    if (!change && std::ranges::count(kFixed, each.name) > 0) change = MisfitOf(run, each);
+  }
+  if (!change) return Ok();
+  return Usage(change->flag + " cannot change within a run: it is " + change->learned + ", not " +
+               change->given + "; start a new one in another folder");
 }
 
 Json ChangesOf(const RunConfig& run, const RunConfig& given) {

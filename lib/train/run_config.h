@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/byte_size.h"
@@ -36,6 +37,7 @@ void Visit(V&& visit, HeldOutConfig& c) {
 struct PublishConfig {
   int64_t policy_steps = 0;
   double policy_s = 60;
+  int keep_policies = 0;
   HeldOutConfig held_out;
 };
 
@@ -50,6 +52,9 @@ void Visit(V&& visit, PublishConfig& c) {
          "seconds between two policies in policy.safetensors; 0: only by steps and with "
          "checkpoints",
          0, 1e9});
+  visit("keep_policies", c.keep_policies,
+        {"N", "published policies to keep as policies/step-*.safetensors, the newest; 0: none", 0,
+         1e9});
   Visit(visit, c.held_out);
 }
 
@@ -70,11 +75,29 @@ void Visit(V&& visit, LoopConfig& c) {
   Visit(visit, c.publish);
 }
 
+// What a new run's weights begin with in place of random ones.
+struct InitConfig {
+  std::string policy;  // a policy or a checkpoint; empty: random
+  int network = 1;     // of a policy that has several
+};
+
+template <class V>
+void Visit(V&& visit, InitConfig& c) {
+  visit("init", c.policy,
+        {"POLICY",
+         "begin with the weights of this policy or checkpoint, and learn as it did unless flags "
+         "say otherwise"});
+  visit(
+      "init_network", c.network,
+      {"N", "which network of --init to begin with, where it has several: 1 is the first", 1, 64});
+}
+
 struct RunConfig {
   TrainConfig train;
   LoopConfig loop;
   ByteSize replay_bytes{uint64_t{4} << 30};
   int threads = 1;
+  InitConfig init;
 };
 
 // One flat list, as the flags are.
@@ -86,11 +109,18 @@ void Visit(V&& visit, RunConfig& c) {
          "memory for the episodes of both buffers, for example 512M or 4G; the least useful and "
          "the oldest go first"});
   visit("threads", c.threads, {"N", "compute threads of the trainer", 1, 256});
+  Visit(visit, c.init);
   Visit(visit, c.train);
 }
 
 // The settings in a config.json, of older run folders as well; its history is passed over.
 Result<RunConfig> RunConfigFromJson(const Json& json);
+
+// The first flag of `given` that does not fit weights which were learned under `learned`.
+struct Misfit {
+  std::string flag, learned, given;
+};
+std::optional<Misfit> FindMisfit(const TrainConfig& learned, const TrainConfig& given);
 
 // A run goes on with `given` instead of `run`: a usage error names a flag that cannot change within
 // a run, because the weights or the state of the optimiser would not fit.

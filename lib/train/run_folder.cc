@@ -24,6 +24,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr char kCheckpoints[] = "/checkpoints";
+constexpr char kPolicies[] = "/policies";
 constexpr char kCandidateName[] = "candidate.safetensors";
 
 double WallTime_s() {
@@ -44,21 +46,38 @@ std::optional<int64_t> StepOf(std::string_view name) {
 }
 
 // Oldest first.
-std::vector<RunFolder::Checkpoint> CheckpointsIn(const std::string& path) {
-  std::vector<RunFolder::Checkpoint> checkpoints;
+std::vector<RunFolder::Checkpoint> NumberedIn(const std::string& folder) {
+  std::vector<RunFolder::Checkpoint> numbered;
   std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(path + "/checkpoints", ignored)) {
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
     const std::optional<int64_t> step = StepOf(entry.path().filename().string());
-    if (step) checkpoints.push_back({*step, entry.path().string()});
+    if (step) numbered.push_back({*step, entry.path().string()});
   }
-  std::ranges::sort(checkpoints, {}, [](const auto& c) { return std::pair(c.step, c.path); });
-  return checkpoints;
+  std::ranges::sort(numbered, {}, [](const auto& file) { return std::pair(file.step, file.path); });
+  return numbered;
+}
+
+std::vector<RunFolder::Checkpoint> CheckpointsIn(const std::string& path) {
+  return NumberedIn(path + kCheckpoints);
+}
+
+std::string NumberedName(int64_t step) {
+  char name[64];
+  std::snprintf(name, sizeof(name), "/step-%08lld.safetensors", static_cast<long long>(step));
+  return name;
+}
+
+void RemoveAllBut(int newest, const std::vector<RunFolder::Checkpoint>& oldest_first) {
+  std::error_code ignored;
+  for (size_t i = 0; i + static_cast<size_t>(newest) < oldest_first.size(); ++i) {
+    fs::remove(oldest_first[i].path, ignored);
+  }
 }
 
 // Files that were being written when their writer died (CreateFile's temporaries, the candidate).
 void SweepUp(const std::string& path) {
   std::error_code ignored;
-  for (const std::string& folder : {path, path + "/checkpoints"}) {
+  for (const std::string& folder : {path, path + kCheckpoints, path + kPolicies}) {
     std::vector<fs::path> leftovers;
     for (const auto& entry : fs::directory_iterator(folder, ignored)) {
       const std::string name = entry.path().filename().string();
@@ -77,9 +96,8 @@ bool HoldsRun(const std::string& path) {
 void RemoveRun(const std::string& path) {
   std::error_code ignored;
   SweepUp(path);
-  for (const RunFolder::Checkpoint& checkpoint : CheckpointsIn(path)) {
-    fs::remove(checkpoint.path, ignored);
-  }
+  RemoveAllBut(0, CheckpointsIn(path));
+  RemoveAllBut(0, NumberedIn(path + kPolicies));
   for (const char* name : {"config.json", "policy.safetensors", "policies.jsonl", "metrics.jsonl",
                            "best.safetensors", "best.json"}) {
     fs::remove(path + "/" + name, ignored);
@@ -124,7 +142,7 @@ Status RunFolder::CheckFree(const std::string& path, bool replace) {
 Result<std::unique_ptr<RunFolder>> RunFolder::Create(const std::string& path, const Json& config,
                                                      bool replace) {
   QT_TRY(CheckFree(path, replace));
-  QT_TRY(MakeFolder(path + "/checkpoints"));
+  QT_TRY(MakeFolder(path + kCheckpoints));
   std::unique_ptr<RunFolder> folder(new RunFolder(path));
   QT_TRY(folder->Lock());
   if (HoldsRun(path)) RemoveRun(path);
@@ -136,7 +154,7 @@ Result<std::unique_ptr<RunFolder>> RunFolder::Resume(const std::string& path) {
   QT_TRY(ReadConfig(path).status());
   std::unique_ptr<RunFolder> folder(new RunFolder(path));
   QT_TRY(folder->Lock());
-  QT_TRY(MakeFolder(path + "/checkpoints"));
+  QT_TRY(MakeFolder(path + kCheckpoints));
   SweepUp(folder->path_);
   folder->resumed_ = true;
   return folder;
@@ -175,6 +193,15 @@ std::string RunFolder::BadBatchPath(int64_t step) const {
   return path_ + "/bad-batch-" + std::to_string(step) + ".safetensors";
 }
 
+Status RunFolder::KeepPolicy(int64_t step, int keep) const {
+  const std::string folder = path_ + kPolicies;
+  QT_TRY(MakeFolder(folder));
+  QT_ASSIGN(const std::string policy, ReadWholeFile(PolicyPath()));
+  QT_TRY(WriteWholeFile(folder + NumberedName(step), policy, Overwrite::kYes));
+  RemoveAllBut(keep, NumberedIn(folder));
+  return Ok();
+}
+
 Status RunFolder::LogPolicy(int64_t step) const {
   QT_ASSIGN(const std::string policy, ReadWholeFile(PolicyPath()));
   const Json line = {
@@ -210,10 +237,7 @@ Json RunFolder::Best() const {
 }
 
 std::string RunFolder::CheckpointPath(int64_t step) const {
-  char name[64];
-  std::snprintf(name, sizeof(name), "/checkpoints/step-%08lld.safetensors",
-                static_cast<long long>(step));
-  return path_ + name;
+  return path_ + kCheckpoints + NumberedName(step);
 }
 
 std::optional<RunFolder::Checkpoint> RunFolder::NewestCheckpoint() const {
@@ -222,12 +246,7 @@ std::optional<RunFolder::Checkpoint> RunFolder::NewestCheckpoint() const {
 }
 
 void RunFolder::PruneCheckpoints(int keep) const {
-  if (keep <= 0) return;
-  const std::vector<Checkpoint> checkpoints = CheckpointsIn(path_);
-  std::error_code ignored;
-  for (size_t i = 0; i + static_cast<size_t>(keep) < checkpoints.size(); ++i) {
-    fs::remove(checkpoints[i].path, ignored);
-  }
+  if (keep > 0) RemoveAllBut(keep, CheckpointsIn(path_));
 }
 
 Status RunFolder::OpenLogs(int64_t step) {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The run folder of qt-train: config.json, policy.safetensors (newest acting weights),
 // policies.jsonl (what that file has been), best.safetensors with best.json (by held-out
-// evaluation), checkpoints/step-<8 digits>.safetensors, metrics.jsonl and TensorBoard events.
-// Killed at any moment, it can be resumed: whatever counts appears by rename.
+// evaluation), checkpoints/step-<8 digits>.safetensors, policies/ likewise (if kept), metrics.jsonl
+// and TensorBoard events. Killed at any moment, it can be resumed: whatever counts appears by
+// rename.
 #pragma once
 
 #include <cstdint>
@@ -58,6 +59,9 @@ class RunFolder {
   // Removes all but the newest `keep` checkpoints (0 keeps all).
   void PruneCheckpoints(int keep) const;
 
+  // Copies policy.safetensors to policies/step-<8 digits>.safetensors, and removes all copies but
+  // the newest `keep`. REQUIRES: keep > 0.
+  Status KeepPolicy(int64_t step, int keep) const;
   // Notes that policy.safetensors is now that of `step`, in policies.jsonl.
   Status LogPolicy(int64_t step) const;
   // The digests of all policies that the run has published.

@@ -49,6 +49,7 @@ class TrainLoop {
     QT_TRY(AnnounceMemory());
     const uint64_t targets_before = state_.buffer.num_pushed();
     publisher_.emplace(config_, loop_.publish, state_.learner, options_.lineage, folder_);
+    if (options_.init != nullptr && step() == 0) QT_TRY(publisher_->Publish());
     interval_start_ = Clock::now();
     while (step() < loop_.steps && !Stopped() && DataStatus().ok()) QT_TRY(OneStep());
     updaters_.reset();
@@ -73,11 +74,11 @@ class TrainLoop {
   }
 
   Status Restore() {
-    if (!folder_.resumed()) return Ok();
+    if (!folder_.resumed()) return Begin();
     const std::optional<RunFolder::Checkpoint> checkpoint = folder_.NewestCheckpoint();
     if (!checkpoint) {
       LogInfo("no checkpoint yet in " + folder_.path() + ": starts at step 0");
-      return Ok();
+      return Begin();
     }
     size_t num_dropped = 0;
     QT_TRY(LoadCheckpoint(checkpoint->path, replay_, state_, &num_dropped));
@@ -88,6 +89,12 @@ class TrainLoop {
     }
     summary_.first_step = step();
     return Ok();
+  }
+
+  Status Begin() {
+    if (options_.init == nullptr) return Ok();
+    QT_ASSIGN(const qnet::NamedTensors tensors, qnet::ToNamed(options_.init->tensors));
+    return state_.learner.Begin(tensors, options_.init->steps);
   }
 
   // Enough states with targets for a first batch that is not all the same.

@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "replay/replay_buffer.h"
 #include "train/held_out.h"
+#include "train/initial_weights.h"
 #include "train/run_config.h"
 #include "train/run_folder.h"
 #include "train/train_config.h"
@@ -25,9 +26,10 @@ struct LoopProgress {
 
 struct LoopOptions {
   LoopConfig config;
-  bool replay_grows = false;            // more episodes may come, up to the cap
-  std::function<Json()> lineage;        // of the data so far; goes into the policy
-  std::function<Status()> data_status;  // an error of the readers ends the run, after saving
+  const InitialWeights* init = nullptr;  // of a run that has no checkpoint yet; null: random
+  bool replay_grows = false;             // more episodes may come, up to the cap
+  std::function<Json()> lineage;         // of the data so far; goes into the policy
+  std::function<Status()> data_status;   // an error of the readers ends the run, after saving
   const std::atomic<bool>* stop = nullptr;
   std::function<void(const LoopProgress&)> on_progress;
 };

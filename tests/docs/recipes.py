@@ -68,8 +68,8 @@ case " $* " in *" --help"* | *" --version "* | *" --completion "*) exec "@BIN@/$
 case $tool in
   qt-train)
     case " $* " in *" --steps "*) ;; *) set -- --steps 2 "$@" ;; esac
-    set -- --tower-channels 4 --batch-size 4 --train-buffer-size 32 --target-cem 8/2/1 --act-cem 8/2/1 \
-    --evaluate-episodes 2 "$@" ;;
+    case " $* " in *" --init "*) ;; *) set -- --tower-channels 4 "$@" ;; esac  # or the policy has its own
+    set -- --batch-size 4 --train-buffer-size 32 --target-cem 8/2/1 --act-cem 8/2/1 --evaluate-episodes 2 "$@" ;;
   qt-eval)
     case " $* " in
       *" --protocol bin "*) set -- "$@" --bins 1 --attempts 2 ;;
@@ -288,7 +288,7 @@ def examples_of(binary):
 
 
 EVERYTHING = ["run/", "spool/", "raw/", "labelled/", "a.mcap", "b.mcap", "bad.mcap", "old.mcap", "new.safetensors",
-              "best.safetensors", "policy.safetensors", ".a.mcap.4711-0.tmp"]
+              "best.safetensors", "policy.safetensors", "models/", ".a.mcap.4711-0.tmp"]
 
 
 def main():

@@ -7,11 +7,13 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/number_text.h"
 #include "cli/tool.h"
 #include "json/json.h"
 #include "options.h"
 #include "qnet/model.h"
 #include "replay/replay_buffer.h"
+#include "train/initial_weights.h"
 #include "train/load_episodes.h"
 #include "train/memory_use.h"
 #include "train/train_loop.h"
@@ -29,8 +31,16 @@ std::string SuccessText(const HeldOutResult& result) {
   return text;
 }
 
+// What the run's weights began with, of an older run as its config.json has it; null: random ones.
+Json InitNote(const Options& options) {
+  if (options.init) return ToJson(**options.init);
+  if (!options.resumed) return nullptr;
+  const Json& history = (*options.resumed)->file.value("history", Json::array());
+  return history.empty() ? Json() : history.front().value("init", Json());
+}
+
 Json Summary(const LoopSummary& loop, const replay::ReplayBuffer& replay, const LoadSummary& loaded,
-             const std::string& policy) {
+             const std::string& policy, const Json& init) {
   const replay::BufferCounts counts = replay.counts();
   Json summary = {{"steps", loop.last_step},
                   {"first_step", loop.first_step},
@@ -54,6 +64,7 @@ Json Summary(const LoopSummary& loop, const replay::ReplayBuffer& replay, const 
                   {"peak_bytes", loop.peak_bytes},
                   {"policy", policy}};
   if (loop.held_out) summary["held_out"] = ToJson(*loop.held_out);
+  if (!init.is_null()) summary["init"] = init;
   return summary;
 }
 
@@ -117,14 +128,42 @@ Status Load(const Options& options, EpisodeLoader& loader, const replay::ReplayB
   return RequireEpisodes(replay, loader.summary(), options.run.train.label);
 }
 
+// What a run begins with that has no checkpoint yet; nothing: random weights.
+Result<std::optional<InitialWeights>> WeightsToBeginWith(const Options& options,
+                                                         const RunFolder* resumed) {
+  if (options.init) return std::optional(**options.init);
+  const InitConfig& from = options.run.init;
+  if (from.policy.empty() || resumed->NewestCheckpoint()) return std::optional<InitialWeights>();
+  QT_ASSIGN(InitialWeights weights, ReadInitialWeights(from));
+  const Json note = InitNote(options);
+  if (note.is_object() && note.value("sha256", weights.digest) != weights.digest) {
+    return Failed("this is not the policy any more that the run was to begin with").At(from.policy);
+  }
+  return std::optional(std::move(weights));
+}
+
+void TellOf(const InitialWeights& weights) {
+  std::string which = "the weights of " + weights.from.policy;
+  if (weights.num_networks > 1) {
+    which = "network " + std::to_string(weights.from.network) + " of the " +
+            std::to_string(weights.num_networks) + " in " + weights.from.policy;
+  }
+  const qnet::NetworkConfig& network = weights.config.network;
+  LogInfo("begins with " + which + ", which learned for " + std::to_string(weights.steps) +
+          " steps: " + network.architecture.ToString() + ", images of " +
+          SizeText(RecordedWidth_px(network), RecordedHeight_px(network)) + " pixels");
+}
+
 LoopOptions LoopOf(const Options& options, const EpisodeLoader& loader, cli::Io& io) {
   LoopOptions loop;
   loop.config = options.run.loop;
   loop.replay_grows = options.follow;
   loop.stop = &io.stop();
   loop.data_status = [&loader] { return loader.status(); };
-  loop.lineage = [&loader, tool = io.tool_version(), command = io.command_line()] {
+  loop.lineage = [&loader, tool = io.tool_version(), command = io.command_line(),
+                  init = InitNote(options)] {
     Json lineage = loader.summary().lineage;
+    if (!init.is_null()) lineage["init"] = init;
     lineage["tool"] = tool;
     lineage["command_line"] = command;
     return lineage;
@@ -133,8 +172,10 @@ LoopOptions LoopOf(const Options& options, const EpisodeLoader& loader, cli::Io&
 }
 
 Status Train(const Options& options, const TrainConfig& config, const EpisodeLoader& loader,
-             const replay::ReplayBuffer& replay, RunFolder& folder, cli::Io& io) {
+             const std::optional<InitialWeights>& init, const replay::ReplayBuffer& replay,
+             RunFolder& folder, cli::Io& io) {
   LoopOptions loop = LoopOf(options, loader, io);
+  if (init) loop.init = &*init;
   const std::unique_ptr<cli::Progress> progress =
       io.StartProgress("steps", static_cast<uint64_t>(options.run.loop.steps));
   loop.on_progress = [&](const LoopProgress& now) {
@@ -142,7 +183,7 @@ Status Train(const Options& options, const TrainConfig& config, const EpisodeLoa
   };
   QT_ASSIGN(const LoopSummary summary, RunTraining(config, loop, replay, folder));
   const LoadSummary loaded = loader.summary();
-  io.Report(Summary(summary, replay, loaded, folder.PolicyPath()),
+  io.Report(Summary(summary, replay, loaded, folder.PolicyPath(), InitNote(options)),
             SummaryText(summary, folder.PolicyPath()));
   if (summary.interrupted) return io.Interrupted();
   if (loaded.damaged == 0) return Ok();
@@ -172,6 +213,8 @@ Status Run(const Options& options, cli::Io& io) {
   if (!options.resume) QT_TRY(RunFolder::CheckFree(options.output, io.force()));
   QT_ASSIGN(std::unique_ptr<RunFolder> folder, OpenToResume(options));
   QT_ASSIGN(LoadOptions load, LoadOptionsOf(options, folder.get()));
+  QT_ASSIGN(const auto init, WeightsToBeginWith(options, folder.get()));
+  if (init) TellOf(*init);
   qnet::SetComputeThreads(run.threads);
   qnet::KeepFreedMemory();
   replay::ReplayBuffer replay(run.replay_bytes.bytes, {run.train.balance, run.train.online_share});
@@ -182,17 +225,19 @@ Status Run(const Options& options, cli::Io& io) {
   TrainConfig config = run.train;
   QT_ASSIGN(config.device, qnet::ChooseDevice(run.train.device));
   if (io.dry_run()) {
-    io.Report(Summary({}, replay, loaded, ""), "would train on " + std::to_string(replay.size()) +
-                                                   " episodes into " + options.output);
+    io.Report(
+        Summary({}, replay, loaded, "", InitNote(options)),
+        "would train on " + std::to_string(replay.size()) + " episodes into " + options.output);
     return Ok();
   }
   if (folder) {
     QT_TRY(NoteChanges(**options.resumed, run, *folder, io.tool_version()));
   } else {
-    const Json first = ConfigWithHistory(nullptr, run, 0, io.tool_version(), WallTime_s());
+    Json first = ConfigWithHistory(nullptr, run, 0, io.tool_version(), WallTime_s());
+    if (init) first["history"][0]["init"] = ToJson(*init);
     QT_ASSIGN(folder, RunFolder::Create(options.output, first, io.force()));
   }
-  return Train(options, config, loader, replay, *folder, io);
+  return Train(options, config, loader, init, replay, *folder, io);
 }
 
 }  // namespace

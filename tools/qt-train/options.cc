@@ -53,6 +53,13 @@ void ApplyRun(Options* o) {
   if (o->resumed->ok()) o->run = (*o->resumed)->config;
 }
 
+// So do those of the policy that --init begins with.
+void ApplyInit(Options* o) {
+  if (o->resume || o->run.init.policy.empty()) return;
+  o->init = ReadInitialWeights(o->run.init);
+  if (o->init->ok()) o->run.train = LearningAs(**o->init, o->run.train);
+}
+
 void AddRun(cli::FlagTable& table, Options* o) {
   table.BeginGroup("Run");
   table.AddPositional("EPISODES", &o->inputs,
@@ -68,9 +75,11 @@ void AddRun(cli::FlagTable& table, Options* o) {
       .preset = [o] { ApplyRun(o); };
   table.Add("follow", &o->follow, "",
             "train on while episodes arrive in the folders or on stdin; waits for the first one");
+  cli::AddFlags(table, o->run, {"init", "init_network"});
+  table.Get("init").preset = table.Get("init-network").preset = [o] { ApplyInit(o); };
   cli::AddFlags(table, o->run,
                 {"steps", "checkpoint_steps", "log_steps", "keep", "publish_policy_steps",
-                 "publish_policy_seconds", "seed", "threads"});
+                 "publish_policy_seconds", "keep_policies", "seed", "threads"});
 }
 
 void AddMethod(cli::FlagTable& table, Options* o) {
@@ -119,6 +128,18 @@ Status CheckInputs(const Options& options) {
   return Ok();
 }
 
+Status CheckInit(const Options& options, const RunConfig& config) {
+  if (options.run.init.policy.empty() && options.run.init.network > 1) {
+    return Usage("--init-network needs --init");
+  }
+  if (!options.init) return Ok();
+  QT_TRY(options.init->status());
+  if (options.profile == Profile::kPaper) {
+    return Usage("--profile paper cannot be combined with --init, which learns as its policy did");
+  }
+  return CheckFits(**options.init, config.train);
+}
+
 Status Check(const Options& options) {
   if (options.output.empty()) return Usage("--output is missing: where should the run folder be?");
   if (NamesStdout(options.output)) return Usage("--output names a folder, it cannot be stdout");
@@ -129,6 +150,7 @@ Status Check(const Options& options) {
     return Usage("--architecture " + architecture.ToString() +
                  " needs --actions 1: its batch norm counts every row");
   }
+  QT_TRY(CheckInit(options, config));
   if (!options.resumed) return Ok();
   QT_TRY(options.resumed->status());
   return CheckChanges((*options.resumed)->config, config);
@@ -154,13 +176,13 @@ RunConfig ConfigOf(const Options& options) {
 
 Status FitImages(const Options& options, int width_px, int height_px, TrainConfig& config) {
   qnet::NetworkConfig& network = config.network;
-  if (options.resumed) {
+  if (options.resumed || options.init) {
     const int wanted_width_px = RecordedWidth_px(network);
     const int wanted_height_px = RecordedHeight_px(network);
     if (width_px == wanted_width_px && height_px == wanted_height_px) return Ok();
-    return Failed("the images have " + SizeText(width_px, height_px) +
-                  " pixels, and the run has learned from images of " +
-                  SizeText(wanted_width_px, wanted_height_px));
+    return Failed("the images have " + SizeText(width_px, height_px) + " pixels, and " +
+                  (options.init ? options.run.init.policy : "the run") +
+                  " has learned from images of " + SizeText(wanted_width_px, wanted_height_px));
   }
   network.image_width_px = width_px;
   network.image_height_px = height_px;
@@ -188,6 +210,8 @@ cli::FlagTable Describe(Options* options) {
                    "qt-train spool/ -o run/ --resume --steps 4000");
   table.AddExample("train on what collectors bring meanwhile",
                    "qt-train spool/ --follow -o run/ --steps 100000");
+  table.AddExample("learn on, on a robot of one's own, from what a released policy knows",
+                   "qt-train spool/ --init models/aligned-64.safetensors -o run/");
   table.AddLibraryVersion("LibTorch", qnet::TorchVersion());
   return table;
 }

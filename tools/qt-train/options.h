@@ -10,6 +10,7 @@
 
 #include "cli/flag_table.h"
 #include "json/json.h"
+#include "train/initial_weights.h"
 #include "train/run_config.h"
 
 namespace qt::train {
@@ -33,14 +34,16 @@ struct Options {
   Profile profile = Profile::kCompact;
   std::optional<qnet::ArchitectureName> merge;  // an older name of --architecture
   RunConfig run;  // with --resume, the run's own settings unless a flag says otherwise
-  std::optional<Result<Resumed>> resumed;  // with --resume
+  std::optional<Result<Resumed>> resumed;      // with --resume
+  std::optional<Result<InitialWeights>> init;  // with --init, of a new run
 };
 
 cli::FlagTable Describe(Options* options);
 // The settings of the run; the sizes of the network's image come from the data (FitImages).
 RunConfig ConfigOf(const Options& options);
 // Completes a new run's for recorded images of this size, all of them or a crop; fails if the
-// network cannot be built for that. Fails for a resumed run that has learned from others.
+// network cannot be built for that. Fails for a resumed run, or weights to begin with, that have
+// learned from others.
 Status FitImages(const Options& options, int width_px, int height_px, TrainConfig& config);
 // All that is to be read; empty: stdin.
 std::vector<std::string> InputsOf(const Options& options);

@@ -11,6 +11,7 @@ namespace qt::data {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 struct Told {
   Json json;
@@ -58,6 +59,45 @@ TEST(EpisodeInfoTest, TheLabelThatCountsDecidesTheRate) {
   EXPECT_EQ(InfoOf(TwoEpisodes(), "sim").json["success"]["rate"], 1.0);
   EXPECT_EQ(InfoOf(TwoEpisodes(), "human").json["success"]["labelled"], 1);
   EXPECT_EQ(InfoOf(TwoEpisodes(), "other").json["success"]["rate"], nullptr);
+}
+
+// Rounds of a loop: the same name, another file.
+std::vector<Episode> Rounds(int count) {
+  std::vector<Episode> episodes;
+  for (int i = count; i-- > 0;) {  // in a spool files need not be in the order of time
+    for (const bool success : {true, i > 0}) {
+      Episode episode = MakeEpisode("e" + std::to_string(2 * i + success), 2,
+                                    (int64_t{100} * i + episodes.size() % 2) * 1'000'000'000);
+      episode.policy = "model:policy";
+      episode.policy_digest = std::to_string(i) + std::string(60, 'a');
+      episode.labels = {MakeLabel("sim", success, 2)};
+      episodes.push_back(episode);
+    }
+  }
+  return episodes;
+}
+
+TEST(EpisodeInfoTest, EachFileOfAPolicyIsARoundInOrderOfTime) {
+  const Told told = InfoOf(Rounds(3));
+  const Json& rounds = told.json["rounds"];
+  ASSERT_EQ(rounds.size(), 3u);
+  EXPECT_EQ(rounds[0]["digest"], "0" + std::string(60, 'a'));
+  EXPECT_EQ(rounds[0]["success"]["rate"], 0.5);
+  EXPECT_EQ(rounds[2]["success"]["rate"], 1.0);
+  EXPECT_EQ(rounds[2]["success"]["labelled"], 2);
+  EXPECT_EQ(rounds[1]["time_ns"], Json({100'000'000'000, 101'000'000'000}));
+  EXPECT_THAT(told.text, HasSubstr("round 2         1970-01-01T00:01:40Z model:policy "
+                                   "1aaaaaaaaaaa, 2, success 100.0 %"));
+  EXPECT_EQ(InfoOf(Rounds(1)).json["rounds"].size(), 1u);
+  EXPECT_THAT(InfoOf(Rounds(1)).text, Not(HasSubstr("round")));
+}
+
+TEST(EpisodeInfoTest, ManyRoundsShareLines) {
+  const Told told = InfoOf(Rounds(45));
+  EXPECT_EQ(told.json["rounds"].size(), 45u);
+  EXPECT_THAT(told.text, HasSubstr("round 1-3       1970-01-01T00:00:00Z 3 policies, 6, "));
+  EXPECT_THAT(told.text, HasSubstr("round 43-45 "));
+  EXPECT_THAT(told.text, Not(HasSubstr("round 46")));
 }
 
 TEST(EpisodeInfoTest, TellsEpisodesWithTheSameObservations) {

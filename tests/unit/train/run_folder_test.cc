@@ -42,6 +42,22 @@ TEST_F(RunFolderTest, ACheckpointIsAStepInDigitsAndTheGreatestNumberIsTheNewest)
   EXPECT_TRUE(fs::exists(path_ + "/checkpoints/step-best.safetensors"));
 }
 
+TEST_F(RunFolderTest, KeepsTheNewestPoliciesAndTakesThemAwayWithTheRun) {
+  auto folder = *RunFolder::Create(path_, Json::object(), false);
+  for (const int64_t step : {0, 50, 100}) {
+    ASSERT_TRUE(WriteWholeFile(folder->PolicyPath(), std::to_string(step), Overwrite::kYes).ok());
+    ASSERT_TRUE(folder->KeepPolicy(step, 2).ok());
+  }
+  EXPECT_FALSE(fs::exists(path_ + "/policies/step-00000000.safetensors"));
+  EXPECT_EQ(Read("run/policies/step-00000050.safetensors"), "50");
+  EXPECT_EQ(Read("run/policies/step-00000100.safetensors"), "100");
+  ASSERT_TRUE(WriteWholeFile(path_ + "/policies/mine", "x", Overwrite::kNo).ok());
+  folder.reset();
+  ASSERT_TRUE(RunFolder::Create(path_, Json::object(), true).ok());
+  EXPECT_FALSE(fs::exists(path_ + "/policies/step-00000100.safetensors"));
+  EXPECT_TRUE(fs::exists(path_ + "/policies/mine"));
+}
+
 TEST_F(RunFolderTest, ANewRunRefusesTheCheckpointsOfAnother) {
   fs::create_directories(path_ + "/checkpoints");
   Put("step-00000040.safetensors");
