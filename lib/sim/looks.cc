@@ -154,9 +154,12 @@ double ValueAt(const Pattern& pattern, double u, double v, int face) {
 
 Looks DrawLooks(LooksLevel level, const std::vector<objects::ObjectSpec>& objects,
                 RandomStream& rng) {
-  QT_CHECK(level != LooksLevel::kAuto);
-  if (level == LooksLevel::kPlain) return {};
-  return level == LooksLevel::kStrong ? DrawStrongLooks(objects, rng) : DrawMildLooks(rng);
+  QT_CHECK(level != LooksLevel::kAuto && level != LooksLevel::kMixed);
+  Looks looks;
+  if (level == LooksLevel::kMild) looks = DrawMildLooks(rng);
+  if (level == LooksLevel::kStrong) looks = DrawStrongLooks(objects, rng);
+  looks.level = level;
+  return looks;
 }
 
 }  // namespace qt::sim

@@ -42,6 +42,7 @@ double ValueAt(const Pattern& pattern, double u, double v, int face);
 inline constexpr size_t kObjectPatterns = 6, kNumPatterns = 3 + kObjectPatterns;
 
 struct Looks {
+  LooksLevel level = LooksLevel::kPlain;  // never kAuto or kMixed
   Vec3 floor_rgb = {0.58, 0.58, 0.58}, wall_rgb = {0.76, 0.76, 0.76},
        table_rgb = {0.34, 0.34, 0.34};
   std::vector<Light> lights = {{}};
@@ -51,7 +52,7 @@ struct Looks {
   std::vector<Pattern> patterns;  // none, or kNumPatterns
 };
 
-// REQUIRES: not kAuto.
+// REQUIRES: neither kAuto nor kMixed.
 Looks DrawLooks(LooksLevel level, const std::vector<objects::ObjectSpec>& objects,
                 RandomStream& rng);
 

@@ -215,6 +215,10 @@ SceneSpec DrawScene(const ObjectSet& set, int min_objects, int max_objects, uint
     RandomStream rng(seed, set.seed_purpose, k);
     scene.objects.push_back(DrawObject(set, rng));
   }
+  if (looks == LooksLevel::kMixed) {
+    RandomStream level_rng(seed, set.seed_purpose + ".looks_level");
+    looks = level_rng.Chance(0.5) ? LooksLevel::kStrong : LooksLevel::kMild;
+  }
   RandomStream looks_rng(seed, set.seed_purpose + ".looks");
   scene.looks = DrawLooks(looks, scene.objects, looks_rng);
   return scene;

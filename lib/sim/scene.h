@@ -28,7 +28,8 @@ struct SceneSpec {
   bool arm = false;  // carries the gripper, which floats otherwise
 };
 
-// REQUIRES: 1 <= min_objects <= max_objects.
+// Under kMixed a bin looks as it would under the level that is drawn for it.
+// REQUIRES: 1 <= min_objects <= max_objects; not kAuto.
 SceneSpec DrawScene(const ObjectSet& set, int min_objects, int max_objects, uint64_t seed,
                     LooksLevel looks = LooksLevel::kMild);
 

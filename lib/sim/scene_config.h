@@ -26,9 +26,12 @@ constexpr auto NamesOf(Profile) { return std::array{"compact", "paper"}; }
 enum class Camera : uint8_t { kShoulder, kTop, kWrist };
 constexpr auto NamesOf(Camera) { return std::array{"shoulder", "top", "wrist"}; }
 
-// How much colours, light and textures vary. kAuto: as the objects say.
-enum class LooksLevel : uint8_t { kAuto, kPlain, kMild, kStrong };
-constexpr auto NamesOf(LooksLevel) { return std::array{"auto", "plain", "mild", "strong"}; }
+// How much colours, light and textures vary. kAuto: as the objects say. kMixed: each bin is mild or
+// strong, with even odds.
+enum class LooksLevel : uint8_t { kAuto, kPlain, kMild, kStrong, kMixed };
+constexpr auto NamesOf(LooksLevel) {
+  return std::array{"auto", "plain", "mild", "strong", "mixed"};
+}
 
 enum class ArmKind : uint8_t { kNone, kIiwa };
 constexpr auto NamesOf(ArmKind) { return std::array{"none", "iiwa"}; }
@@ -113,7 +116,8 @@ void Visit(V&& visit, SceneConfig& c) {
         {"SIGMA", "noise of the sensor: standard deviation, in grey levels of 255", 0, 100});
   visit("looks", c.looks,
         {"LEVEL",
-         "how colours, light and textures vary; auto is strong for the objects h3, else mild"});
+         "how colours, light and textures vary; mixed: in half of the bins mildly, in half strongly; "
+         "auto is strong for the objects h3, else mild"});
   visit("shadows", c.shadows, {"WHEN", "auto: with --profile paper"});
   visit("light_drift", c.light_drift,
         {"X", "largest relative change of the light between the two evidence pictures", 0, 0.9});

@@ -169,7 +169,9 @@ Status MujocoRobot::ReplaceCell(SceneSpec scene) {
 }
 
 Status MujocoRobot::Prepare() {
-  QT_TRY(ReplaceCell(DrawScene(set_, 1, 1, 0, looks_)));
+  // The renderer has room for textures only if the first scene has some.
+  const LooksLevel richest = looks_ == LooksLevel::kMixed ? LooksLevel::kStrong : looks_;
+  QT_TRY(ReplaceCell(DrawScene(set_, 1, 1, 0, richest)));
   QT_ASSIGN(renderer_,
             Renderer::Create(cell_->model(), image_size_.width_px, image_size_.height_px));
   cell_.reset();
@@ -568,6 +570,9 @@ std::string MujocoRobot::env_config() const {
   if (!disturber_.record().is_null()) config["disturbance"] = disturber_.record();
   if (set_.library) config["objects_digest"] = set_.library->digest;
   if (!nuisances_.record().is_null()) config["drawn"] = nuisances_.record();
+  if (looks_ == LooksLevel::kMixed && cell_) {
+    config["drawn"]["looks"] = EnumName(cell_->scene().looks.level);
+  }
   return json::Dump(config);
 }
 

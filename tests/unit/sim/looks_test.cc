@@ -73,6 +73,25 @@ TEST(Looks, AutoIsMildAndForH3Strong) {
   EXPECT_TRUE(DrawLooks(LooksLevel::kMild, {}, rng).patterns.empty());
 }
 
+TEST(Looks, HalfOfTheMixedBinsAreExactlyMildAndHalfExactlyStrong) {
+  SceneConfig config = RawConfig();
+  const auto picture = [&](LooksLevel level, uint64_t seed) {
+    config.looks = level;
+    return FirstPicture(*MakeWorld(config), seed).rgb_HWC;
+  };
+  config.looks = LooksLevel::kMixed;
+  auto mixed = MakeWorld(config);
+  int strong = 0;
+  for (uint64_t seed = 1; seed <= 16; ++seed) {
+    const RgbImage one = FirstPicture(*mixed, seed);  // textures come and go in one renderer
+    const bool is_strong = mixed->env_config().find(R"("looks":"strong")") != std::string::npos;
+    strong += is_strong;
+    EXPECT_EQ(one.rgb_HWC, picture(is_strong ? LooksLevel::kStrong : LooksLevel::kMild, seed));
+  }
+  EXPECT_GE(strong, 4);
+  EXPECT_LE(strong, 12);
+}
+
 // The renderer carries textures from bin to bin; none may stay behind.
 TEST(Looks, TexturesAreThoseOfTheBin) {
   SceneConfig config = RawConfig();
