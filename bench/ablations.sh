@@ -2,16 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 # What each part of the method is worth at a fixed budget: every arm learns from the same episodes for the same number of
 # steps from the same seed, all else as the default, and is evaluated in the same scenes. Prints a table as it goes; goes on where it was if
-# it is run again. The episodes are those of bench/release_policy.sh, seeds 1 and 2: 3,000 scripted ones and the first round of 1,000
-# explored ones (QT_IMAGE_PX=64 for those of the published table); the arm `scripted` has 4,000 scripted ones instead. (Learned termination needs episodes of its own: that script with
-# QT_TERMINATION=learned.)
+# it is run again. The episodes are those of the first network of bench/release.sh: 2,000 scripted ones and the first round of 1,000
+# explored ones; the arm `scripted` has 1,000 scripted ones of the second network instead of the latter. (Learned termination needs
+# episodes of its own: that script with QT_TERMINATION=learned.)
 #
-#   bench/ablations.sh FOLDER RELEASE1 RELEASE2 [ARM...]
+#   bench/ablations.sh FOLDER RELEASE [ARM...]
 set -euo pipefail
-work=${1:?usage: bench/ablations.sh FOLDER RELEASE1 RELEASE2 [ARM...]}
-one=${2:?the folder of bench/release_policy.sh, seed 1}
-two=${3:?the folder of bench/release_policy.sh, seed 2}
-shift 3
+work=${1:?usage: bench/ablations.sh FOLDER RELEASE [ARM...]}
+release=${2:?the folder of bench/release.sh}
+shift 2
 steps=1500 attempts=300
 mkdir -p "$work"
 
@@ -43,10 +42,10 @@ print("%.1f %% [%.1f, %.1f]" % tuple(100 * x for x in (success["rate"], *success
 echo "| arm | flags | h1 | h2 |"
 echo "| --- | --- | --- | --- |"
 for arm in "${arms[@]}"; do
-  data=("$one/spool/round-0.mcap" "$one/spool/round-1.mcap")
-  if [ "$arm" = scripted ]; then data=("$one/spool/round-0.mcap" "$work/scripted.mcap"); fi
+  data=("$release/spool/round-0-network-1.mcap" "$release/spool/round-1-network-1.mcap")
+  if [ "$arm" = scripted ]; then data=("$release/spool/round-0-network-1.mcap" "$work/scripted.mcap"); fi
   if [ "$arm" = scripted ] && [ ! -e "$work/scripted.mcap" ]; then
-    qt-data cat -q --episodes 0-999 "$two/spool/round-0.mcap" -o "$work/scripted.mcap"
+    qt-data cat -q --episodes 0-999 "$release/spool/round-0-network-2.mcap" -o "$work/scripted.mcap"
   fi
   if [ ! -e "$work/$arm.row" ]; then
     read -ra own <<< "${flags[$arm]}"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Draws the learning curves that bench/release_policy.sh wrote: success on h1 and h2 against grasps and against processor hours,
+# Draws the learning curves that bench/release.sh wrote: success on h1 and h2 against grasps and against processor hours,
 # a line a seed, with Wilson's 95 % intervals of the 200 scenes of each point. Needs gnuplot (./setup --extras).
 #
 #   bench/plot_curves.sh OUT.png CURVE.csv...

@@ -20,7 +20,8 @@ A set is one of qt-eval's --objects, with flags if need be: h2, or "h2 --looks s
             "less":  [{"grasps": 1000, "steps": 1500, "collect": "...", "train": "--learning-rate 2e-4"}]}}
 
 A stage collects grasps (the first one by the script, the others by the policy so far), labels them from pictures, and
-takes that many further gradient steps on all grasps so far. Everything is repeatable by the seed.
+takes that many further gradient steps on all grasps so far. Everything is repeatable by the seed. A stage of no grasps
+with "spool": "../../ARM/seed-1/spool" learns from the grasps of another arm, which tells ways of learning apart.
 """
 
 import argparse
@@ -76,7 +77,7 @@ def train_stage(folder, number, stages, seed, common, arguments):
                          "qt-label -q --force -o unfinished.mcap", folder, arguments)
         (folder / "unfinished.mcap").rename(episodes)
     steps = sum(one["steps"] for one in stages[:number + 1])
-    spent_s += shell(f"qt-train -q spool -o run {'--force' if first else '--resume'} --steps {steps} --seed {seed} "
+    spent_s += shell(f"qt-train -q {stage.get('spool', 'spool')} -o run {'--force' if first else '--resume'} --steps {steps} --seed {seed} "
                      f"--checkpoint-steps 1000000 {flags['train']}", folder, arguments)
     with open(folder / "cost_s", "a", encoding="utf-8") as cost:
         cost.write(f"{number} {spent_s:.1f}\n")

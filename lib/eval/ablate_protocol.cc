@@ -18,14 +18,6 @@ void Visit(V&& visit, AblateConfig& c) {
 
 namespace {
 
-Status SetIn(Setup& setup, const FlagValue& given) {
-  const std::vector<Field> fields = FieldsOf(setup);
-  const Field* field = FindField(fields, given.flag);
-  if (field == nullptr) return Usage("--vary: there is no flag '--" + given.flag + "' here");
-  const Status status = ParseInto(field->target, field->about, given.value);
-  return status.ok() ? Ok() : Usage("--vary: --" + given.flag + status.message());
-}
-
 class AblateProtocol : public AttemptProtocol {
  public:
   std::string name() const override { return "ablate"; }
@@ -50,9 +42,9 @@ class AblateProtocol : public AttemptProtocol {
     QT_ASSIGN(const std::vector<FlagValues> combinations, CombinationsOf(config_.vary));
     std::vector<NamedSetup> setups;
     for (const FlagValues& values : combinations) {
-      setups.push_back({ToString(values), config.setup});
-      for (const FlagValue& each : values) QT_TRY(SetIn(setups.back().setup, each));
-      QT_TRY(CheckSetup(config, setups.back().setup));
+      Result<NamedSetup> setup = SetupWith(config, values);
+      if (!setup.ok()) return Usage("--vary: " + setup.status().message());
+      setups.push_back(std::move(*setup));
     }
     return setups;
   }

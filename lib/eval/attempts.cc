@@ -170,6 +170,19 @@ class AttemptEvaluation : public Evaluation {
 
 }  // namespace
 
+Result<NamedSetup> SetupWith(const EvaluationConfig& config, const FlagValues& values) {
+  NamedSetup named{ToString(values), config.setup};
+  const std::vector<Field> fields = FieldsOf(named.setup);
+  for (const FlagValue& given : values) {
+    const Field* field = FindField(fields, given.flag);
+    if (field == nullptr) return Usage("there is no flag '--" + given.flag + "' here");
+    const Status status = ParseInto(field->target, field->about, given.value);
+    if (!status.ok()) return Usage("--" + given.flag + status.message());
+  }
+  QT_TRY(CheckSetup(config, named.setup));
+  return named;
+}
+
 Status AttemptProtocol::Check(const EvaluationConfig& config) const {
   const auto& require = config.question.require;
   if (require && require->better && config.against.empty()) {

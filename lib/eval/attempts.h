@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "eval/protocol.h"
 #include "eval/report.h"
+#include "eval/vary.h"
 
 namespace qt::eval {
 
@@ -18,6 +19,10 @@ struct NamedSetup {
   std::string name;
   Setup setup;
 };
+
+// The setup of an evaluation with some of its flags changed, and named by them. Usage errors: no
+// such flag, a wrong value, what does not go together.
+Result<NamedSetup> SetupWith(const EvaluationConfig& config, const FlagValues& values);
 
 class AttemptProtocol : public Protocol {
  public:

@@ -29,9 +29,9 @@ struct Report;
 
 // The settings of a scene that are the policy's, the protocol's or of labels; `shadows` is a
 // switch.
-inline constexpr std::array<std::string_view, 11> kNotToBeSet = {
-    "profile", "image_size", "image",        "jpeg_quality", "shadows", "light_drift",
-    "bump",    "drop_test",  "gripper_view", "remove_held",  "task"};
+inline constexpr std::array<std::string_view, 10> kNotToBeSet = {
+    "profile", "image_size", "image",        "shadows",     "light_drift",
+    "bump",    "drop_test",  "gripper_view", "remove_held", "task"};
 
 // What a policy is tried under: what --vary may vary.
 struct Setup {

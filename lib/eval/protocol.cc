@@ -9,13 +9,14 @@ namespace qt::eval {
 std::unique_ptr<Protocol> NewGraspProtocol();
 std::unique_ptr<Protocol> NewBinProtocol();
 std::unique_ptr<Protocol> NewDisturbProtocol();
+std::unique_ptr<Protocol> NewRobustProtocol();
 std::unique_ptr<Protocol> NewAblateProtocol();
 std::unique_ptr<Protocol> NewOfflineProtocol();
 
 // The first one is the default.
 Protocols::Protocols() {
-  for (const auto make : {NewGraspProtocol, NewBinProtocol, NewDisturbProtocol, NewAblateProtocol,
-                          NewOfflineProtocol}) {
+  for (const auto make : {NewGraspProtocol, NewBinProtocol, NewDisturbProtocol, NewRobustProtocol,
+                          NewAblateProtocol, NewOfflineProtocol}) {
     all_.push_back(make());
   }
   for (const auto& protocol : all_) {

@@ -44,6 +44,8 @@ std::string Which(const Report& report, const PolicyReport& row) {
       return " of " + RowName(row);
     case RowsAre::kDisturbances:
       return " under " + std::string(EnumName(row.scene.disturb));
+    case RowsAre::kConditions:
+      return " under " + (row.setting.empty() ? "no change" : row.setting);
     case RowsAre::kNone:
       break;
   }

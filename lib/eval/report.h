@@ -31,7 +31,7 @@ std::string RowName(const PolicyReport& row);
 
 // What tells the rows apart, each of which is then compared with the first. kNone: there is one
 // policy, or two of which the first is compared with the other.
-enum class RowsAre : uint8_t { kNone, kPolicies, kDisturbances };
+enum class RowsAre : uint8_t { kNone, kPolicies, kDisturbances, kConditions };
 
 struct Report {
   std::string protocol = "grasp";

@@ -134,6 +134,7 @@ Table TableOf(const Report& report) {
   const double confidence = report.confidence();
   const std::string interval = IntervalHead(confidence);
   const bool by_disturbance = report.rows_are == RowsAre::kDisturbances;
+  const bool by_condition = report.rows_are == RowsAre::kConditions;
   const std::vector<Comparison> comparisons = CompareRows(report);
   Table table;
   table.rows.resize(report.rows.size());
@@ -145,9 +146,10 @@ Table TableOf(const Report& report) {
   };
   using Row = const PolicyReport&;
 
-  add("policy", {"policy"}, by_disturbance ? kInJson | kOnPage : kEverywhere, [](Row row) {
-    return Word{row.policy, RowName(row)};
-  });
+  add("policy", {"policy"}, by_disturbance || by_condition ? kInJson | kOnPage : kEverywhere,
+      [](Row row) {
+        return Word{row.policy, RowName(row)};
+      });
   add("policy_name", {}, kInJson, [](Row row) { return WordOf(row.name); });
   add("digest", {}, kInJson, [](Row row) { return WordOf(row.digest); });
   add("objects", {"objects"}, kInJson | kInText, [](Row row) { return WordOf(row.scene.objects); });
@@ -170,8 +172,10 @@ Table TableOf(const Report& report) {
       [&](Row row) { return SuccessOfDisturbed(row.result, confidence); });
   add("discarded_bins", {}, kInJson, [](Row row) { return row.result.discarded_bins; });
   add("task", {}, kInJson, [](Row row) { return JsonOf(json::Write(row.scene.task)); });
-  add("setting", {}, kInJson,
-      [](Row row) { return row.setting.empty() ? Cell() : WordOf(row.setting); });
+  add("setting", {"changed"}, by_condition ? kInJson | kInText : kInJson, [&](Row row) {
+    if (row.setting.empty()) return by_condition ? Cell(Word{"", "nothing"}) : Cell();
+    return WordOf(row.setting);
+  });
   add("paired", {"change", interval, "p", "p (Holm)"}, report.is_table() ? kEverywhere : kOnPage,
       [&](Row row) {
         const size_t i = size_t(&row - report.rows.data());
@@ -209,6 +213,7 @@ Json ToJson(const Report& report) {
 std::string ToText(const Report& report, const std::string& more) {
   Table table = TableOf(report);
   if (report.rows_are == RowsAre::kDisturbances) table.Move("disturb", "policy");
+  if (report.rows_are == RowsAre::kConditions) table.Move("setting", "policy");
   if (report.is_table()) {
     table.Move("paired", "success");
     return ToText(table) + RuleText(report);

@@ -91,9 +91,9 @@ void PaintTextures(mjModel* model, const std::vector<Pattern>& patterns) {
   }
 }
 
-int StepsOf(double time_s) { return int(std::ceil(time_s / kTimestep_s)); }
-
 }  // namespace
+
+int StepsOf(double time_s) { return int(std::ceil(time_s / kTimestep_s)); }
 
 Result<std::unique_ptr<Cell>> Cell::Create(SceneSpec scene, const Vec3& park_m) {
   InstallHandlers();
@@ -111,7 +111,11 @@ Result<std::unique_ptr<Cell>> Cell::Build(SceneSpec scene, const Vec3& park_m) {
   cell->model_.reset(Compile(ToXml(cell->scene_), error));
   if (!cell->model_) return Failed("MuJoCo refuses the scene: " + error);
   PaintTextures(cell->model_.get(), cell->scene_.looks.patterns);
-  const mjModel* model = cell->model_.get();
+  mjModel* model = cell->model_.get();
+  for (int geom = 0; geom < model->ngeom; ++geom) {
+    mju_scl3(model->geom_friction + 3 * geom, model->geom_friction + 3 * geom,
+             cell->scene_.friction_factor);
+  }
   cell->data_.reset(mj_makeData(model));
   if (!cell->data_) return Failed("no memory for the MuJoCo state");
   for (size_t k = 0; k < cell->num_objects(); ++k) {
@@ -131,7 +135,9 @@ Result<std::unique_ptr<Cell>> Cell::Build(SceneSpec scene, const Vec3& park_m) {
 
 Status Cell::Step(int n) {
   if (unstable_) return Failed("the scene is unstable");
-  data_->ctrl[left_] = data_->ctrl[left_ + 1] = slack_ ? 0.0 : open_ ? kOpenForce_n : kCloseForce_n;
+  data_->ctrl[left_] = data_->ctrl[left_ + 1] = slack_  ? 0.0
+                                                : open_ ? kOpenForce_n
+                                                        : scene_.grip_factor * kCloseForce_n;
   try {
     for (int i = 0; i < n; ++i) {
       if (arm_) {

@@ -34,6 +34,9 @@ struct LightChange {
   Vec3 shift = {0, 0, 0};  // m, of a light that is 1 m away: turns its direction
 };
 
+// Steps of kTimestep_s that it takes at least so long.
+int StepsOf(double time_s);
+
 class Cell {
  public:
   // Compiles the scene; the gripper stands open at `park_m`. Fails if MuJoCo refuses the model.

@@ -156,7 +156,8 @@ Looks DrawLooks(LooksLevel level, const std::vector<objects::ObjectSpec>& object
                 RandomStream& rng) {
   QT_CHECK(level != LooksLevel::kAuto && level != LooksLevel::kMixed);
   Looks looks;
-  if (level == LooksLevel::kMild) looks = DrawMildLooks(rng);
+  if (level == LooksLevel::kMild || level == LooksLevel::kTextured) looks = DrawMildLooks(rng);
+  if (level == LooksLevel::kTextured) DrawPatterns(looks, rng);
   if (level == LooksLevel::kStrong) looks = DrawStrongLooks(objects, rng);
   looks.level = level;
   return looks;

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numbers>
 #include <utility>
 
+#include "image/disturb.h"
 #include "sim/view.h"
 
 namespace qt::sim {
@@ -49,6 +51,10 @@ void Nuisances::StartEpisode(uint64_t seed) {
 }
 
 EncodedImage Nuisances::Record(RgbImage image) {
+  if (config_.camera_blur > 0) Blur(config_.camera_blur * image.width_px / 64, image);
+  if (config_.camera_hue_deg != 0) {
+    TurnHues(config_.camera_hue_deg * std::numbers::pi / 180, image);
+  }
   if (config_.camera_noise > 0) {
     RandomStream rng(seed_, "sim.camera_noise", num_images_++);
     AddNoise(config_.camera_noise, rng, image);

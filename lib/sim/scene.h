@@ -26,6 +26,8 @@ struct SceneSpec {
   std::vector<objects::ObjectSpec> objects;
   Looks looks;
   bool arm = false;  // carries the gripper, which floats otherwise
+  // Times the friction of everything, and the force of the closing fingers.
+  double friction_factor = 1, grip_factor = 1;
 };
 
 // Under kMixed a bin looks as it would under the level that is drawn for it.

@@ -26,11 +26,11 @@ constexpr auto NamesOf(Profile) { return std::array{"compact", "paper"}; }
 enum class Camera : uint8_t { kShoulder, kTop, kWrist };
 constexpr auto NamesOf(Camera) { return std::array{"shoulder", "top", "wrist"}; }
 
-// How much colours, light and textures vary. kAuto: as the objects say. kMixed: each bin is mild or
-// strong, with even odds.
-enum class LooksLevel : uint8_t { kAuto, kPlain, kMild, kStrong, kMixed };
+// How much colours, light and textures vary. kAuto: as the objects say. kTextured: mild, and
+// patterns on everything. kMixed: each bin is mild or strong, with even odds.
+enum class LooksLevel : uint8_t { kAuto, kPlain, kMild, kTextured, kStrong, kMixed };
 constexpr auto NamesOf(LooksLevel) {
-  return std::array{"auto", "plain", "mild", "strong", "mixed"};
+  return std::array{"auto", "plain", "mild", "textured", "strong", "mixed"};
 }
 
 enum class ArmKind : uint8_t { kNone, kIiwa };
@@ -71,17 +71,26 @@ struct SceneConfig {
   JpegQuality jpeg_quality{};
   Camera camera = Camera::kShoulder;
   double camera_jitter = 0;  // 1 = the mild per-scene jitter of docs/CONVENTIONS.md
+  double camera_error = 0;   // how wrong the recorded camera is, as camera_jitter
   double camera_noise = 0;   // standard deviation of the sensor, in grey levels of 255
+  double camera_blur = 0;    // standard deviation of the lens, in 64ths of the picture's width
+  double camera_hue_deg = 0;
   LooksLevel looks = LooksLevel::kAuto;
+  double light = 1;            // times every light
   When shadows = When::kAuto;  // as the profile says
-  double light_drift = 0;      // largest relative change of the light during a drop test
-  double bump = 0;             // jump of the camera during a drop test, as camera_jitter
-  bool drop_test = true;       // false: judge by the truth alone, no evidence frames (faster)
-  bool gripper_view = false;   // with the drop test: evidence from the gripper's camera, too
-  bool remove_held = false;    // what a success holds leaves the bin (needs !drop_test)
+  // Times what the scene has otherwise.
+  double object_mass = 1;
+  double friction = 1;
+  double grip_force = 1;
+  double action_delay_s = 0;  // from a picture to the motion that it leads to
+  double light_drift = 0;     // largest relative change of the light during a drop test
+  double bump = 0;            // jump of the camera during a drop test, as camera_jitter
+  bool drop_test = true;      // false: judge by the truth alone, no evidence frames (faster)
+  bool gripper_view = false;  // with the drop test: evidence from the gripper's camera, too
+  bool remove_held = false;   // what a success holds leaves the bin (needs !drop_test)
 };
 
-template <class V>
+template <class V>  // A list, however long. NOLINTNEXTLINE(readability-function-size)
 void Visit(V&& visit, SceneConfig& c) {
   visit("objects", c.objects,
         {"SET|DIR",
@@ -112,13 +121,28 @@ void Visit(V&& visit, SceneConfig& c) {
   visit("camera", c.camera, {"NAME", "where the camera is"});
   visit("camera_jitter", c.camera_jitter,
         {"X", "random camera error for each scene; 1 is mild", 0, 10});
+  visit("camera_error", c.camera_error,
+        {"X",
+         "how wrong the recorded pose of the camera is, drawn for each scene; 1 is 1 cm and 1 "
+         "degree",
+         0, 10});
   visit("camera_noise", c.camera_noise,
         {"SIGMA", "noise of the sensor: standard deviation, in grey levels of 255", 0, 100});
+  visit("camera_blur", c.camera_blur,
+        {"SIGMA", "blur of the lens: standard deviation, in 64ths of the picture's width", 0, 8});
+  visit("camera_hue_deg", c.camera_hue_deg, {"DEG", "turns the hues of all pictures", -180, 180});
   visit("looks", c.looks,
         {"LEVEL",
-         "how colours, light and textures vary; mixed: in half of the bins mildly, in half strongly; "
+         "how colours, light and textures vary; textured: mildly, with patterns on everything; "
+         "mixed: in half of the bins mildly, in half strongly; "
          "auto is strong for the objects h3, else mild"});
+  visit("light", c.light, {"X", "times the strength of every light", 0.05, 5});
   visit("shadows", c.shadows, {"WHEN", "auto: with --profile paper"});
+  visit("object_mass", c.object_mass, {"X", "times the mass of every object", 0.05, 20});
+  visit("friction", c.friction, {"X", "times the friction of everything", 0.05, 5});
+  visit("grip_force", c.grip_force, {"X", "times the force of the closing fingers", 0.05, 5});
+  visit("action_delay_s", c.action_delay_s,
+        {"S", "time that passes between a picture and the motion it leads to, in seconds", 0, 5});
   visit("light_drift", c.light_drift,
         {"X", "largest relative change of the light between the two evidence pictures", 0, 0.9});
   visit("bump", c.bump,

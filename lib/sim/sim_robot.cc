@@ -44,6 +44,13 @@ double SmallestExtent(const objects::ObjectSpec& object) {
   return std::min({size_m[0], size_m[1], size_m[2]});
 }
 
+// Settings that an episode records where they are not what is usual.
+constexpr std::array<std::string_view, 8> kConditions = {
+    "camera_error", "camera_blur", "camera_hue_deg", "light",
+    "object_mass",  "friction",    "grip_force",     "action_delay_s"};
+
+constexpr double kErrorOfH3 = 0.5;  // of its camera (docs/TASK.md, "Objects")
+
 constexpr Motion kCarry = {1.0, 8, 4, 50, true};
 constexpr Motion kHurry = {1.6, 16, 4, 50, false};  // with empty fingers
 
@@ -163,6 +170,13 @@ Status MujocoRobot::ReplaceCell(SceneSpec scene) {
   scene.arm = config_.arm != ArmKind::kNone;
   scene.looks.shadows = HasShadows(config_);
   scene.looks.fine = std::max(image_size_.width_px, image_size_.height_px) >= kFineImage_px;
+  for (Light& light : scene.looks.lights) {
+    light.ambient_rgb = config_.light * light.ambient_rgb;
+    light.diffuse_rgb = config_.light * light.diffuse_rgb;
+  }
+  for (objects::ObjectSpec& object : scene.objects) object.mass_kg *= config_.object_mass;
+  scene.friction_factor = config_.friction;
+  scene.grip_factor = config_.grip_force;
   QT_ASSIGN(cell_, Cell::Create(std::move(scene), view_.park_p_m));
   if (renderer_) renderer_->Load(cell_->model());
   return Ok();
@@ -229,7 +243,8 @@ Status MujocoRobot::FillBin(uint64_t seed) {
   recorded_camera_ = config_.camera_jitter > 0
                          ? Jitter(view_.camera, config_.camera_jitter, camera_rng)
                          : view_.camera;
-  true_camera_ = set_.strong_looks ? Jitter(recorded_camera_, 0.5, camera_rng) : recorded_camera_;
+  const double error = std::max(config_.camera_error, set_.strong_looks ? kErrorOfH3 : 0.0);
+  true_camera_ = error > 0 ? Jitter(recorded_camera_, error, camera_rng) : recorded_camera_;
   evidence_camera_ = config_.camera_jitter > 0
                          ? Jitter(view_.evidence_camera, config_.camera_jitter, camera_rng)
                          : view_.evidence_camera;
@@ -374,6 +389,7 @@ Status MujocoRobot::Do(const Action& wanted) {
   if (!cell_ || !in_episode_) return Failed("no episode has started");
   const Action action = ClipAction(wanted, config_.task);
   QT_TRY(disturber_.BeforeAction(step_, action, config_.task, *cell_, rendering_camera_));
+  if (config_.action_delay_s > 0) QT_TRY(cell_->Step(StepsOf(config_.action_delay_s)));
   QT_TRY(Execute(action));
   return disturber_.AfterAction(step_++, *cell_);
 }
@@ -553,6 +569,10 @@ std::string MujocoRobot::env_config() const {
   Json config = json::Write(
       config_, {"objects", "min_objects", "max_objects", "camera", "camera_jitter", "looks",
                 "shadows", "camera_noise", "light_drift", "bump", "drop_test"});
+  for (const Difference& changed : Differences(SceneConfig(), config_)) {
+    if (std::ranges::count(kConditions, changed.name) == 0) continue;
+    config.update(json::Write(config_, {changed.name}));
+  }
   config["objects"] = set_.name;
   config["shadows"] = HasShadows(config_);
   config["image_width_px"] = image_size_.width_px;

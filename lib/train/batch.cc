@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "base/check.h"
+#include "image/disturb.h"
 #include "image/ops.h"
 
 namespace qt::train {
@@ -104,8 +105,12 @@ Batch MakeBatch(const std::vector<TargetedState>& states, const TrainConfig& con
                  image.height_px == RecordedHeight_px(config.network),
              image.width_px, image.height_px, W, H);
     const Augmentation augmentation = Draw(config, rng);
+    float* image_HWC = image_BHWC.data_ptr<float>() + b * H * W * 3;
     MapColours(Place(image, config.network, augmentation.view), MapOf(augmentation, image.rgb_HWC),
-               -0.5f, 0.5f, image_BHWC.data_ptr<float>() + b * H * W * 3);
+               -0.5f, 0.5f, image_HWC);
+    if (config.disturbed_share > 0 && rng.Chance(config.disturbed_share)) {
+      Disturb(static_cast<int>(W), static_cast<int>(H), rng, image_HWC);
+    }
     const int64_t count = std::min<int64_t>(A, static_cast<int64_t>(state.actions.size()));
     for (int64_t a = 0; a < count; ++a) {
       const TargetedAction& targeted = state.actions[static_cast<size_t>(a)];

@@ -25,8 +25,9 @@ struct Batch {
 // Augmentation (paper App. D.1; off if config.augment is): brightness delta
 // within 0.125, contrast and saturation factors within 0.5-1.5, and a random crop of the recorded
 // image that moves the sampled points along; where the network sees all of it, a shift of up to
-// 1/16. With config.symmetry also mirroring and the gripper's half turn. REQUIRES: every image of
-// the recorded size.
+// 1/16. With config.symmetry also mirroring and the gripper's half turn. Of all pictures,
+// config.disturbed_share are disturbed after that (image/disturb.h). REQUIRES: every image of the
+// recorded size.
 Batch MakeBatch(const std::vector<TargetedState>& states, const TrainConfig& config,
                 RandomStream& rng);
 

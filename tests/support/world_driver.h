@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "image/image.h"
 #include "sim/sim_robot.h"
 
 namespace qt::sim {
@@ -21,10 +22,23 @@ inline SceneConfig SmallConfig() {
   return config;
 }
 
+inline SceneConfig RawConfig() {
+  SceneConfig config = SmallConfig();
+  config.image = ImageFormat::kRaw;
+  return config;
+}
+
 inline std::unique_ptr<SimRobot> MakeWorld(const SceneConfig& config) {
   auto world = SimRobot::Create(config);
   EXPECT_TRUE(world.ok()) << world.status().ToString();
   return std::move(world).value();
+}
+
+// What the camera sees at the start of an episode.
+inline RgbImage FirstPicture(SimRobot& world, uint64_t bin = 5) {
+  EXPECT_TRUE(world.NewBin(bin).ok());
+  EXPECT_TRUE(world.StartEpisode(1).ok());
+  return *Decode(world.Observe()->image);
 }
 
 // Moves the tips to p in as many actions as the bounds need.

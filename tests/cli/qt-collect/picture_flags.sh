@@ -12,3 +12,10 @@ qt-data dump a.mcap | grep -c '"drawn":{"jpeg_quality":[5-9][0-9],"light_gain_rg
 one --looks plain | qt-data dump - | grep -o '"looks":"[a-z]*"'
 one --jpeg-quality 95-50 || echo $?
 one --shadows maybe || echo $?
+# What is otherwise in another cell is recorded, if it is.
+one --looks mixed --light 0.5 --camera-error 1 --camera-blur 1 --camera-hue-deg 120 --object-mass 3 --friction 0.6 \
+  --grip-force 0.5 --action-delay-s 0.3 | qt-data dump - |
+  grep -oE '"(light|camera_error|camera_blur|camera_hue_deg|object_mass|friction|grip_force|action_delay_s)":[0-9.]+|"drawn":\{[^}]*\}'
+one --looks textured | qt-data dump - | grep -cE '"(light|friction)":' || true
+one --light 0 || echo $?
+one --camera-hue-deg 181 || echo $?

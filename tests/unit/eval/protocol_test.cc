@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "eval/attempts.h"
 #include "json/json.h"
 #include "unit/eval/made_report.h"
@@ -64,7 +66,9 @@ TEST(Protocols, WhatIsRefusedIsNamed) {
   const Protocols protocols;
   for (const auto& protocol : protocols.all()) {
     for (const Protocol::Refusal& refusal : protocol->refusals()) {
-      EXPECT_THAT(refusal.why, HasSubstr("--" + refusal.setting)) << protocol->name();
+      std::string flag = refusal.setting;
+      std::ranges::replace(flag, '_', '-');
+      EXPECT_THAT(refusal.why, HasSubstr("--" + flag)) << protocol->name();
       EXPECT_THAT(refusal.why, HasSubstr("--protocol " + protocol->name())) << refusal.setting;
     }
     for (const Field& field : protocol->fields()) {

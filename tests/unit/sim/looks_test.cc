@@ -17,18 +17,6 @@
 namespace qt::sim {
 namespace {
 
-SceneConfig RawConfig() {
-  SceneConfig config = SmallConfig();
-  config.image = ImageFormat::kRaw;
-  return config;
-}
-
-RgbImage FirstPicture(SimRobot& world, uint64_t bin = 5) {
-  EXPECT_TRUE(world.NewBin(bin).ok());
-  EXPECT_TRUE(world.StartEpisode(1).ok());
-  return *Decode(world.Observe()->image);
-}
-
 double MeanAbsDifference(const RgbImage& a, const RgbImage& b) {
   double sum = 0;
   for (size_t i = 0; i < a.rgb_HWC.size(); ++i) sum += std::abs(a.rgb_HWC[i] - b.rgb_HWC[i]);

@@ -36,5 +36,28 @@ TEST(BatchTest, WithoutAugmentationTheNetworkSeesTheRecordedImage) {
   }
 }
 
+TEST(BatchTest, TheShareOfPicturesIsDisturbedAndNothingElse) {
+  TrainConfig config = SmallConfig();
+  config.augment = false;
+  const replay::EpisodePtr episode = *replay::MakeReplayEpisode(TwoSteps(0), "", TaskConfig());
+  const auto num_changed = [&](double share) {
+    RandomStream rng(1), plain_rng(1);
+    std::vector<TargetedState> states;
+    for (int i = 0; i < 200; ++i) {
+      states.push_back(StatesOf(episode, {{{Action::Close(), 0.5f}}})[0]);
+    }
+    config.disturbed_share = 0;
+    const Batch plain = MakeBatch(states, config, plain_rng);
+    config.disturbed_share = share;
+    const Batch batch = MakeBatch(states, config, rng);
+    EXPECT_TRUE(batch.target_BA.equal(plain.target_BA));
+    EXPECT_TRUE(batch.grid_BAK2.equal(plain.grid_BAK2));
+    return (batch.image_BCHW != plain.image_BCHW).flatten(1).any(1).sum().item<int>();
+  };
+  EXPECT_EQ(num_changed(0), 0);
+  EXPECT_NEAR(num_changed(0.5), 97, 25);  // 31 of 32 disturbed pictures differ
+  EXPECT_GE(num_changed(1), 180);
+}
+
 }  // namespace
 }  // namespace qt::train
