@@ -96,8 +96,12 @@ int main(int argc, char** argv) {
   }
   const double start = Cpu_s();
   const int targets = 2 * steps;
-  for (int i = 0; i < targets; ++i) {
-    if (!MakeTargets({episode, 0}, learner.targets(), config, 0, rng).ok()) return 1;
+  qt::train::TargetMaker maker(learner.targets(), config, 0);
+  for (int i = 1; i <= targets; ++i) {
+    maker.Add({episode, 0}, rng);
+    if (maker.has_enough() || i == targets) {
+      if (!maker.Make().ok()) return 1;
+    }
   }
   const double target_s = (Cpu_s() - start) / targets;
   const Macs macs = is_paper ? PaperMacs() : CompactMacs(config.network);

@@ -7,6 +7,8 @@
 // earlier (clipped double Q-learning); the argmax is found by CEM.
 #pragma once
 
+#include <vector>
+
 #include "base/random.h"
 #include "base/status.h"
 #include "cem/cem.h"
@@ -22,10 +24,20 @@ struct StateValue {
   float first_value = 0;  // of Q_1, for the metrics: the gap is what clipping takes away
 };
 
-// V(s'). Fails if the state cannot be embedded. The same network twice: V is its maximum.
-Result<StateValue> ValueOf(const RgbView& next_image, const ObservedState& next_state,
-                           const QFunction& polyak, const QFunction& lagged, const TaskConfig& task,
-                           const CemConfig& cem, RandomStream& rng);
+// Next states, and the search of each for the best action there.
+struct NextStates {
+  std::vector<RgbView> images;
+  std::vector<ObservedState> states;
+  std::vector<CemSearch> searches;
+
+  // Draws what the search needs, so that V is the same whatever other states are here.
+  void Add(const RgbView& image, const ObservedState& state, const TaskConfig& task,
+           const CemConfig& cem, RandomStream& rng);
+};
+
+// V(s') of each. Fails if a state cannot be embedded. The same network twice: V is its maximum.
+Result<std::vector<StateValue>> ValuesOf(NextStates next, const QFunction& polyak,
+                                         const QFunction& lagged);
 
 // y, clipped to [0, 1]: total returns lie there (paper section 4.1), a step penalty could leave it.
 // `return_floor` is a lower bound on the value, for example the Monte Carlo return of an episode

@@ -12,81 +12,18 @@
 namespace qt {
 namespace {
 
-constexpr int kAxes = 4;
-using Unit = std::array<double, kAxes>;  // a motion in units of the box: [-1, 1] on each axis
-
-struct Gaussian {
-  Unit mean{};
-  Unit std{};
-};
-
-Action ToAction(const Unit& unit, const MotionBox& box) {
-  std::array<double, kAxes> motion;
-  for (int i = 0; i < kAxes; ++i) {
-    const double half = (box.high[i] - box.low[i]) / 2;
-    motion[i] = (box.high[i] + box.low[i]) / 2 + half * unit[i];
-  }
-  return Action::Move(motion[0], motion[1], motion[2], motion[3]);
-}
-
-// One round's candidates: the discrete choices first, then the motions.
-struct Candidates {
-  std::vector<Action> actions;
-  std::vector<Unit> units;  // of actions[num_discrete + i]
-  size_t num_discrete = 0;
-};
-
-Candidates Sample(const TaskConfig& task, const CemConfig& config, const MotionBox& box,
-                  const Gaussian& gaussian, RandomStream& rng) {
-  Candidates candidates;
-  candidates.actions = {Action::Open(), Action::Close()};
-  if (task.termination == Termination::kLearned) candidates.actions.push_back(Action::Terminate());
-  candidates.num_discrete = candidates.actions.size();
-  while (candidates.actions.size() < static_cast<size_t>(config.num_samples)) {
-    Unit unit;
-    for (int i = 0; i < kAxes; ++i) {
-      unit[i] = std::clamp(rng.Normal(gaussian.mean[i], gaussian.std[i]), -1.0, 1.0);
-    }
-    candidates.units.push_back(unit);
-    candidates.actions.push_back(ToAction(unit, box));
-  }
-  return candidates;
-}
-
 // Indices of the best `count` scores, best first; ties in order of index.
-std::vector<size_t> Best(const std::vector<float>& q, size_t count) {
+std::vector<size_t> Best(std::span<const float> q, size_t count) {
   std::vector<size_t> order(q.size());
   std::iota(order.begin(), order.end(), size_t{0});
   const size_t n = std::min(count, order.size());
   std::partial_sort(order.begin(), order.begin() + static_cast<ptrdiff_t>(n), order.end(),
-                    [&q](size_t a, size_t b) { return q[a] != q[b] ? q[a] > q[b] : a < b; });
+                    [q](size_t a, size_t b) { return q[a] != q[b] ? q[a] > q[b] : a < b; });
   order.resize(n);
   return order;
 }
 
-// Refits to the motions among the elites; without any, the Gaussian stays as it is.
-void Refit(const Candidates& candidates, const std::vector<size_t>& elites, double min_variance,
-           Gaussian& gaussian) {
-  std::vector<Unit> motions;
-  for (size_t index : elites) {
-    if (index >= candidates.num_discrete) {
-      motions.push_back(candidates.units[index - candidates.num_discrete]);
-    }
-  }
-  if (motions.empty()) return;
-  const double n = static_cast<double>(motions.size());
-  for (int i = 0; i < kAxes; ++i) {
-    double sum = 0, sum_squares = 0;
-    for (const Unit& unit : motions) sum += unit[i];
-    gaussian.mean[i] = sum / n;
-    for (const Unit& unit : motions) {
-      sum_squares += (unit[i] - gaussian.mean[i]) * (unit[i] - gaussian.mean[i]);
-    }
-    gaussian.std[i] = std::sqrt(std::max(sum_squares / n, min_variance));
-  }
-}
-
-float StandardDeviation(const std::vector<float>& q, const std::vector<size_t>& elites) {
+float StandardDeviation(std::span<const float> q, const std::vector<size_t>& elites) {
   double sum = 0, sum_squares = 0;
   for (size_t index : elites) sum += q[index];
   const double mean = sum / static_cast<double>(elites.size());
@@ -130,23 +67,73 @@ MotionBox MotionBoxOf(const TaskConfig& task, const GripperState& gripper) {
   return {{x0, y0, z0, -task.max_dyaw_rad}, {x1, y1, z1, task.max_dyaw_rad}};
 }
 
-CemResult MaximizeCem(const TaskConfig& task, const GripperState& gripper, const CemConfig& config,
-                      const BatchScore& score, RandomStream& rng) {
+CemSearch::CemSearch(const TaskConfig& task, const GripperState& gripper, const CemConfig& config,
+                     RandomStream& rng)
+    : config_(config), box_(MotionBoxOf(task, gripper)) {
   QT_CHECK(config.num_samples >= 4 && config.num_elites >= 1 && config.num_iterations >= 1,
            config.num_samples, config.num_elites, config.num_iterations);
-  const MotionBox box = MotionBoxOf(task, gripper);
-  Gaussian gaussian;
-  gaussian.std.fill(config.initial_std);
-  CemResult result;
-  for (int round = 0; round < config.num_iterations; ++round) {
-    const Candidates candidates = Sample(task, config, box, gaussian, rng);
-    std::vector<float> q(candidates.actions.size());
-    score(candidates.actions, q);
-    const std::vector<size_t> elites = Best(q, static_cast<size_t>(config.num_elites));
-    Refit(candidates, elites, config.min_variance, gaussian);
-    result = {candidates.actions[elites[0]], q[elites[0]], StandardDeviation(q, elites)};
+  std_.fill(config.initial_std);
+  actions_ = {Action::Open(), Action::Close()};
+  if (task.termination == Termination::kLearned) actions_.push_back(Action::Terminate());
+  num_discrete_ = actions_.size();
+  actions_.resize(static_cast<size_t>(config.num_samples), Action::Open());
+  units_.resize(num_motions());
+  noise_.resize(num_motions() * static_cast<size_t>(config.num_iterations));
+  for (Unit& unit : noise_) {
+    for (double& axis : unit) axis = rng.Normal();
   }
-  return result;
+  Propose();
+}
+
+void CemSearch::Propose() {
+  const Unit* noise = noise_.data() + static_cast<size_t>(round_) * num_motions();
+  for (size_t m = 0; m < num_motions(); ++m) {
+    std::array<double, kAxes> motion;
+    for (size_t i = 0; i < kAxes; ++i) {
+      units_[m][i] = std::clamp(mean_[i] + std_[i] * noise[m][i], -1.0, 1.0);
+      const double half = (box_.high[i] - box_.low[i]) / 2;
+      motion[i] = (box_.high[i] + box_.low[i]) / 2 + half * units_[m][i];
+    }
+    actions_[num_discrete_ + m] = Action::Move(motion[0], motion[1], motion[2], motion[3]);
+  }
+}
+
+void CemSearch::Take(std::span<const float> q) {
+  QT_CHECK(!done() && q.size() == actions_.size(), q.size(), actions_.size());
+  const std::vector<size_t> elites = Best(q, static_cast<size_t>(config_.num_elites));
+  result_ = {actions_[elites[0]], q[elites[0]], StandardDeviation(q, elites)};
+  ++round_;
+  if (done()) return;
+  Refit(elites);
+  Propose();
+}
+
+// To the motions among the elites; without any, the Gaussian stays as it is.
+void CemSearch::Refit(std::span<const size_t> elites) {
+  std::vector<Unit> motions;
+  for (const size_t index : elites) {
+    if (index >= num_discrete_) motions.push_back(units_[index - num_discrete_]);
+  }
+  if (motions.empty()) return;
+  const auto n = static_cast<double>(motions.size());
+  for (size_t i = 0; i < kAxes; ++i) {
+    double sum = 0, sum_squares = 0;
+    for (const Unit& unit : motions) sum += unit[i];
+    mean_[i] = sum / n;
+    for (const Unit& unit : motions) sum_squares += (unit[i] - mean_[i]) * (unit[i] - mean_[i]);
+    std_[i] = std::sqrt(std::max(sum_squares / n, config_.min_variance));
+  }
+}
+
+CemResult MaximizeCem(const TaskConfig& task, const GripperState& gripper, const CemConfig& config,
+                      const BatchScore& score, RandomStream& rng) {
+  CemSearch search(task, gripper, config, rng);
+  std::vector<float> q(search.candidates().size());
+  while (!search.done()) {
+    score(search.candidates(), q);
+    search.Take(q);
+  }
+  return search.result();
 }
 
 }  // namespace qt

@@ -19,10 +19,18 @@ class NetworkQFunction : public QFunction {
 
   Result<std::unique_ptr<EmbeddedState>> EmbedImage(const RgbView& image,
                                                     const ObservedState& observed) const override;
+  Result<std::vector<std::unique_ptr<EmbeddedState>>> EmbedImages(
+      std::span<const RgbView> images, std::span<const ObservedState> observed) const override;
   void Score(const EmbeddedState& state, std::span<const Action> actions,
              std::span<float> q) const override;
+  void ScoreAll(std::span<const std::unique_ptr<EmbeddedState>> states,
+                std::span<const Action> actions, std::span<float> q) const override;
 
  private:
+  Status Check(const RgbView& image, const ObservedState& observed) const;
+  void ScoreBatch(const Features& features, std::span<const ObservedState* const> observed,
+                  std::span<const Action> actions, std::span<float> q) const;
+
   NetworkPtr net_;
   NetworkConfig config_;
   QueryShape shape_;

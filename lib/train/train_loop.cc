@@ -148,12 +148,13 @@ class TrainLoop {
 
   Status AddTargets(int count) {
     const auto start = Clock::now();
-    const double floor_weight = FloorWeight(config_, targets_.step);
+    TargetMaker maker(targets_, config_, FloorWeight(config_, targets_.step));
     const replay::DrawRule rule = Rule();
-    for (int i = 0; i < count; ++i) {
-      QT_ASSIGN(TargetedState state, MakeTargets(replay_.Draw(rule, state_.target_rng), targets_,
-                                                 config_, floor_weight, state_.target_rng));
-      state_.buffer.Push(std::move(state));
+    for (int i = 1; i <= count; ++i) {
+      maker.Add(replay_.Draw(rule, state_.target_rng), state_.target_rng);
+      if (!maker.has_enough() && i < count) continue;
+      QT_ASSIGN(std::vector<TargetedState> states, maker.Make());
+      for (TargetedState& state : states) state_.buffer.Push(std::move(state));
     }
     times_.target_s += Since_s(start);
     return Ok();

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/check.h"
-#include "bellman/target.h"
 #include "qnet/model.h"
 
 namespace qt::train {
@@ -73,39 +72,61 @@ double OnlineShare(const TrainConfig& config, int64_t step, int64_t online_since
   return kFirstShare + done * (config.online_share - kFirstShare);
 }
 
-Result<TargetedState> MakeTargets(const replay::Sample& sample, const TargetNetworks& networks,
-                                  const TrainConfig& config, double floor_weight,
-                                  RandomStream& rng) {
+namespace {
+
+std::vector<replay::Transition> TransitionsOf(const replay::Sample& sample,
+                                              const TrainConfig& config) {
+  return replay::TransitionsAt(*sample.episode, sample.t, config.task, config.compose,
+                               static_cast<size_t>(config.actions));
+}
+
+bool IsLast(const replay::Sample& sample, const replay::Transition& transition) {
+  return transition.next >= sample.episode->actions.size();
+}
+
+}  // namespace
+
+void TargetMaker::Add(const replay::Sample& sample, RandomStream& rng) {
+  samples_.push_back(sample);
+  if (config_.targets != TargetKind::kBellman) return;
   const replay::ReplayEpisode& episode = *sample.episode;
-  TargetedState state{sample, {}, networks.step, 0, 0};
-  for (const replay::Transition& transition : replay::TransitionsAt(
-           episode, sample.t, config.task, config.compose, static_cast<size_t>(config.actions))) {
-    const bool is_last = transition.next >= episode.actions.size();
-    bellman::StateValue next;
-    double floor = transition.reward;
-    if (!is_last) {
-      const float next_return = episode.returns[transition.next];
-      if (config.targets == TargetKind::kBellman) {
-        QT_ASSIGN(next,
-                  bellman::ValueOf(episode.images[transition.next], episode.states[transition.next],
-                                   *networks.polyak,
-                                   config.clipped_double ? *networks.lagged : *networks.polyak,
-                                   config.task, config.target_cem, rng));
-      } else {
-        next = {next_return, next_return};
-      }
-      floor += config.task.discount * next_return;
-    }
-    if (state.actions.empty()) {
-      state.value = next.value;
-      state.clipped_gap = next.first_value - next.value;
-    }
-    state.actions.push_back(
-        {transition.action,
-         bellman::Target(transition.reward, is_last, next.value, config.task.discount,
-                         static_cast<float>(floor_weight * floor))});
+  for (const replay::Transition& transition : TransitionsOf(sample, config_)) {
+    if (IsLast(sample, transition)) continue;
+    next_.Add(episode.images[transition.next], episode.states[transition.next], config_.task,
+              config_.target_cem, rng);
   }
-  return state;
+}
+
+Result<std::vector<TargetedState>> TargetMaker::Make() {
+  const std::vector<replay::Sample> samples = std::exchange(samples_, {});
+  QT_ASSIGN(const std::vector<bellman::StateValue> values,
+            bellman::ValuesOf(std::exchange(next_, {}), *networks_.polyak,
+                              config_.clipped_double ? *networks_.lagged : *networks_.polyak));
+  auto value = values.begin();
+  std::vector<TargetedState> states;
+  for (const replay::Sample& sample : samples) {
+    TargetedState& state = states.emplace_back(TargetedState{sample, {}, networks_.step, 0, 0});
+    for (const replay::Transition& transition : TransitionsOf(sample, config_)) {
+      const bool is_last = IsLast(sample, transition);
+      bellman::StateValue next;
+      double floor = transition.reward;
+      if (!is_last) {
+        const float next_return = sample.episode->returns[transition.next];
+        const bool searched = config_.targets == TargetKind::kBellman;
+        next = searched ? *value++ : bellman::StateValue{next_return, next_return};
+        floor += config_.task.discount * next_return;
+      }
+      if (state.actions.empty()) {
+        state.value = next.value;
+        state.clipped_gap = next.first_value - next.value;
+      }
+      state.actions.push_back(
+          {transition.action,
+           bellman::Target(transition.reward, is_last, next.value, config_.task.discount,
+                           static_cast<float>(floor_weight_ * floor))});
+    }
+  }
+  return states;
 }
 
 UpdaterThreads::UpdaterThreads(const TrainConfig& config, const replay::ReplayBuffer& replay,
@@ -145,10 +166,12 @@ Status UpdaterThreads::Work(int index) {
       const std::lock_guard lock(mutex_);
       orders = orders_;
     }
-    QT_ASSIGN(TargetedState state,
-              MakeTargets(replay_.Draw(orders->rule, rng), orders->networks, config_,
-                          FloorWeight(config_, orders->networks.step), rng));
-    buffer_.Push(std::move(state));
+    TargetMaker maker(orders->networks, config_, FloorWeight(config_, orders->networks.step));
+    for (size_t i = 0; i < TargetMaker::kEnough && !maker.has_enough(); ++i) {
+      maker.Add(replay_.Draw(orders->rule, rng), rng);
+    }
+    QT_ASSIGN(std::vector<TargetedState> states, maker.Make());
+    for (TargetedState& state : states) buffer_.Push(std::move(state));
   }
   return Ok();
 }

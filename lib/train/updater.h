@@ -8,11 +8,13 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "base/random.h"
 #include "base/status.h"
 #include "base/threads.h"
+#include "bellman/target.h"
 #include "mdp/action.h"
 #include "qnet/q_function.h"
 #include "replay/replay_buffer.h"
@@ -65,10 +67,29 @@ struct TargetNetworks {
   int64_t step = 0;
 };
 
-// The targets of one state. `floor_weight` scales the Monte Carlo floor (0: none).
-Result<TargetedState> MakeTargets(const replay::Sample& sample, const TargetNetworks& networks,
-                                  const TrainConfig& config, double floor_weight,
-                                  RandomStream& rng);
+// Makes the targets of several states together: the networks see them as one batch.
+class TargetMaker {
+ public:
+  // Next states that are worth a batch; more would not stay in cache.
+  static constexpr size_t kEnough = 16;
+
+  // `floor_weight` scales the Monte Carlo floor (0: none). REQUIRES: config outlives this object.
+  TargetMaker(TargetNetworks networks, const TrainConfig& config, double floor_weight)
+      : networks_(std::move(networks)), config_(config), floor_weight_(floor_weight) {}
+
+  // Draws what the state's targets need: they do not depend on its company, but for rounding.
+  void Add(const replay::Sample& sample, RandomStream& rng);
+  bool has_enough() const { return next_.states.size() >= kEnough; }
+  // The states since the last call, in order.
+  Result<std::vector<TargetedState>> Make();
+
+ private:
+  const TargetNetworks networks_;
+  const TrainConfig& config_;
+  const double floor_weight_;
+  std::vector<replay::Sample> samples_;
+  bellman::NextStates next_;
+};
 
 // Weight of the Monte Carlo floor at a gradient step: linear from 1 to 0.
 double FloorWeight(const TrainConfig& config, int64_t step);

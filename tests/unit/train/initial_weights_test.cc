@@ -111,8 +111,9 @@ TEST_F(InitialWeightsTest, TheAverageOfATrainedNetworkIsAsSlowAsItWas) {
     const auto weights = ReadInitialWeights({policy_, 1});
     EXPECT_TRUE(learner.Begin(*qnet::ToNamed(weights->tensors), steps).ok());
     RandomStream rng(1, "batch");
-    const TargetedState state =
-        *MakeTargets(replay_.Draw({}, rng), learner.targets(), config_, 0, rng);
+    TargetMaker maker(learner.targets(), config_, 0);
+    maker.Add(replay_.Draw({}, rng), rng);
+    const TargetedState state = (*maker.Make())[0];
     const torch::Tensor before = learner.polyak()->parameters()[0].clone();
     EXPECT_TRUE(learner.Step(MakeBatch({state, state}, config_, rng)).ok());
     return (learner.polyak()->parameters()[0] - before).abs().sum().item<double>();

@@ -10,7 +10,14 @@
 namespace qt::train {
 namespace {
 
-TEST(MakeTargetsTest, TargetsCanBeReturnsOrOfOneNetwork) {
+TargetedState TargetsOf(const replay::Sample& sample, const Learner& learner,
+                        const TrainConfig& config, RandomStream& rng) {
+  TargetMaker maker(learner.targets(), config, 0);
+  maker.Add(sample, rng);
+  return (*maker.Make())[0];
+}
+
+TEST(TargetMakerTest, TargetsCanBeReturnsOrOfOneNetwork) {
   TrainConfig config = SmallConfig();
   const replay::EpisodePtr episode = *replay::MakeReplayEpisode(TwoSteps(0), "", TaskConfig());
   replay::Sample sample;
@@ -18,14 +25,40 @@ TEST(MakeTargetsTest, TargetsCanBeReturnsOrOfOneNetwork) {
   Learner learner(config);
   RandomStream rng(1);
   config.clipped_double = false;
-  const auto single = MakeTargets(sample, learner.targets(), config, 0, rng);
-  ASSERT_TRUE(single.ok());
-  EXPECT_EQ(single->clipped_gap, 0);
-  EXPECT_GT(single->value, 0);
+  const TargetedState single = TargetsOf(sample, learner, config, rng);
+  EXPECT_EQ(single.clipped_gap, 0);
+  EXPECT_GT(single.value, 0);
   config.targets = TargetKind::kReturns;
-  const auto returns = MakeTargets(sample, learner.targets(), config, 0, rng);
-  ASSERT_TRUE(returns.ok());
-  EXPECT_FLOAT_EQ(returns->actions[0].target, -0.05f + 0.9f);
+  const TargetedState returns = TargetsOf(sample, learner, config, rng);
+  EXPECT_FLOAT_EQ(returns.actions[0].target, -0.05f + 0.9f);
+}
+
+TEST(TargetMakerTest, AStateHasTheSameTargetsInCompany) {
+  const TrainConfig config = SmallConfig();
+  const Learner learner(config);
+  std::vector<replay::Sample> samples;
+  for (uint64_t seed = 0; seed < 5; ++seed) {
+    const auto episode = *replay::MakeReplayEpisode(TwoSteps(seed), "", TaskConfig());
+    for (const uint32_t t : {0u, 1u}) samples.push_back({episode, t});
+  }
+  RandomStream rng_alone(1), rng_together(1);
+  TargetMaker maker(learner.targets(), config, 0);
+  for (const replay::Sample& sample : samples) maker.Add(sample, rng_together);
+  const auto together = maker.Make();
+  ASSERT_TRUE(together.ok());
+  ASSERT_EQ(together->size(), samples.size());
+  for (size_t i = 0; i < samples.size(); ++i) {
+    const TargetedState alone = TargetsOf(samples[i], learner, config, rng_alone);
+    const TargetedState& same = (*together)[i];
+    EXPECT_EQ(same.sample.t, samples[i].t);
+    ASSERT_EQ(same.actions.size(), alone.actions.size());
+    EXPECT_NEAR(same.value, alone.value, 1e-5);
+    for (size_t a = 0; a < alone.actions.size(); ++a) {
+      EXPECT_NEAR(same.actions[a].target, alone.actions[a].target, 1e-5);
+    }
+  }
+  EXPECT_EQ(rng_alone.Next(), rng_together.Next());
+  EXPECT_TRUE(maker.Make()->empty());
 }
 
 TEST(UpdaterTest, TheOnlineShareRisesFromOnePerCentSinceTheFirstOnlineEpisode) {
