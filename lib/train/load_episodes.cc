@@ -35,6 +35,7 @@ Status EpisodeLoader::LoadStored(const std::function<void(uint64_t episodes)>& o
     }
   }
   on_progress_ = nullptr;
+  WarnIfUnexplored();
   return Ok();
 }
 
@@ -116,11 +117,32 @@ Status EpisodeLoader::Take(const Episode& episode, bool live) {
     LeaveOut(fits);
     return Ok();
   }
+  NoteExploration(episode);
   const bool own = options_.follow && options_.own_policies.count(episode.policy_digest) > 0;
   replay_.Add(std::move(replay).value(),
               live || own ? replay::Origin::kOnline : replay::Origin::kOffline);
   if (on_progress_) on_progress_(replay_.size());
   return Ok();
+}
+
+// What is not known (an imported episode) counts as explored.
+void EpisodeLoader::NoteExploration(const Episode& episode) {
+  const bool by_chance =
+      episode.policy == "random" || episode.policy.find("noise") != std::string::npos;
+  const std::lock_guard lock(mutex_);
+  summary_.explored += episode.exploration != 0 || by_chance;
+}
+
+// Q is believed for actions that no episode ever tried, and the search for the best action finds
+// just those: 1,500 scripted grasps gave 33 % on h1 without random actions and 73 % with them,
+// where the script has 35 %.
+void EpisodeLoader::WarnIfUnexplored() const {
+  constexpr size_t kEnoughToTell = 200;
+  const size_t kept = replay_.size();
+  if (kept < kEnoughToTell || summary().explored > 0) return;
+  LogWarning("in none of the " + std::to_string(kept) +
+             " episodes were actions random: the policy may become worse than the one that "
+             "collected them; qt-collect --epsilon 0.2 tries other actions, too");
 }
 
 Status EpisodeLoader::CheckSize(const replay::ReplayEpisode& episode) {

@@ -26,6 +26,7 @@ struct LoadSummary {
   size_t unlabelled = 0;            // episodes without the wanted label: left out
   size_t damaged = 0;               // episodes that cannot be used: left out, each with a warning
   size_t repeated = 0;              // episodes that had been read before: left out, not decoded
+  size_t explored = 0;              // episodes in which actions may have been random, of those kept
   int width_px = 0, height_px = 0;  // of all images; 0 before the first episode
   Json lineage;                     // the programs that made the data
 };
@@ -69,6 +70,8 @@ class EpisodeLoader {
   Result<std::unique_ptr<episodes::EpisodeSource>> Open(const std::string& input) const;
   Status ReadAll(Feed& feed, Until until);
   Status Take(const Episode& episode, bool live);
+  void NoteExploration(const Episode& episode);
+  void WarnIfUnexplored() const;
   Status CheckSize(const replay::ReplayEpisode& episode);
   void TakeNotes(Feed& feed);
   void LeaveOut(const Status& status);

@@ -64,6 +64,32 @@ class EpisodeLoaderTest : public ::testing::Test {
   replay::ReplayBuffer replay_{1 << 28};
 };
 
+TEST_F(EpisodeLoaderTest, SaysThatNothingWasExplored) {
+  const auto warning_of = [&](const std::string& name, size_t count, float exploration,
+                              const std::string& policy) {
+    std::vector<Episode> episodes;
+    for (size_t i = 0; i < count; ++i) {
+      episodes.push_back(TwoSteps(int(i)));
+      episodes.back().exploration = i == 0 ? exploration : 0;
+      episodes.back().policy = policy;
+    }
+    std::filesystem::remove_all(spool_);
+    std::filesystem::create_directory(spool_);
+    WriteFile(spool_ + "/" + name, episodes);
+    replay::ReplayBuffer replay(1 << 28);
+    EpisodeLoader loader({{spool_}, false, {}}, SmallConfig(), replay, stop_);
+    testing::internal::CaptureStderr();
+    EXPECT_TRUE(LoadStored(loader).ok());
+    EXPECT_EQ(replay.size(), count);
+    return testing::internal::GetCapturedStderr();
+  };
+  EXPECT_THAT(warning_of("plain.mcap", 200, 0, "scripted"),
+              testing::HasSubstr("in none of the 200 episodes were actions random"));
+  EXPECT_EQ(warning_of("few.mcap", 199, 0, "scripted"), "");
+  EXPECT_EQ(warning_of("explored.mcap", 200, 0.2F, "scripted"), "");
+  EXPECT_EQ(warning_of("random.mcap", 200, 0, "random"), "");
+}
+
 TEST_F(EpisodeLoaderTest, ReadsAnEpisodeOnceHoweverManyFilesItIsIn) {
   WriteFile(spool_ + "/a.mcap", {TwoSteps(0), TwoSteps(1)});
   WriteFile(spool_ + "/b.mcap", {TwoSteps(1), TwoSteps(2)});
