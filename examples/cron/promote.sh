@@ -1,6 +1,6 @@
 #!/bin/bash
-# promote.sh FOLDER: serve the newest policy if it is shown to grasp better than the served one, for cron
-# (docs/LOOP.md). Exit status 3: it is not; 75: another promotion is at work.
+# promote.sh FOLDER: serve the newest policy if it is shown to grasp better than the served one, or than the scripted one if
+# none is served, for cron and systemd (docs/LOOP.md). Exit status 3: it is not; 75: another promotion is at work.
 #
 # ATTEMPTS  attempts of each policy (700)
 set -euo pipefail
@@ -8,6 +8,8 @@ cd "$1"
 exec 9> promote.lock
 flock -n 9 || exit 75
 cp run/policy.safetensors candidate.safetensors
-qt-eval -q candidate.safetensors --against served.safetensors -n "${ATTEMPTS:-700}" --seed "$(date +%Y%m%d%H)" \
+against=served.safetensors
+[ -e "$against" ] || against=scripted
+qt-eval -q candidate.safetensors --against "$against" -n "${ATTEMPTS:-700}" --seed "$(date +%Y%m%d%H)" \
   --require better > promote.txt
 mv candidate.safetensors served.safetensors

@@ -1,5 +1,5 @@
 #!/bin/bash
-# turn.sh FOLDER: one turn of collecting and training, for cron (docs/LOOP.md). Exit status 75: another turn is at work.
+# turn.sh FOLDER: one turn of collecting and training, for cron and systemd (docs/LOOP.md). Exit status 75: another turn is at work.
 #
 # GRASPS       grasps of a turn (500)
 # STEPS        gradient steps of a turn (1000)

@@ -150,11 +150,14 @@ std::string DescribeEnd(int status) {
 
 }  // namespace
 
-std::string ProgramBesideOurselves(const std::string& program) {
+std::string OwnFolder() {
   std::error_code error;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
-  const std::string path = (self.parent_path() / program).string();
-  return !error && ::access(path.c_str(), X_OK) == 0 ? path : program;
+  return std::filesystem::read_symlink("/proc/self/exe", error).parent_path().string();
+}
+
+std::string ProgramBesideOurselves(const std::string& program) {
+  const std::string folder = OwnFolder(), path = folder + "/" + program;
+  return !folder.empty() && ::access(path.c_str(), X_OK) == 0 ? path : program;
 }
 
 Result<std::unique_ptr<ChildProcess>> ChildProcess::Start(const std::vector<std::string>& argv,

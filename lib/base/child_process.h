@@ -27,6 +27,9 @@ enum class Orphan {
   kEndOfInput,  // it sees the end of its input, and can end in order
 };
 
+// The folder of the running program, through links; empty where the kernel does not say.
+std::string OwnFolder();
+
 // The path of a program in the folder of this one, else its bare name, to be found in PATH.
 std::string ProgramBesideOurselves(const std::string& program);
 

@@ -1,11 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/policy_spec.h"
 
+#include "policy/released.h"
+
 namespace qt::policy {
 namespace {
 
 constexpr std::string_view kScripted = "scripted", kVariant = "scripted:", kRandom = "random";
-constexpr std::string_view kSocket = "unix:", kCommand = "exec:", kFileSuffix = ".safetensors";
+constexpr std::string_view kSocket = "unix:", kCommand = "exec:";
+
+Status NotAPolicy(const std::string& text) {
+  std::string released;
+  for (const std::string& name : ReleasedPolicies()) {
+    released += (released.empty() ? " (" : ", ") + name;
+  }
+  return Usage("wants scripted, random, a .safetensors file, a released policy" +
+               (released.empty() ? "" : released + ")") + ", unix:PATH or exec:COMMAND, not '" +
+               text + "'");
+}
 
 }  // namespace
 
@@ -25,12 +37,10 @@ Result<PolicySpec> PolicySpec::Parse(std::string_view text) {
     spec.kind = PolicyKind::kCommand;
     spec.place = text.substr(kCommand.size());
     if (spec.place.empty()) return Usage("exec: needs a command after the colon");
-  } else if (text.ends_with(kFileSuffix)) {
-    spec.kind = PolicyKind::kFile;
-    spec.place = text;
   } else {
-    return Usage("wants scripted, random, a .safetensors file, unix:PATH or exec:COMMAND, not '" +
-                 spec.text + "'");
+    spec.kind = PolicyKind::kFile;
+    spec.place = PolicyFile(text);
+    if (!spec.place.ends_with(kPolicySuffix)) return NotAPolicy(spec.text);
   }
   return spec;
 }

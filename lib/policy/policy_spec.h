@@ -14,7 +14,7 @@ namespace qt::policy {
 enum class PolicyKind : uint8_t {
   kScripted,  // "scripted", "scripted:uniform|aimed|aligned|noise"
   kRandom,    // "random"
-  kFile,      // FILE.safetensors: qt-serve is started for it
+  kFile,      // FILE.safetensors, or the name of a released one: qt-serve is started for it
   kSocket,    // "unix:PATH" of a policy server
   kCommand,   // "exec:COMMAND" that speaks the policy protocol
 };

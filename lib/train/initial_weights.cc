@@ -6,6 +6,7 @@
 
 #include "json/bounded_json.h"
 #include "json/json.h"
+#include "policy/released.h"
 #include "qnet/model.h"
 #include "qnet/network.h"
 #include "qnet/tensor_io.h"
@@ -80,7 +81,7 @@ Status TakeCheckpoint(tensors::SafetensorsFile file, InitialWeights& weights) {
 
 Status Take(InitialWeights& weights) {
   QT_ASSIGN(tensors::SafetensorsFile file,
-            tensors::LoadSafetensors(weights.from.policy, kMaxCheckpointBytes));
+            tensors::LoadSafetensors(policy::PolicyFile(weights.from.policy), kMaxCheckpointBytes));
   weights.digest = file.sha256;
   if (file.metadata["format"] == kCheckpointFormat) {
     QT_TRY(TakeCheckpoint(std::move(file), weights));

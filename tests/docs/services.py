@@ -4,9 +4,10 @@
 of programs and a free port.
 
     cron     serve.crontab, in cron's environment: the server starts, the check is silent, and speaks once it is gone
-    systemd  qt-serve.service: systemd finds no fault, and with its user, group and umask the group may ask, others not
+    systemd  the units: systemd finds no fault and little exposure; their commands, run in the folders that they name: a turn,
+             a promotion, and a server that everybody may ask, or a group only
     nginx    qt-serve.conf, with a certificate made here: without the token nothing is answered
-    install  `cmake --install`: what was installed runs, and the policies, examples, pages and licence are there
+    install  `cmake --install`: what was installed runs and finds the policies by name; examples, pages, units are there
 
 Ends with 77 (skipped) where the program or the rights for it are missing.
 
@@ -24,9 +25,13 @@ import tempfile
 import time
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(SOURCE / "tests/pipeline"))
+from in_turns import TINY  # noqa: E402
+
 EXAMPLES = SOURCE / "examples"
 SERVER_USER, GROUP, USER, OTHER_GROUP = 61234, 61235, 61236, 61237
 SKIP = 77
+MOST_EXPOSURE = 30  # of a hundred, by `systemd-analyze security`
 
 
 def skip(why):
@@ -72,9 +77,8 @@ def cron(binaries, model, scratch):
     assert "not ready" in job(check)[1]
 
 
-def unit_setting(unit, name):
-    (value,) = re.findall(rf"^{name}=(.*)$", unit, re.M)
-    return value
+def unit_settings(unit, name):
+    return re.findall(rf"^{name}=(.*)$", unit, re.M)
 
 
 def can_connect(path, user, group):
@@ -96,34 +100,64 @@ def can_connect(path, user, group):
     return status == 0
 
 
+def analyze(*words):
+    done = subprocess.run(["systemd-analyze", *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and not done.stderr.strip(), f"{' '.join(map(str, words))}: {done.stdout}{done.stderr}"
+
+
+def serve_as_unit(unit, program, folders, flags):
+    """The server of qt-serve@NAME.service as it is started, but for the user: one that has nothing else."""
+    (command,) = unit_settings(unit, "ExecStart")
+    (policy,) = re.findall(r"^Environment=POLICY=(\S+)", unit, re.M)
+    words = command.replace("${POLICY}", policy).replace("$FLAGS", flags).split()
+    words = [program, *(re.sub("^/run/qt-tools/%i", str(folders["run"]), word) for word in words[1:])]
+    (mode,), (umask,) = unit_settings(unit, "RuntimeDirectoryMode"), unit_settings(unit, "UMask")
+    folders["run"].mkdir(exist_ok=True)
+    os.chown(folders["run"], SERVER_USER, GROUP)
+    folders["run"].chmod(int(mode, 8))
+    return subprocess.Popen(words, cwd=folders["state"], user=SERVER_USER, group=GROUP, extra_groups=[],
+                            umask=int(umask, 8))
+
+
 def systemd(binaries, model, scratch):
-    unit = (EXAMPLES / "systemd/qt-serve.service").read_text()
+    units = {}
+    for path in sorted((EXAMPLES / "systemd").iterdir()):
+        units[path.name] = path.read_text().replace("@CMAKE_INSTALL_FULL_LIBEXECDIR@/qt-tools", str(EXAMPLES / "cron"))
+        mine = units[path.name].replace("ExecStart=qt-serve", f"ExecStart={binaries}/qt-serve")
+        (scratch / path.name).write_text(mine)
     if shutil.which("systemd-analyze"):
-        mine = scratch / "qt-serve.service"
-        mine.write_text(unit.replace("/usr/local/bin/qt-serve", str(binaries / "qt-serve")))
-        done = subprocess.run(["systemd-analyze", "verify", mine], capture_output=True, text=True, check=False)
-        assert done.returncode == 0 and not done.stderr.strip(), done.stderr
+        for name in units:
+            analyze("verify", "--man=no", scratch / name)
+            if name.endswith(".service"):
+                analyze("security", "--offline=true", "--no-pager", f"--threshold={MOST_EXPOSURE}", scratch / name)
+    scratch.chmod(0o711)
+    folders = {"state": scratch / "state", "run": scratch / "run"}
+    folders["state"].mkdir()
+    environment = {"PATH": f"{binaries}:/usr/bin:/bin", "GRASPS": "3", "STEPS": "20", "ATTEMPTS": "2", "TRAIN_FLAGS": TINY}
+    loop = units["qt-loop@.service"]
+    (fine,) = unit_settings(loop, "SuccessExitStatus")
+    for command, wanted in zip(unit_settings(loop, "ExecStart"), ({0}, {int(word) for word in fine.split()}), strict=True):
+        words = command.replace("/var/lib/qt-tools/%i", str(folders["state"])).split()
+        status = subprocess.run(words, env=environment, check=False).returncode
+        assert status in wanted, f"{command}: exit status {status}"
+    assert (folders["state"] / "run/policy.safetensors").is_file()
     if os.geteuid() != 0:
         skip("the server's user can be tried as root only")
-    assert unit_setting(unit, "DynamicUser") == "yes"
-    assert f"--socket /run/{unit_setting(unit, 'RuntimeDirectory')}/" in unit
-    scratch.chmod(0o711)
-    folder, program, policy = scratch / "run", scratch / "qt-serve", scratch / "policy.safetensors"
+    shutil.copy(model, folders["state"] / "served.safetensors")
+    program = scratch / "qt-serve"
     shutil.copy(binaries / "qt-serve", program)
-    shutil.copy(model, policy)
-    policy.chmod(0o644)
-    folder.mkdir()
-    os.chown(folder, SERVER_USER, GROUP)
-    folder.chmod(int(unit_setting(unit, "RuntimeDirectoryMode"), 8))
-    server = subprocess.Popen([program, policy, "--socket", folder / "policy.sock", "-q"], cwd="/", user=SERVER_USER,
-                              group=GROUP, extra_groups=[], umask=int(unit_setting(unit, "UMask"), 8))
-    try:
-        wait_for((folder / "policy.sock").exists)
-        assert can_connect(folder / "policy.sock", USER, GROUP), "one of the group may not ask"
-        assert not can_connect(folder / "policy.sock", USER, OTHER_GROUP), "one who is not of the group may ask"
-    finally:
-        server.terminate()
-        assert server.wait(20) == 0
+    for path in (folders["state"], *folders["state"].iterdir()):
+        os.chown(path, SERVER_USER, GROUP)
+    (by_default,) = re.findall(r'^Environment=.*"FLAGS=(.*)"$', units["qt-serve@.service"], re.M)
+    for flags, others in ((by_default, True), ("--socket-mode 0660", False)):
+        server = serve_as_unit(units["qt-serve@.service"], program, folders, flags)
+        try:
+            wait_for((folders["run"] / "policy.sock").exists)
+            assert can_connect(folders["run"] / "policy.sock", USER, GROUP), "one of the group may not ask"
+            assert can_connect(folders["run"] / "policy.sock", USER, OTHER_GROUP) == others, flags
+        finally:
+            server.terminate()
+            assert server.wait(20) == 0
 
 
 def nginx(binaries, model, scratch):
@@ -170,14 +204,13 @@ def nginx(binaries, model, scratch):
 
 def install(binaries, _, scratch):
     subprocess.run(["cmake", "--install", binaries.parent, "--prefix", scratch], check=True, capture_output=True)
-    for name in ("share/man/man1/qt-eval.1", "share/man/man1/qt-data-view.1", "share/qt-tools/examples/cron/turn.sh",
+    for name in ("share/man/man1/qt-eval.1", "share/man/man1/qt-data-view.1", "share/doc/qt-tools/examples/cron/turn.sh",
                  "share/doc/qt-tools/LICENSE", "share/doc/qt-tools/docs/TUTORIAL.md",
-                 "share/bash-completion/completions/qt-collect"):
+                 "share/bash-completion/completions/qt-collect", "lib/systemd/system/qt-loop@.timer"):
         assert (scratch / name).is_file(), f"{name} is not installed"
-    assert os.access(scratch / "share/qt-tools/examples/cron/turn.sh", os.X_OK)
-    policy = scratch / "share/qt-tools/models/aligned-64.safetensors"
-    done = subprocess.run([scratch / "bin/qt-collect", "-n", "1", "--policy", policy, "-o", scratch / "one.mcap", "-q"],
-                          env={}, capture_output=True, text=True, check=False)  # finds qt-serve beside it
+    assert os.access(scratch / "libexec/qt-tools/turn.sh", os.X_OK)
+    done = subprocess.run([scratch / "bin/qt-collect", "-n", "1", "--policy", "aligned-64", "-o", scratch / "one.mcap", "-q"],
+                          env={}, capture_output=True, text=True, check=False)  # finds qt-serve beside it, and the policy
     assert done.returncode == 0, done.stderr
 
 

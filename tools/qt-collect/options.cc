@@ -81,9 +81,11 @@ void AddPictures(cli::FlagTable& table, Options* o) {
 
 void AddEpisode(cli::FlagTable& table, Options* o) {
   table.BeginGroup("Episode");
-  table.Add("policy", &o->policy, "POLICY",
-            "scripted, scripted:uniform|aimed|aligned|noise, random, a policy file "
-            "(FILE.safetensors), unix:PATH of a server, or exec:COMMAND");
+  table.Add(
+      "policy", &o->policy, "POLICY",
+      "scripted, scripted:uniform|aimed|aligned|noise, random, a policy file "
+      "(FILE.safetensors, or the name of a released one: aligned-128), unix:PATH of a server, "
+      "or exec:COMMAND");
   cli::AddFlags(table, o->collect, {"epsilon"});
   cli::AddFlags(table, o->scene, {"termination", "max_steps"});
   cli::AddFlags(table, o->collect, {"label_truth"});

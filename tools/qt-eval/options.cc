@@ -31,6 +31,7 @@ Status Check(const Options& options) {
 }
 
 void AddExamples(cli::FlagTable& table) {
+  table.AddExample("how often the released policy grasps", "qt-eval aligned-128 -n 200");
   table.AddExample("one number now", "qt-eval run/policy.safetensors -n 200");
   table.AddExample("empty five bins of 28 objects, as the paper does",
                    "qt-eval run/policy.safetensors --protocol bin");
@@ -59,8 +60,9 @@ cli::FlagTable Describe(Options* options) {
   EvaluationConfig& config = options->config;
   cli::FlagTable table("qt-eval", "measure how often a policy grasps");
   table.AddPositional("POLICY", &config.policies,
-                      "a policy (FILE.safetensors), scripted, random, unix:PATH of a server, or "
-                      "exec:COMMAND; several with --protocol ablate and offline");
+                      "a policy (FILE.safetensors, or the name of a released one: aligned-128), "
+                      "scripted, random, unix:PATH of a server, or exec:COMMAND; several with "
+                      "--protocol ablate and offline");
   table.Add(options->protocols.choice());
   cli::AddFlags(table, config, {"num_episodes", "seed", "num_envs", "cem"});
   table.BeginGroup("Scenes");

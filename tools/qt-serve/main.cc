@@ -14,6 +14,7 @@
 #include "base/threads.h"
 #include "cli/tool.h"
 #include "options.h"
+#include "policy/released.h"
 #include "qnet/model.h"
 #include "serve/connection.h"
 #include "serve/reload.h"
@@ -41,8 +42,9 @@ PolicyFactory SingleThreaded(PolicyFactory factory) {
   };
 }
 
-Result<ServedModel> Load(const Options& options, const std::string& server) {
-  QT_ASSIGN(qnet::Model model, qnet::LoadModel(options.model[0]));
+Result<ServedModel> Load(const Options& options, const std::string& file,
+                         const std::string& server) {
+  QT_ASSIGN(qnet::Model model, qnet::LoadModel(file));
   const CemConfig cem = options.cem.value_or(model.info.cem);
   return ServedModel{HelloOf(model.info, server),
                      SingleThreaded(GreedyFactory(std::move(model.q_function), cem, model.info.task,
@@ -90,16 +92,17 @@ Status Run(const Options& options, cli::Io& io) {
   QT_ASSIGN(ServerConfig config, ServerConfig::Open(options.server));
   QT_TRY(CheckThreads());
   const std::string server = io.tool_version();
-  const std::optional<FileVersion> version = FileVersionOf(options.model[0]);
-  const auto load = [&options, server] { return Load(options, server); };
+  const std::string file = policy::PolicyFile(options.model[0]);
+  const std::optional<FileVersion> version = FileVersionOf(file);
+  const auto load = [&options, file, server] { return Load(options, file, server); };
   QT_ASSIGN(const ServedModel model, load());
   Result<std::unique_ptr<Service>> created = Service::Create(model, options.pool);
   if (created.status().code() == Code::kInterrupted) return Ok();  // it had nothing to answer yet
-  if (!created.ok()) return std::move(created).status().At(options.model[0]);
+  if (!created.ok()) return std::move(created).status().At(file);
   const std::unique_ptr<Service> service = *std::move(created);
-  LogDebug("ready: " + options.model[0] + ", step " + std::to_string(model.hello.model_step));
+  LogDebug("ready: " + file + ", step " + std::to_string(model.hello.model_step));
   std::optional<Reloader> reloader;
-  if (Reloads(options)) reloader.emplace(options.model[0], version, load, *service);
+  if (Reloads(options)) reloader.emplace(file, version, load, *service);
   return options.stdio ? ServeStdio(*service) : ServeClients(std::move(config), *service, io);
 }
 

@@ -20,7 +20,9 @@ Status CheckHttp(const Options& options) {
 }
 
 Status Check(const Options& options) {
-  if (options.model.size() != 1) return Usage("give one MODEL, a .safetensors file");
+  if (options.model.size() != 1) {
+    return Usage("give one MODEL, a .safetensors file or the name of a released policy");
+  }
   const bool listens = !options.server.socket.empty() || options.server.http();
   if (!options.stdio && !listens) {
     return Usage("say how to serve: --stdio, --socket PATH or --http PORT");
@@ -40,8 +42,10 @@ bool Reloads(const Options& options) {
 cli::FlagTable Describe(Options* options) {
   cli::FlagTable table("qt-serve",
                        "serve a policy, as qt-train writes it, to whoever asks for actions");
-  table.AddPositional("MODEL", &options->model,
-                      "the policy, a .safetensors file as qt-train writes it");
+  table.AddPositional(
+      "MODEL", &options->model,
+      "the policy, a .safetensors file as qt-train writes it, or the name of a released "
+      "one: aligned-128");
   table
       .Add("stdio", &options->stdio, "",
            "read requests from stdin and write answers to stdout (formats/serve/SPEC.md)")

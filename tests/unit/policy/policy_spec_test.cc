@@ -2,7 +2,12 @@
 // What a policy may be called.
 #include "policy/policy_spec.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "policy/released.h"
 
 namespace qt::policy {
 namespace {
@@ -23,6 +28,22 @@ TEST(PolicySpec, NamesOneOfOursOrAProcess) {
   EXPECT_EQ(socket->kind, PolicyKind::kSocket);
   EXPECT_EQ(socket->place, "/run/m.safetensors");
   EXPECT_EQ(socket->ToString(), "unix:/run/m.safetensors");
+}
+
+TEST(PolicySpec, AReleasedPolicyHasAName) {
+  EXPECT_THAT(ReleasedPolicies(), ::testing::ElementsAre("aligned-128", "aligned-64"));
+  const auto released = PolicySpec::Parse("aligned-64");
+  ASSERT_TRUE(released.ok());
+  EXPECT_EQ(released->kind, PolicyKind::kFile);
+  EXPECT_EQ(released->ToString(), "aligned-64");
+  EXPECT_TRUE(std::filesystem::is_regular_file(released->place)) << released->place;
+  EXPECT_EQ(PolicyFile("aligned-64"), released->place);
+  for (const char* other : {"aligned-64.safetensors", "./aligned-64", "aligned", "../models"}) {
+    EXPECT_EQ(PolicyFile(other), other);
+  }
+  EXPECT_EQ(PolicySpec::Parse("aligned").status().message(),
+            "wants scripted, random, a .safetensors file, a released policy (aligned-128, "
+            "aligned-64), unix:PATH or exec:COMMAND, not 'aligned'");
 }
 
 TEST(PolicySpec, WhatItIsNotIsAUsageError) {
