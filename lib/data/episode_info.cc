@@ -8,6 +8,7 @@
 #include "base/number_text.h"
 #include "base/setting.h"
 #include "base/text.h"
+#include "json/bounded_json.h"
 #include "json/json.h"
 #include "stats/interval.h"
 
@@ -104,7 +105,10 @@ void EpisodeInfo::AddLabels(const Episode& episode, const Label* label) {
     for (const Label& l : episode.labels) best = newest(best, l);
     count.success += best->success;
   }
-  for (Count* count : {&counting_, &policies_[episode.policy]}) {
+  const Json config = json::ParseObjectOrNone(episode.env_config);
+  const Json objects = config.value("objects", Json());
+  const std::string set = objects.is_string() ? objects.get<std::string>() : "";
+  for (Count* count : {&counting_, &policies_[episode.policy], &objects_[set]}) {
     ++count->episodes;
     count->labelled += label != nullptr;
     count->success += label != nullptr && label->success;
@@ -199,6 +203,11 @@ Json EpisodeInfo::ToJson(const episodes::EpisodeStream& stream, uint64_t left_ou
     success_by_policy[policy] = RateToJson(count.success, count.labelled);
     success_by_policy[policy]["labelled"] = count.labelled;
   }
+  Json success_by_objects = Json::object();
+  for (const auto& [objects, count] : objects_) {
+    success_by_objects[objects] = RateToJson(count.success, count.labelled);
+    success_by_objects[objects]["labelled"] = count.labelled;
+  }
   Json rounds = Json::array();
   for (const Round& round : RoundsInTime()) {
     Json success = RateToJson(round.count.success, round.count.labelled);
@@ -221,6 +230,7 @@ Json EpisodeInfo::ToJson(const episodes::EpisodeStream& stream, uint64_t left_ou
                {"unlabelled", unlabelled_},
                {"policies", policies},
                {"success_by_policy", success_by_policy},
+               {"success_by_objects", success_by_objects},
                {"rounds", rounds},
                {"end_reasons", CountsToJson(end_reasons_)},
                {"tasks", CountsToJson(tasks_)},
@@ -248,6 +258,12 @@ std::string EpisodeInfo::ToText(const episodes::EpisodeStream& stream, uint64_t 
   for (const auto& [policy, count] : policies_) {
     text += Line("policy", (policy.empty() ? "-" : policy) + " " + std::to_string(count.episodes) +
                                ", success " + RateToText(count.success, count.labelled));
+  }
+  for (const auto& [objects, count] : objects_) {
+    if (objects_.size() == 1 && objects.empty()) break;  // nothing is known of them
+    text +=
+        Line("objects", (objects.empty() ? "-" : objects) + " " + std::to_string(count.episodes) +
+                            ", success " + RateToText(count.success, count.labelled));
   }
   text += RoundsText();
   text += Line("ended by", CountsToText(end_reasons_));

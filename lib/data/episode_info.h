@@ -43,6 +43,7 @@ class EpisodeInfo {
   Count counting_;                        // by the label that counts
   std::map<std::string, Count> sources_;  // of labels
   std::map<std::string, Count> policies_;
+  std::map<std::string, Count> objects_;  // by the set that env_config names; "": none
   std::vector<Round> rounds_;
   std::map<std::pair<std::string, std::string>, size_t> round_of_;  // by policy and digest
   std::map<std::string, uint64_t> end_reasons_, images_, tasks_;

@@ -2,11 +2,15 @@
 #include "eval/attempts.h"
 
 #include <algorithm>
+#include <ctime>
 #include <map>
 #include <tuple>
 #include <utility>
 
+#include "base/log.h"
 #include "eval/opened_policy.h"
+#include "eval/robot_cell.h"
+#include "json/bounded_json.h"
 #include "json/json.h"
 #include "policy/make_policy.h"
 #include "sim/sim_robot.h"
@@ -34,11 +38,21 @@ Status ReadObjects(std::vector<NamedSetup>& setups) {
   return Ok();
 }
 
+// How a robot's attempts are judged, and how well.
+struct Judging {
+  label::LabelOptions judging;
+  std::optional<stats::JudgeErrors> errors;
+};
+
 class AttemptEvaluation : public Evaluation {
  public:
   AttemptEvaluation(const AttemptProtocol& protocol, const EvaluationConfig& config,
-                    const std::vector<NamedSetup>& setups)
-      : protocol_(protocol), attempts_(protocol.Attempts(config)) {
+                    const std::vector<NamedSetup>& setups, const Judging& judged)
+      : protocol_(protocol),
+        attempts_(protocol.Attempts(config)),
+        judging_(judged.judging),
+        started_s_(std::time(nullptr)) {
+    report_.label_errors = judged.errors;
     report_.protocol = protocol.name();
     report_.rows_are = protocol.rows_are();
     report_.config = config;
@@ -47,6 +61,7 @@ class AttemptEvaluation : public Evaluation {
     for (const std::string& spec : specs) {
       for (const NamedSetup& named : setups) {
         report_.rows.push_back({spec, "", "", named.setup.scene, named.name, {}});
+        if (is_robot()) report_.rows.back().scene.objects = config.cell.driver.objects_name;
         report_.rows.back().scene.shadows = named.setup.shadows ? When::kOn : When::kOff;
         searches_.push_back(named.setup.cem);
       }
@@ -62,13 +77,15 @@ class AttemptEvaluation : public Evaluation {
     for (const std::string& policy : report_.config.policies) {
       names += (names.empty() ? "" : ", ") + policy;
     }
+    const std::string where = is_robot() ? " attempts on " + report_.config.cell.robot.ToString()
+                                         : std::string(" scenes");
     return "would try " + names + " in " + (question().is_open_ended() ? "up to " : "") +
-           std::to_string(attempts_.collect.num_episodes) + " scenes";
+           std::to_string(attempts_.collect.num_episodes) + where;
   }
 
   Status Run(const Surroundings& surroundings) override {
     QT_TRY(StartPolicies());
-    Status status = RunRows(surroundings);
+    Status status = is_robot() ? RunOnRobot(surroundings) : RunRows(surroundings);
     // Half an evaluation answers no question.
     if (!status.ok()) report_.config.question.require.reset();
     return status;
@@ -85,13 +102,16 @@ class AttemptEvaluation : public Evaluation {
 
  private:
   const Question& question() const { return report_.config.question; }
+  bool is_robot() const { return report_.config.cell.is_robot(); }
 
   std::string RunIdOf(const PolicyReport& row) const {
     const EvaluationConfig& config = report_.config;
+    // What a robot does is new each time, and so are its episodes.
+    const std::string when = is_robot() ? " " + std::to_string(started_s_) : "";
     return rollout::MakeRunId(config.collect.seed,
                               "qt-eval " + row.policy + " " + config.setup.scene.objects + " " +
                                   report_.protocol + " " +
-                                  std::to_string(attempts_.collect.num_episodes));
+                                  std::to_string(attempts_.collect.num_episodes) + when);
   }
 
   // Starts each policy once for each search.
@@ -117,7 +137,8 @@ class AttemptEvaluation : public Evaluation {
   // policies compares them as they go.
   Status RunRows(const Surroundings& surroundings) {
     const uint64_t end = attempts_.collect.num_episodes;
-    if (question().sprt && report_.against() != nullptr) return RunInTurns(surroundings);
+    if (question().sprt && report_.against() != nullptr)
+      return RunTurns(surroundings, kPairsPerLook);
     QT_TRY(RunRow(surroundings, 0, 0, end, [this](const GraspResult& result) {
       return IsEnough(question(), NumSuccesses(result), result.outcomes.size());
     }));
@@ -129,15 +150,67 @@ class AttemptEvaluation : public Evaluation {
     return Ok();
   }
 
-  Status RunInTurns(const Surroundings& surroundings) {
-    const uint64_t end = attempts_.collect.num_episodes;
-    for (uint64_t start = 0; start < end; start += kPairsPerLook) {
-      const uint64_t count = std::min(kPairsPerLook, end - start);
-      QT_TRY(RunRow(surroundings, 0, start, count, {}));
-      QT_TRY(RunRow(surroundings, 1, start, count, {}));
-      if (SprtDecisionOf(report_) != stats::SprtDecision::kUndecided) break;
+  // Policies take turns attempt by attempt, so that what changes in the cell meanwhile changes for
+  // all of them.
+  Status RunOnRobot(const Surroundings& surroundings) {
+    QT_TRY(CheckTasks());
+    const EvaluationConfig& config = report_.config;
+    cell_.emplace(config.cell, judging_, config.collect.tool, report_.rows[0].scene.task,
+                  surroundings.stop);
+    const Status status = RunTurns(surroundings, uint64_t(config.collect.num_envs));
+    cell_.reset();  // the robot is not needed any more
+    const auto knew =
+        std::ranges::count(report_.rows[0].result.outcomes, JudgedBy::kTruth, &Outcome::judged_by);
+    if (report_.label_errors && knew > 0) {
+      LogWarning("the driver knows the truth, so that --label-errors counts for nothing");
+    }
+    return status;
+  }
+
+  // A driver is told one task. What ends an episode or is learned from is not its affair.
+  Status CheckTasks() const {
+    const TaskConfig& first = report_.rows[0].scene.task;
+    for (const PolicyReport& row : report_.rows) {
+      TaskConfig task = row.scene.task;
+      task.max_steps = first.max_steps;
+      task.step_reward = first.step_reward;
+      task.discount = first.discount;
+      task.terminate_height_m = first.terminate_height_m;
+      task.termination = first.termination;
+      const std::vector<Difference> differing = Differences(first, task);
+      if (differing.empty()) continue;
+      return Failed("a robot has one task: " + row.policy + " and " + report_.rows[0].policy +
+                    " differ in " + differing.front().name);
     }
     return Ok();
+  }
+
+  bool IsEnoughNow() const {
+    if (question().sprt) return SprtDecisionOf(report_) != stats::SprtDecision::kUndecided;
+    return question().until &&
+           WidthOf(IntervalOf(report_, report_.rows[0])) <= question().until->value;
+  }
+
+  // All rows try the same attempts, so many at once, before any goes on.
+  Status RunTurns(const Surroundings& surroundings, uint64_t at_once) {
+    const uint64_t end = attempts_.collect.num_episodes;
+    for (uint64_t start = 0; start < end; start += at_once) {
+      const uint64_t count = std::min(at_once, end - start);
+      for (size_t i = 0; i < report_.rows.size(); ++i) {
+        QT_TRY(RunRow(surroundings, i, start, count, {}));
+      }
+      if (IsEnoughNow()) break;
+    }
+    return Ok();
+  }
+
+  // What only the driver knows.
+  void Note(const Episode& episode, PolicyReport& row) {
+    report_.env = episode.env;
+    const Json config = json::ParseObjectOrNone(episode.env_config);
+    if (row.scene.objects.empty() && config.contains("objects") && config["objects"].is_string()) {
+      row.scene.objects = config["objects"];
+    }
   }
 
   Status RunRow(const Surroundings& surroundings, size_t index, uint64_t first_episode,
@@ -149,18 +222,26 @@ class AttemptEvaluation : public Evaluation {
     attempts.collect.first_episode = first_episode;
     attempts.collect.num_episodes = num_episodes;
     const auto sink = [&](const Outcome& outcome, const Episode& episode) {
+      if (is_robot()) Note(episode, row);
       QT_TRY(surroundings.attempt(index, row, outcome, episode));
       successes_ += outcome.success;
       surroundings.progress(++done_, std::to_string(successes_) + " grasped");
       return Ok();
     };
-    return RunGrasp(attempts, sim::SimRobotFactory(row.scene), policies_[index]->factory(), sink,
-                    enough, surroundings.stop, &row.result);
+    if (cell_) {
+      attempts.judge = cell_->judge();
+      attempts.collect.start_stamp_ns = int64_t(started_s_) * 1'000'000'000;
+    }
+    return RunGrasp(attempts, cell_ ? cell_->robots() : sim::SimRobotFactory(row.scene),
+                    policies_[index]->factory(), sink, enough, surroundings.stop, &row.result);
   }
 
   const AttemptProtocol& protocol_;
   const GraspConfig attempts_;
+  const label::LabelOptions judging_;
+  const std::time_t started_s_;
   Report report_;
+  std::optional<RobotCell> cell_;  // while a robot is tried
   // One for each row.
   std::vector<std::optional<CemConfig>> searches_;
   std::vector<const OpenedPolicy*> policies_;
@@ -194,8 +275,17 @@ Status AttemptProtocol::Check(const EvaluationConfig& config) const {
 
 Result<std::unique_ptr<Evaluation>> AttemptProtocol::Open(const EvaluationConfig& config) const {
   QT_ASSIGN(std::vector<NamedSetup> setups, Setups(config));
-  QT_TRY(ReadObjects(setups));
-  return std::unique_ptr<Evaluation>(std::make_unique<AttemptEvaluation>(*this, config, setups));
+  Judging judged;
+  if (config.cell.is_robot()) {
+    QT_ASSIGN(judged.judging, ReadJudging(config.cell));
+    if (!config.cell.label_errors.empty()) {
+      QT_ASSIGN(judged.errors, ReadLabelErrors(config.cell.label_errors));
+    }
+  } else {
+    QT_TRY(ReadObjects(setups));
+  }
+  return std::unique_ptr<Evaluation>(
+      std::make_unique<AttemptEvaluation>(*this, config, setups, judged));
 }
 
 Result<std::vector<NamedSetup>> AttemptProtocol::Setups(const EvaluationConfig& config) const {

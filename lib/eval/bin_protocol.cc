@@ -34,6 +34,9 @@ class BinProtocol : public AttemptProtocol {
         "the attempts at one bin depend on each other; --until and --sprt do not go with "
         "--protocol bin";
     return {{"against", "--against compares single attempts; it does not go with --protocol bin"},
+            {"robot",
+             "--protocol bin takes out what was grasped, which a driver is not told; it does not "
+             "go with --robot"},
             {"record", "--record keeps drop tests, which --protocol bin does not make"},
             {"until", depend},
             {"sprt", depend}};

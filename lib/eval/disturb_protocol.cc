@@ -13,6 +13,8 @@ class DisturbProtocol : public AttemptProtocol {
   std::vector<Refusal> refusals() const override {
     std::vector<Refusal> refusals = RefusalsOfTables(name());
     refusals.push_back(
+        {"robot", "--protocol disturb disturbs the simulator; it does not go with --robot"});
+    refusals.push_back(
         {"disturb", "--protocol disturb tries every disturbance; it does not go with --disturb"});
     return refusals;
   }

@@ -16,6 +16,7 @@
 #include "base/status.h"
 #include "cem/cem.h"
 #include "eval/grasp.h"
+#include "eval/robot_cell.h"
 #include "eval/stopping.h"
 #include "json/json_fwd.h"
 #include "mdp/episode.h"
@@ -62,6 +63,7 @@ struct EvaluationConfig {
   // the range of episodes.
   rollout::CollectorConfig collect;
   Setup setup;
+  CellConfig cell;  // a robot in place of the simulated scenes
   Question question;
 
   EvaluationConfig() { collect.num_envs = 0; }  // one for each core
@@ -81,11 +83,14 @@ void Visit(V&& visit, EvaluationConfig& c) {
   visit("against", c.against,
         {"POLICY", "try the same scenes with this policy too, and compare the two in pairs"});
   visit("setup", c.setup, {});
+  visit("cell", c.cell, {});
   visit("question", c.question, {});
 }
 
 // Usage errors: no such policy.
 Status CheckPolicies(const EvaluationConfig& config);
+// Usage errors: what only a robot has, without one; what cannot be answered with one.
+Status CheckCell(const EvaluationConfig& config);
 // Usage errors: no such objects; a search of a policy that does not search.
 Status CheckSetup(const EvaluationConfig& config, const Setup& setup);
 

@@ -20,15 +20,31 @@ void AddMoments(const Episode& episode, const TaskConfig& task, Outcome* outcome
   }
 }
 
-Result<Outcome> Judge(const Episode& episode, const TaskConfig& task) {
-  if (!episode.truth) return Failed("the robot does not know whether the grasp succeeded");
-  Outcome outcome{episode.index,
-                  episode.seed,
-                  episode.truth->success,
-                  episode.end_reason,
-                  MeasureAll(episode, task),
-                  episode.truth->disturbed};
-  AddMoments(episode, task, &outcome);
+// Success, and who says so; a label is added to the episode.
+Status JudgeSuccess(const GraspConfig& config, Episode* episode, Outcome* outcome) {
+  if (episode->truth) {
+    outcome->success = episode->truth->success;
+    outcome->disturbed = episode->truth->disturbed;
+    return Ok();
+  }
+  if (!config.judge) return Failed("the robot does not know whether the grasp succeeded");
+  QT_ASSIGN(std::optional<Label> label, config.judge(*episode));
+  outcome->judged_by = label ? JudgedBy::kLabel : JudgedBy::kNobody;
+  if (!label) return Ok();
+  outcome->success = label->success;
+  episode->labels.push_back(*std::move(label));
+  return Ok();
+}
+
+Result<Outcome> Judge(const GraspConfig& config, Episode* episode) {
+  const TaskConfig& task = config.collect.task;
+  Outcome outcome;
+  outcome.index = episode->index;
+  outcome.seed = episode->seed;
+  outcome.end_reason = episode->end_reason;
+  outcome.values = MeasureAll(*episode, task);
+  QT_TRY(JudgeSuccess(config, episode, &outcome));
+  AddMoments(*episode, task, &outcome);
   return outcome;
 }
 
@@ -44,7 +60,7 @@ Status RunGrasp(const GraspConfig& config, const robot::RobotFactory& new_robot,
   bool enough = false;
   int taken_out = 0;  // of the present bin
   const auto take = [&](Episode&& episode, const rollout::CollectStats&) {
-    QT_ASSIGN(const Outcome outcome, Judge(episode, config.collect.task));
+    QT_ASSIGN(const Outcome outcome, Judge(config, &episode));
     if (outcome.index % uint64_t(config.collect.swap_every) == 0) taken_out = 0;
     if (config.removed_objects > 0 && taken_out == config.removed_objects) return Ok();
     taken_out += outcome.success;
@@ -56,6 +72,7 @@ Status RunGrasp(const GraspConfig& config, const robot::RobotFactory& new_robot,
   rollout::CollectStats stats;
   const Status status = rollout::Collect(config.collect, new_robot, new_policy, take, stop, &stats);
   result->discarded_bins += stats.discarded_bins;
+  result->robot_failures += stats.robot_failures;
   result->seconds += stats.seconds;
   return enough ? Ok() : status;
 }

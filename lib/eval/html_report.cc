@@ -188,6 +188,15 @@ std::optional<CurvePoint> ParsePoint(std::string_view line) {
   return point;
 }
 
+// Where the attempts were made.
+std::string CellText(const Report& report) {
+  const std::string& objects = report.rows[0].scene.objects;
+  const std::string named = objects.empty() ? "" : ", objects " + objects;
+  if (!report.config.cell.is_robot()) return named;
+  return ", robot " + report.config.cell.robot.ToString() +
+         (report.env.empty() ? "" : " (" + report.env + ")") + named;
+}
+
 }  // namespace
 
 Result<std::vector<CurvePoint>> ReadLearningCurve(const std::string& run_folder) {
@@ -217,7 +226,7 @@ std::string ToHtml(const Report& report, const std::vector<CurvePoint>& curve) {
   const std::string digest = first.digest.empty() ? "" : " SHA-256 " + first.digest + ".";
   return Filled(kPage, {{"policy", Escaped(first.policy)},
                         {"protocol", report.protocol},
-                        {"objects", Escaped(first.scene.objects)},
+                        {"cell", Escaped(CellText(report))},
                         {"seed", std::to_string(report.config.collect.seed)},
                         {"digest", Escaped(digest)},
                         {"summary", ToHtml(TableOf(report))},

@@ -11,8 +11,10 @@
 namespace qt::eval {
 namespace {
 
-// A simulator says 0 where it knows nothing.
-double KnownOr(double known) {
+// A simulator says 0 where it knows nothing; a real robot has no truth at all.
+template <typename Number>
+double Known(const Episode& episode, Number Truth::*of) {
+  const double known = episode.truth ? static_cast<double>((*episode.truth).*of) : 0;
   return known > 0 ? known : std::numeric_limits<double>::quiet_NaN();
 }
 
@@ -27,11 +29,11 @@ constexpr std::array kMetrics = {
     Metric{"pushes", Summary::kEvents, true,
            [](const Episode& e, const TaskConfig& t) { return double(BehaviourOf(e, t).pushes); }},
     Metric{"objects", Summary::kNone, true,
-           [](const Episode& e, const TaskConfig&) { return KnownOr(e.truth->num_objects); }},
+           [](const Episode& e, const TaskConfig&) { return Known(e, &Truth::num_objects); }},
     Metric{"tried_size_m", Summary::kNone, false,
-           [](const Episode& e, const TaskConfig&) { return KnownOr(e.truth->tried_size_m); }},
+           [](const Episode& e, const TaskConfig&) { return Known(e, &Truth::tried_size_m); }},
     Metric{"held_size_m", Summary::kNone, false,
-           [](const Episode& e, const TaskConfig&) { return KnownOr(e.truth->held_size_m); }},
+           [](const Episode& e, const TaskConfig&) { return Known(e, &Truth::held_size_m); }},
 };
 
 }  // namespace

@@ -139,8 +139,8 @@ class OfflineProtocol : public Protocol {
   std::vector<Refusal> refusals() const override {
     std::vector<Refusal> refusals = {
         {"against", "--against compares single attempts; it does not go with --protocol offline"}};
-    for (const std::string setting :
-         {"cem", "until", "sprt", "require", "episodes", "record", "report", "sheet", "video"}) {
+    for (const std::string setting : {"cem", "until", "sprt", "require", "episodes", "record",
+                                      "report", "sheet", "video", "robot"}) {
       refusals.push_back(
           {setting, "--" + setting + " is about attempts, which --protocol offline does not make"});
     }

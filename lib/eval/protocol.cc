@@ -52,6 +52,7 @@ Field Protocols::choice() {
 Status Protocols::Check(const EvaluationConfig& config,
                         const std::vector<std::string>& given) const {
   QT_TRY(CheckPolicies(config));
+  QT_TRY(CheckCell(config));
   QT_TRY(CheckSetup(config, config.setup));
   QT_TRY(chosen().Check(config));
   for (const Protocol::Refusal& refusal : chosen().refusals()) {

@@ -54,11 +54,12 @@ std::string Which(const Report& report, const PolicyReport& row) {
 
 Status CheckRate(const Report& report, const PolicyReport& row) {
   const stats::Rate success = SuccessOf(row.result, report.confidence());
+  const double low = IntervalOf(report, row).low;
   const double wanted = report.config.question.require->rate;
-  if (success.interval.low >= wanted) return Ok();
+  if (low >= wanted) return Ok();
   return Partial("success" + Which(report, row) + " " + Percent(success.rate) +
                  " is not shown to be at least " + Percent(wanted) + ": the interval starts at " +
-                 Percent(success.interval.low));
+                 Percent(low));
 }
 
 }  // namespace
@@ -73,6 +74,19 @@ uint64_t NumSuccesses(const GraspResult& result) {
 
 stats::Rate SuccessOf(const GraspResult& result, double confidence) {
   return stats::MakeRate(NumSuccesses(result), result.outcomes.size(), confidence);
+}
+
+std::optional<stats::TrueRate> TrueSuccessOf(const Report& report, const PolicyReport& row) {
+  const std::vector<Outcome>& outcomes = row.result.outcomes;
+  const auto knew = std::ranges::count(outcomes, JudgedBy::kTruth, &Outcome::judged_by);
+  if (!report.label_errors || outcomes.empty() || knew > 0) return std::nullopt;
+  return stats::TrueRateOf(SuccessOf(row.result, report.confidence()), *report.label_errors,
+                           report.confidence());
+}
+
+stats::Interval IntervalOf(const Report& report, const PolicyReport& row) {
+  const std::optional<stats::TrueRate> corrected = TrueSuccessOf(report, row);
+  return corrected ? corrected->interval : SuccessOf(row.result, report.confidence()).interval;
 }
 
 Comparison Compare(const GraspResult& first, const GraspResult& second, double confidence) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "json/json_fwd.h"
 #include "sim/scene_config.h"
 #include "stats/interval.h"
+#include "stats/judged_rate.h"
 
 namespace qt::eval {
 
@@ -38,6 +40,9 @@ struct Report {
   RowsAre rows_are = RowsAre::kNone;
   EvaluationConfig config;
   std::vector<PolicyReport> rows;  // tried in the same scenes; at least one
+  // Of a robot behind a driver:
+  std::string env;                                 // as the driver names it
+  std::optional<stats::JudgeErrors> label_errors;  // of the labels that judged, if known
 
   bool is_table() const { return rows_are != RowsAre::kNone; }
   const PolicyReport* against() const { return is_table() || rows.size() < 2 ? nullptr : &rows[1]; }
@@ -46,6 +51,10 @@ struct Report {
 
 uint64_t NumSuccesses(const GraspResult& result);
 stats::Rate SuccessOf(const GraspResult& result, double confidence);
+// The success behind the labels' errors, if these are known and labels judged all attempts.
+std::optional<stats::TrueRate> TrueSuccessOf(const Report& report, const PolicyReport& row);
+// What can be claimed of a row: the interval of its true success, or else of its success.
+stats::Interval IntervalOf(const Report& report, const PolicyReport& row);
 // Pairs the attempts that both have done.
 Comparison Compare(const GraspResult& first, const GraspResult& second, double confidence);
 // Compares each further row with the first.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The report for people and programs: eval/report.h.
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <utility>
@@ -38,12 +39,46 @@ stats::Series SeriesOf(const GraspResult& result, size_t metric) {
   return series;
 }
 
+// How many attempts each kind of judge has judged.
+Counts JudgesOf(const GraspResult& result) {
+  Counts counts;
+  for (const JudgedBy judge : {JudgedBy::kTruth, JudgedBy::kLabel, JudgedBy::kNobody}) {
+    const auto count = std::ranges::count(result.outcomes, judge, &Outcome::judged_by);
+    const char* name = NamesOf(JudgedBy())[static_cast<size_t>(judge)];
+    if (count > 0) counts.emplace_back(name, static_cast<uint64_t>(count));
+  }
+  return counts;
+}
+
+Json ErrorsToJson(const stats::JudgeErrors& errors) {
+  return {{"false_successes", errors.false_successes},
+          {"failures", errors.failures},
+          {"false_failures", errors.false_failures},
+          {"successes", errors.successes}};
+}
+
 Cell JsonOf(Json json) { return std::make_shared<const Json>(std::move(json)); }
 Cell WordOf(const std::string& word) { return Word{word, word}; }
+Cell WordOrNone(const std::string& word) { return word.empty() ? Cell() : WordOf(word); }
+
+Cell SettingCell(const Report& report, const PolicyReport& row) {
+  const bool is_reference = report.rows_are == RowsAre::kConditions && row.setting.empty();
+  return is_reference ? Cell(Word{"", "nothing"}) : WordOrNone(row.setting);
+}
+
+Cell TrueSuccessCell(const Report& report, const PolicyReport& row) {
+  const std::optional<stats::TrueRate> corrected = TrueSuccessOf(report, row);
+  return corrected ? Cell(*corrected) : Cell();
+}
+
+// Empty: what happens on a robot is not ours to say.
+std::string DisturbanceOf(const Report& report, const PolicyReport& row) {
+  return report.config.cell.is_robot() ? "" : std::string(EnumName(row.scene.disturb));
+}
 
 Json UntilToJson(const Report& report) {
   const double half_width = report.config.question.until->value;
-  const double got = WidthOf(SuccessOf(report.rows[0].result, report.confidence()).interval);
+  const double got = WidthOf(IntervalOf(report, report.rows[0]));
   return {{"half_width", half_width}, {"reached", got <= half_width}, {"got", got}};
 }
 
@@ -107,7 +142,7 @@ std::string EventsText(const Report& report) {
 
 std::string RuleText(const Report& report) {
   const Question& question = report.config.question;
-  const double width = WidthOf(SuccessOf(report.rows[0].result, report.confidence()).interval);
+  const double width = WidthOf(IntervalOf(report, report.rows[0]));
   if (question.until && width > question.until->value) {
     return Format("the interval is still %.1f %% to either side\n", 100 * width);
   }
@@ -152,13 +187,18 @@ Table TableOf(const Report& report) {
       });
   add("policy_name", {}, kInJson, [](Row row) { return WordOf(row.name); });
   add("digest", {}, kInJson, [](Row row) { return WordOf(row.digest); });
-  add("objects", {"objects"}, kInJson | kInText, [](Row row) { return WordOf(row.scene.objects); });
+  add("objects", {"objects"}, kInJson | kInText,
+      [](Row row) { return WordOrNone(row.scene.objects); });
   add("disturb", {"disturbed"}, by_disturbance ? kEverywhere : kInJson | kOnPage,
-      [](Row row) { return WordOf(std::string(EnumName(row.scene.disturb))); });
+      [&](Row row) { return WordOrNone(DisturbanceOf(report, row)); });
   add("episodes", {"episodes"}, kEverywhere, [](Row row) { return row.result.outcomes.size(); });
   add("success", {"success", interval}, kEverywhere, [&](Row row) {
     return Success{SuccessOf(row.result, confidence), confidence};
   });
+  if (report.label_errors) {
+    add("true_success", {"true success", interval}, kEverywhere,
+        [&](Row row) { return TrueSuccessCell(report, row); });
+  }
   for (size_t m = 0; m < Metrics().size(); ++m) {
     if (Metrics()[m].summary != Summary::kMean) continue;
     add(Metrics()[m].key, {Metrics()[m].key}, kEverywhere,
@@ -171,11 +211,14 @@ Table TableOf(const Report& report) {
   add("disturbed", {}, kInJson,
       [&](Row row) { return SuccessOfDisturbed(row.result, confidence); });
   add("discarded_bins", {}, kInJson, [](Row row) { return row.result.discarded_bins; });
+  if (report.config.cell.is_robot()) {
+    add("judged_by", {"judged by"}, kInJson | kInText,
+        [](Row row) { return JudgesOf(row.result); });
+    add("robot_failures", {}, kInJson, [](Row row) { return row.result.robot_failures; });
+  }
   add("task", {}, kInJson, [](Row row) { return JsonOf(json::Write(row.scene.task)); });
-  add("setting", {"changed"}, by_condition ? kInJson | kInText : kInJson, [&](Row row) {
-    if (row.setting.empty()) return by_condition ? Cell(Word{"", "nothing"}) : Cell();
-    return WordOf(row.setting);
-  });
+  add("setting", {"changed"}, by_condition ? kInJson | kInText : kInJson,
+      [&](Row row) { return SettingCell(report, row); });
   add("paired", {"change", interval, "p", "p (Holm)"}, report.is_table() ? kEverywhere : kOnPage,
       [&](Row row) {
         const size_t i = size_t(&row - report.rows.data());
@@ -188,6 +231,11 @@ Json ToJson(const Report& report) {
   const Question& question = report.config.question;
   const Table table = TableOf(report);
   Json json = {{"protocol", report.protocol}, {"seed", report.config.collect.seed}};
+  if (report.config.cell.is_robot()) {
+    json["robot"] = report.config.cell.robot.ToString();
+    json["env"] = report.env;
+  }
+  if (report.label_errors) json["label_errors"] = ErrorsToJson(*report.label_errors);
   const sim::ArmKind arm = report.rows[0].scene.arm;
   if (arm != sim::ArmKind::kNone) json["arm"] = EnumName(arm);
   json.update(RowToJson(table, 0));
@@ -245,6 +293,7 @@ Json ToJson(const PolicyReport& row, const Outcome& outcome) {
     json["disturb"] = EnumName(row.scene.disturb);
     json["disturbed"] = outcome.disturbed;
   }
+  if (outcome.judged_by != JudgedBy::kTruth) json["judged_by"] = EnumName(outcome.judged_by);
   return json;
 }
 

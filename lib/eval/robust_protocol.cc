@@ -33,6 +33,8 @@ class RobustProtocol : public AttemptProtocol {
       refusals.push_back({setting, "--protocol robust tries --" + condition.flag +
                                        " itself; compare others with --protocol ablate --vary"});
     }
+    refusals.push_back(
+        {"robot", "--protocol robust changes the simulated scene; it does not go with --robot"});
     return refusals;
   }
 

@@ -26,6 +26,9 @@ struct ToTexts {
     if (rate.total == 0) return {};
     return {Percent(rate.rate), Span(rate.interval)};
   }
+  Texts operator()(const stats::TrueRate& rate) const {
+    return {Percent(rate.rate), Span(rate.interval)};
+  }
   Texts operator()(const stats::Series& series) const { return {Format("%.2f", series.mean())}; }
   Texts operator()(const Counts& counts) const {
     std::string text;
@@ -60,6 +63,9 @@ struct ToJsonValue {
             {"count", rate.successes}};
   }
   Json operator()(const stats::Rate& rate) const { return ToJson(rate); }
+  Json operator()(const stats::TrueRate& rate) const {
+    return {{"rate", rate.rate}, {"interval", ToJson(rate.interval)}};
+  }
   Json operator()(const stats::Series& series) const {
     return {{"mean", series.mean()},
             {"stddev", series.stddev()},

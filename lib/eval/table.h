@@ -16,6 +16,7 @@
 
 #include "json/json_fwd.h"
 #include "stats/interval.h"
+#include "stats/judged_rate.h"
 #include "stats/opc.h"
 
 namespace qt::eval {
@@ -50,7 +51,7 @@ using JsonCell = std::shared_ptr<const Json>;  // not shown to people
 
 // std::monostate: there is none; its key is left out.
 using Cell = std::variant<std::monostate, Word, uint64_t, Share, Success, stats::Rate,
-                          stats::Series, Counts, Comparison, Estimated, JsonCell>;
+                          stats::TrueRate, stats::Series, Counts, Comparison, Estimated, JsonCell>;
 
 enum Shown : uint8_t { kInJson = 1, kInText = 2, kOnPage = 4, kForPeople = 6, kEverywhere = 7 };
 

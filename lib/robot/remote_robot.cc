@@ -116,7 +116,7 @@ Status RemoteRobot::Start() {
             DriverLink::Start(config_.command, hello, {config_.timeout_s, context_.stopped}));
   has_said_hello_ = true;
   env_ = link->hello().env;
-  env_config_ = link->hello().env_config;
+  SetConfig(link->hello().env_config);
   camera_ = CameraModel();
   QT_TRY(CheckLimits(link->hello().limits, config_.task));
   link_ = std::move(link);
@@ -196,8 +196,16 @@ Status RemoteRobot::Move(const protocol::RobotRequest& request, const std::strin
 }
 
 Status RemoteRobot::TakeConfig(const DriverDone& done) {
-  if (done.env_config) env_config_ = *done.env_config;
+  if (done.env_config) SetConfig(*done.env_config);
   return Ok();
+}
+
+void RemoteRobot::SetConfig(const std::string& env_config) {
+  env_config_ = env_config;
+  if (config_.objects_name.empty()) return;
+  Json json = json::ParseObjectOrNone(env_config);
+  json["objects"] = config_.objects_name;
+  env_config_ = json::Dump(json);
 }
 
 Status RemoteRobot::StartEpisode(uint64_t seed) {

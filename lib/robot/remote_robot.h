@@ -27,6 +27,7 @@ struct RemoteRobotConfig {
   std::string command;  // run by sh
   std::string client;   // "qt-collect 0.1.0"; the driver may log it
   TaskConfig task;
+  std::string objects_name;  // kept in env_config as its `objects`; empty: as the driver says
   bool drop_test = true;     // ask for the pictures of the drop test
   bool gripper_view = true;  // and with them for those of the gripper's camera
   double timeout_s = 30;     // see LinkOptions
@@ -36,6 +37,8 @@ struct RemoteRobotConfig {
 
 template <class V>
 void Visit(V&& visit, RemoteRobotConfig& c) {
+  visit("objects_name", c.objects_name,
+        {"NAME", "what to call the set of objects in the robot's bin; kept in the episodes"});
   visit("robot_timeout", c.timeout_s,
         {.metavar = "SECONDS",
          .help = "silence after which a driver counts as hung",
@@ -94,6 +97,7 @@ class RemoteRobot : public Robot {
   };
   Status CheckPicture(const EncodedImage& image, int64_t stamp_ns, Size& size);
   Status TakeConfig(const protocol::DriverDone& done);
+  void SetConfig(const std::string& env_config);
   Result<Observation> TakeObservation(protocol::DriverObservation&& message);
   Result<DropTest> TakeDropTest(uint64_t id);
 

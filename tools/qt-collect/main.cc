@@ -35,11 +35,14 @@ using rollout::CollectStats;
 Json Summary(const Options& options, const CollectorConfig& config, const CollectStats& stats) {
   Json success = {{"rate", nullptr}, {"count", stats.successes}, {"judged", stats.judged}};
   if (stats.judged > 0) success["rate"] = Ratio(stats.successes, stats.judged);
+  // The objects of a robot are its driver's affair; they have a name if somebody gave them one.
+  const std::string objects =
+      options.robot.command.empty() ? options.scene.objects : options.driver.objects_name;
   return {{"episodes", stats.episodes},
           {"success", success},
           {"steps", stats.steps},
           {"policy", options.policy.text},
-          {"objects", options.scene.objects},
+          {"objects", objects.empty() ? Json() : Json(objects)},
           {"seed", config.seed},
           {"run_id", config.run_id},
           {"num_envs", config.num_envs},

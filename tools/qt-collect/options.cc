@@ -28,7 +28,13 @@ std::string DifferingScene(const Options& options) {
 
 // The scene is the driver's: a flag that changes nothing would be a lie.
 Status CheckRobot(const Options& options) {
-  if (options.robot.command.empty()) return Ok();
+  if (options.robot.command.empty()) {
+    return options.driver.objects_name.empty()
+               ? Ok()
+               : Usage(
+                     "--objects-name needs --robot exec:COMMAND; in the simulator --objects says "
+                     "which they are");
+  }
   if (options.serve_robot) return Usage("--serve-robot drives the simulator: it takes no --robot");
   const std::string differing = DifferingScene(options);
   if (differing.empty()) return Ok();

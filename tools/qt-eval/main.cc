@@ -23,7 +23,9 @@ Status Run(const Options& options, cli::Io& io) {
   EvaluationConfig config = options.config;
   config.setup.scene.drop_test = !options.files.record.empty();
   config.collect.tool = io.tool_version();
-  config.collect.num_envs = rollout::NumEnvs(config.collect.num_envs);
+  // Two drivers on one arm would be two masters.
+  const bool one = config.collect.num_envs == 0 && config.cell.is_robot();
+  config.collect.num_envs = one ? 1 : rollout::NumEnvs(config.collect.num_envs);
   QT_ASSIGN(const std::unique_ptr<Evaluation> evaluation, options.protocols.chosen().Open(config));
   QT_ASSIGN(Outputs outputs, Outputs::Open(options.files, evaluation->run_id(), io));
   if (io.dry_run()) {
@@ -32,7 +34,12 @@ Status Run(const Options& options, cli::Io& io) {
   }
   Status status = RunWithProgress(*evaluation, outputs, io);
   if (status.code() == Code::kInterrupted) status = io.Interrupted();
-  const bool is_some = status.code() == Code::kInterrupted || status.code() == Code::kPartial;
+  const Report* report = evaluation->report();
+  // What a robot has done is not thrown away because it then failed.
+  const bool is_dear =
+      config.cell.is_robot() && report != nullptr && !report->rows[0].result.outcomes.empty();
+  const bool is_some =
+      is_dear || status.code() == Code::kInterrupted || status.code() == Code::kPartial;
   if (!status.ok() && !is_some) return status;
   QT_TRY(outputs.Finish(evaluation->report()));
   io.Report(evaluation->ToJson(), evaluation->ToText(), !NamesStdout(options.files.episodes));

@@ -50,6 +50,9 @@ void AddExamples(cli::FlagTable& table) {
   table.AddExample("what a longer search is worth, undisturbed and disturbed",
                    "qt-eval run/policy.safetensors --protocol ablate --vary 'cem=64/6/2|64/6/4' "
                    "--vary 'disturb=none|knock' -n 200");
+  table.AddExample("on a real robot: is the new one better? the two take turns",
+                   "qt-eval new.safetensors --against best.safetensors -n 100 "
+                   "--robot exec:./cell7_driver --objects-name tools --record trial.mcap");
   table.AddExample("which of these is best, by what is recorded already",
                    "qt-eval run/policy.safetensors --protocol offline --logged spool/");
 }
@@ -65,6 +68,9 @@ cli::FlagTable Describe(Options* options) {
                       "--protocol ablate and offline");
   table.Add(options->protocols.choice());
   cli::AddFlags(table, config, {"num_episodes", "seed", "num_envs", "cem"});
+  table.Get("num-envs").help =
+      "environments at once; 0 is one for each core, of a robot behind a driver just one; never "
+      "changes the result";
   table.BeginGroup("Scenes");
   cli::AddFlags(table, config.setup,
                 {"objects", "object_scale", "fit_objects", "min_objects", "max_objects", "camera",
@@ -76,6 +82,8 @@ cli::FlagTable Describe(Options* options) {
     table.BeginGroup("Protocol " + protocol->name());
     cli::AddFlags(table, fields, {});
   }
+  table.BeginGroup("Robot");
+  cli::AddFlags(table, config.cell);
   table.BeginGroup("Answer");
   cli::AddFlags(table, config, {"against", "require", "until", "sprt", "confidence"});
   cli::AddFlags(table, options->files, {"episodes", "record"});

@@ -61,6 +61,16 @@ TEST(EpisodeInfoTest, TheLabelThatCountsDecidesTheRate) {
   EXPECT_EQ(InfoOf(TwoEpisodes(), "other").json["success"]["rate"], nullptr);
 }
 
+TEST(EpisodeInfoTest, CountsByTheSetOfObjectsThatIsNamed) {
+  std::vector<Episode> episodes = TwoEpisodes();
+  episodes[0].env_config = R"({"objects": "tools"})";
+  const Told told = InfoOf(episodes);
+  EXPECT_EQ(told.json["success_by_objects"]["tools"]["labelled"], 1);
+  EXPECT_EQ(told.json["success_by_objects"][""]["rate"], 1.0);
+  EXPECT_THAT(told.text, HasSubstr("objects         tools 1, success 0.0 %"));
+  EXPECT_THAT(InfoOf(TwoEpisodes()).text, Not(HasSubstr("objects")));
+}
+
 // Rounds of a loop: the same name, another file.
 std::vector<Episode> Rounds(int count) {
   std::vector<Episode> episodes;

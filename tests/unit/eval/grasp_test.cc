@@ -125,6 +125,62 @@ TEST(RunGrasp, ASinkThatFailsEndsItAndKeepsWhatWasDone) {
   EXPECT_EQ(result.outcomes.size(), 5u);
 }
 
+// A robot that does not know what it did.
+class BlindRobot : public rollout::FakeRobot {
+ public:
+  Result<robot::DropTest> Finish() override {
+    QT_ASSIGN(robot::DropTest test, FakeRobot::Finish());
+    test.truth.reset();
+    return test;
+  }
+};
+
+GraspResult RunBlind(const LabelJudge& judge, Status* status, std::vector<size_t>* num_labels) {
+  const std::atomic<bool> stop = false;
+  GraspConfig config = SmallConfig(1);
+  config.collect.num_episodes = 6;
+  config.judge = judge;
+  const auto robots = [](const robot::RobotContext&) -> Result<std::unique_ptr<robot::Robot>> {
+    return std::unique_ptr<robot::Robot>(std::make_unique<BlindRobot>());
+  };
+  const auto sink = [&](const Outcome&, const Episode& episode) {
+    num_labels->push_back(episode.labels.size());
+    return Ok();
+  };
+  GraspResult result;
+  *status = RunGrasp(config, robots, RandomPolicies(), sink, {}, stop, &result);
+  return result;
+}
+
+TEST(RunGrasp, ARobotThatDoesNotKnowIsJudgedByLabels) {
+  // The second one cannot be judged, of the others every third is a success.
+  const auto judge = [](const Episode& episode) -> Result<std::optional<Label>> {
+    if (episode.index == 1) return std::optional<Label>();
+    Label label;
+    label.success = episode.index % 3 == 0;
+    return std::optional(label);
+  };
+  Status status;
+  std::vector<size_t> num_labels;
+  const GraspResult result = RunBlind(judge, &status, &num_labels);
+  ASSERT_TRUE(status.ok()) << status.ToString();
+  ASSERT_EQ(result.outcomes.size(), 6u);
+  EXPECT_THAT(num_labels, testing::ElementsAre(1, 0, 1, 1, 1, 1));
+  EXPECT_TRUE(result.outcomes[0].success);
+  EXPECT_EQ(result.outcomes[0].judged_by, JudgedBy::kLabel);
+  EXPECT_FALSE(result.outcomes[1].success);
+  EXPECT_EQ(result.outcomes[1].judged_by, JudgedBy::kNobody);
+  EXPECT_EQ(NumSuccesses(result), 2u);
+  EXPECT_EQ(RunFake(SmallConfig(1)).outcomes[0].judged_by, JudgedBy::kTruth);
+}
+
+TEST(RunGrasp, NobodyWhoJudgesIsAnError) {
+  Status status;
+  std::vector<size_t> num_labels;
+  RunBlind({}, &status, &num_labels);
+  EXPECT_THAT(status.message(), testing::HasSubstr("does not know"));
+}
+
 TEST(RunGrasp, AStopKeepsWhatWasDone) {
   std::atomic<bool> stop = false;
   GraspResult result;

@@ -91,6 +91,28 @@ TEST(Requirement, ARateIsMetByTheLowerEnd) {
   EXPECT_EQ(ToJson(report)["require"]["met"], false);
 }
 
+TEST(Report, TheErrorsOfLabelsAreCarriedIntoWhatIsClaimed) {
+  Report report = MadeReport(std::string(90, 's') + std::string(10, 'f'));
+  report.config.cell.robot.command = "driver";
+  for (Outcome& outcome : report.rows[0].result.outcomes) outcome.judged_by = JudgedBy::kLabel;
+  EXPECT_EQ(IntervalOf(report, report.rows[0]).low, stats::Wilson(90, 100).low);
+  report.label_errors = stats::JudgeErrors{5, 50, 0, 50};
+  const stats::TrueRate corrected = *TrueSuccessOf(report, report.rows[0]);
+  EXPECT_NEAR(corrected.rate, 0.8 / 0.9, 1e-12);
+  EXPECT_LT(corrected.interval.low, stats::Wilson(90, 100).low);
+  report.config.question.require = Requirement{false, stats::Wilson(90, 100).low};
+  EXPECT_EQ(CheckRequirement(report).code(), Code::kPartial);
+  const Json json = ToJson(report);
+  EXPECT_NEAR(json["true_success"]["rate"].get<double>(), 0.8 / 0.9, 1e-12);
+  EXPECT_EQ(json["judged_by"]["label"], 100);
+  EXPECT_EQ(json["label_errors"]["false_successes"], 5);
+  EXPECT_FALSE(json.contains("disturb"));
+  EXPECT_THAT(ToText(report), testing::HasSubstr("true success"));
+  // Where the driver knows, the errors of labels count for nothing.
+  report.rows[0].result.outcomes[3].judged_by = JudgedBy::kTruth;
+  EXPECT_FALSE(TrueSuccessOf(report, report.rows[0]));
+}
+
 TEST(Requirement, BetterNeedsEvidenceInTheRightDirection) {
   const auto check = [](const std::string& first, const std::string& second) {
     Report report = MadeReport(first, second);

@@ -136,5 +136,13 @@ TEST(RemoteRobot, StopsWaitingWhenToldTo) {
   EXPECT_EQ(robot.NewBin(1).code(), Code::kInterrupted);
 }
 
+TEST(RemoteRobot, TheNameOfTheObjectsIsKeptInTheEpisodes) {
+  RemoteRobotConfig config = DriverConfig(0);
+  config.objects_name = "tools";
+  RemoteRobot robot(config, {0, [] { return false; }});
+  ASSERT_TRUE(robot.NewBin(1).ok());
+  EXPECT_EQ(robot.env_config(), "{\"objects\":\"tools\"}");
+}
+
 }  // namespace
 }  // namespace qt::robot
