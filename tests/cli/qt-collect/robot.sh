@@ -24,3 +24,6 @@ cmp direct.json envs1.json
 cmp direct.list envs1.list
 cmp direct.sum envs1.sum
 wc -l < direct.list
+# The set of objects may be named: the driver knows it, a file does not.
+qt-collect -q -n 1 --seed 3 --max-steps 2 --robot "exec:qt-collect --serve-robot" --objects-name tools -o - |
+  qt-data dump - | grep -o '"objects":"[a-z]*"'
