@@ -14,7 +14,6 @@ namespace {
 
 using protocol::DriverMessage;
 
-constexpr double kMostTimeouts = 10;
 constexpr size_t kShownBytes = 60;  // of what is no message
 
 std::string LastLine(std::string text) {
@@ -29,6 +28,13 @@ std::string SecondsText(double seconds) {
   char text[32];
   std::snprintf(text, sizeof text, "%g s", seconds);
   return text;
+}
+
+const uint64_t* IdOf(const DriverMessage& message) {
+  if (const auto* done = std::get_if<protocol::DriverDone>(&message)) return &done->id;
+  if (const auto* seen = std::get_if<protocol::DriverObservation>(&message)) return &seen->id;
+  if (const auto* seen = std::get_if<protocol::DriverEvidence>(&message)) return &seen->id;
+  return nullptr;
 }
 
 DriverLink::DriverLink(std::unique_ptr<ChildProcess> child, const LinkOptions& options)

@@ -16,10 +16,15 @@ namespace qt::robot {
 // What a driver that is told to stop in mid-motion has for it.
 inline constexpr double kStopPatience_s = 0.5;
 
+// A request may take so many times the silence that counts as hung.
+inline constexpr double kMostTimeouts = 10;
+
 std::string SecondsText(double seconds);  // "2.5 s"
+// Of the request that a message is about; nullptr if it is about none.
+const uint64_t* IdOf(const protocol::DriverMessage& message);
 
 struct LinkOptions {
-  double timeout_s = 30;          // silence that counts as hung; a request may take ten times that
+  double timeout_s = 30;          // silence that counts as hung; see kMostTimeouts
   std::function<bool()> stopped;  // asked while waiting; then everything gives kInterrupted
 };
 

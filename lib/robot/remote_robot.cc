@@ -28,13 +28,6 @@ constexpr double kEndPatience_s = 5;
 
 Status Nonsense(const std::string& what) { return Failed("the robot driver sends " + what); }
 
-const uint64_t* IdOf(const DriverMessage& message) {
-  if (const auto* done = std::get_if<DriverDone>(&message)) return &done->id;
-  if (const auto* seen = std::get_if<DriverObservation>(&message)) return &seen->id;
-  if (const auto* seen = std::get_if<DriverEvidence>(&message)) return &seen->id;
-  return nullptr;
-}
-
 // Each picture before the drop has its like after it. REQUIRES: they come in their order.
 bool IsWhole(const std::vector<EvidenceFrame>& evidence) {
   return evidence.empty() || evidence.size() == 4 ||
@@ -115,6 +108,7 @@ Status RemoteRobot::Start() {
   QT_ASSIGN(std::unique_ptr<DriverLink> link,
             DriverLink::Start(config_.command, hello, {config_.timeout_s, context_.stopped}));
   has_said_hello_ = true;
+  driver_ = link->hello().driver;
   env_ = link->hello().env;
   SetConfig(link->hello().env_config);
   camera_ = CameraModel();

@@ -79,6 +79,7 @@ class RemoteRobot : public Robot {
   int64_t stamp_ns() const override { return stamp_ns_; }
   std::string env() const override { return env_; }
   std::string env_config() const override { return env_config_; }
+  std::string driver() const override { return driver_; }
 
  private:
   Status EnsureRunning();
@@ -108,7 +109,7 @@ class RemoteRobot : public Robot {
   int failures_ = 0;  // since an episode was last completed
   Status last_failure_;
   Fault fault_ = Fault::kNone;
-  std::string env_, env_config_;
+  std::string driver_, env_, env_config_;
   CameraModel camera_;        // the last one that came
   Size size_, gripper_size_;  // of the episode's pictures, and of those by the gripper's camera
   GripperState gripper_;

@@ -62,6 +62,7 @@ class Robot {
   virtual std::string env() const = 0;         // "mujoco/2.2.2"
   virtual std::string env_config() const = 0;  // JSON, of the episode that Finish has ended
   virtual SimCounters counters() const { return {}; }
+  virtual std::string driver() const { return ""; }  // its name and version, if there is one
 };
 
 // Where a robot is used.

@@ -30,7 +30,10 @@ class Driver {
       QT_ASSIGN(const std::optional<protocol::Frame> frame, frames_.Next());
       if (!frame) return Ok();
       Result<protocol::RobotRequest> request = protocol::DecodeRobotRequest(*frame);
-      if (!request.ok()) return Refuse("bad_request", std::move(request).status());
+      if (!request.ok()) {
+        QT_TRY(Send(protocol::DriverError{{}, "bad_request", request.status().message()}));
+        continue;
+      }
       QT_TRY(std::visit([this](const auto& message) { return Take(message); }, *request));
     }
     return Ok();

@@ -19,7 +19,8 @@ using DrivenRobotFactory =
     std::function<Result<std::unique_ptr<Robot>>(const protocol::RobotClientHello&)>;
 
 // Answers a client's requests, in binary framing, until it says stop or its stream ends (ok). An
-// error of the robot is told to the client; one of the client's, and one of writing, ends it.
+// error of the robot and a request that makes no sense are told to the client; requests in an
+// impossible order, and an error of writing, end it.
 // `driver`: name and version.
 Status DriveRobot(const std::string& driver, const DrivenRobotFactory& new_robot, ByteSource& in,
                   ByteSink& out);

@@ -89,8 +89,9 @@ struct Shared {
   const std::atomic<bool>& stop;   // the caller's
   std::atomic<bool> halt = false;  // ours: the sink or another worker has failed
   ReorderBuffer buffer;
-  std::mutex mutex;  // guards the counters and discarded_bins
+  std::mutex mutex;  // guards the counters, the names and discarded_bins
   robot::SimCounters sim;
+  std::string env, driver;
   std::vector<uint64_t> discarded_bins;  // each as often as it was replaced
   std::atomic<uint64_t> robot_failures = 0;
   uint64_t last_bin = 0;  // that the sink has seen an episode of; of Drain
@@ -168,8 +169,11 @@ Status RunBins(Shared& shared, robot::Robot& robot, Policy& policy) {
   return Ok();
 }
 
-void AddCounters(Shared& shared, const robot::SimCounters& counters) {
+void TakeStock(Shared& shared, const robot::Robot& robot) {
+  const robot::SimCounters counters = robot.counters();
   const std::lock_guard lock(shared.mutex);
+  if (!robot.env().empty()) shared.env = robot.env();
+  if (!robot.driver().empty()) shared.driver = robot.driver();
   shared.sim.physics_steps += counters.physics_steps;
   shared.sim.settle_steps += counters.settle_steps;
   shared.sim.renders += counters.renders;
@@ -181,7 +185,7 @@ Status Work(Shared& shared, int environment, const robot::RobotFactory& new_robo
   QT_ASSIGN(const std::unique_ptr<robot::Robot> robot, new_robot(context));
   QT_ASSIGN(const std::unique_ptr<Policy> policy, new_policy());
   const Status status = RunBins(shared, *robot, *policy);
-  AddCounters(shared, robot->counters());
+  TakeStock(shared, *robot);
   return status;
 }
 
@@ -245,6 +249,8 @@ Status Collect(const CollectorConfig& config, const robot::RobotFactory& new_rob
   const Status sink_status = Drain(shared, sink, stats);
   workers.Join();
   stats->sim = shared.sim;
+  stats->env = shared.env;
+  stats->driver = shared.driver;
   stats->discarded_bins =
       uint64_t(std::count_if(shared.discarded_bins.begin(), shared.discarded_bins.end(),
                              [&](uint64_t bin) { return bin <= shared.last_bin; }));

@@ -113,6 +113,7 @@ struct CollectStats {
   uint64_t discarded_bins = 0;
   uint64_t robot_failures = 0;  // of drivers; each lost at most one unfinished episode
   robot::SimCounters sim;
+  std::string env, driver;  // of the robots, as they name themselves
   double seconds = 0;
 };
 

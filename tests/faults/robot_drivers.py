@@ -181,7 +181,7 @@ def cases():
             ("heartbeats", "reset", "did not answer")]:
         yield recovers, fault, f"--fault {fault} --at {at}", "robot_failures", says, ("--robot-timeout", "0.8")
     for fault, at, says in [
-            ("long_line", "act", "too long"), ("small_picture", "observe", "3 * width_px"),
+            ("long_line", "act", "too long"), ("chatter", "act", 'it wrote "VendorSDK 3.1: welcome'), ("small_picture", "observe", "3 * width_px"),
             ("other_size", "observe", "different sizes"), ("broken_jpeg", "observe", "cannot be decoded"),
             ("camera_size", "observe", "camera whose size"), ("nan", "act", "not valid JSON"), ("far", "act", "far outside"),
             ("wrong_id", "act", "not made"), ("same_stamp", "observe", "do not increase"),

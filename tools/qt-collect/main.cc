@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "base/number_text.h"
+#include "base/text.h"
 #include "cli/tool.h"
 #include "episodes/episode_sink.h"
 #include "image/png.h"
@@ -17,6 +18,7 @@
 #include "options.h"
 #include "policy/followed_policy.h"
 #include "policy/make_policy.h"
+#include "robot/driver_check.h"
 #include "robot/robot_driver.h"
 #include "sim/families.h"
 #include "sim/preview.h"
@@ -31,13 +33,17 @@ using rollout::CollectStats;
 
 // --- What it says ------------------------------------------------------------------------------
 
-// formats/report/SPEC.md
+Json TextOrNull(const std::string& text) { return text.empty() ? Json() : Json(text); }
+
+// formats/report/SPEC.md. What is in the scene of a driver, and what its simulator does if it is
+// one, are not known here.
 Json Summary(const Options& options, const CollectorConfig& config, const CollectStats& stats) {
   Json success = {{"rate", nullptr}, {"count", stats.successes}, {"judged", stats.judged}};
   if (stats.judged > 0) success["rate"] = Ratio(stats.successes, stats.judged);
   // The objects of a robot are its driver's affair; they have a name if somebody gave them one.
-  const std::string objects =
-      options.robot.command.empty() ? options.scene.objects : options.driver.objects_name;
+  const bool is_sim = options.robot.command.empty();
+  const std::string objects = is_sim ? options.scene.objects : options.driver.objects_name;
+  const auto of_sim = [is_sim](const auto& value) { return is_sim ? Json(value) : Json(); };
   return {{"episodes", stats.episodes},
           {"success", success},
           {"steps", stats.steps},
@@ -48,10 +54,12 @@ Json Summary(const Options& options, const CollectorConfig& config, const Collec
           {"num_envs", config.num_envs},
           {"discarded_bins", stats.discarded_bins},
           {"robot", options.robot.ToString()},
+          {"driver", TextOrNull(stats.driver)},
+          {"env", TextOrNull(stats.env)},
           {"robot_failures", stats.robot_failures},
-          {"physics_steps", stats.sim.physics_steps},
-          {"settle_steps", stats.sim.settle_steps},
-          {"renders", stats.sim.renders},
+          {"physics_steps", of_sim(stats.sim.physics_steps)},
+          {"settle_steps", of_sim(stats.sim.settle_steps)},
+          {"renders", of_sim(stats.sim.renders)},
           {"seconds", stats.seconds}};
 }
 
@@ -107,6 +115,54 @@ Status ServeRobot(const Options& options, cli::Io& io) {
   Status status = robot::DriveRobot(io.tool_version(), new_robot, *in, *out);
   // Asked to stop, and stopped: the simulated robot stands still by itself.
   return status.code() == Code::kInterrupted ? Ok() : status;
+}
+
+std::string TableOf(const robot::DriverReport& report) {
+  std::string text;
+  for (const robot::CheckedRule& rule : report.rules) {
+    char line[160];
+    std::snprintf(line, sizeof line, "%-13s %-12s ", std::string(rule.name).c_str(),
+                  robot::ToString(rule.verdict));
+    text += line + std::string(rule.text);
+    if (!rule.detail.empty()) text += ": " + Printable(rule.detail);
+    text += "\n";
+  }
+  return text;
+}
+
+// formats/report/SPEC.md
+Json CheckJson(const std::string& robot, const robot::DriverReport& report) {
+  Json rules = Json::array();
+  for (const robot::CheckedRule& rule : report.rules) {
+    rules.push_back({{"rule", rule.name},
+                     {"verdict", robot::ToString(rule.verdict)},
+                     {"text", rule.text},
+                     {"detail", rule.detail}});
+  }
+  return {{"robot", robot},
+          {"driver", TextOrNull(report.driver)},
+          {"failed", report.Count(robot::Verdict::kFails)},
+          {"rules", rules}};
+}
+
+// --check-robot: a table of rules instead of episodes.
+Status CheckRobotDriver(const Options& options, cli::Io& io) {
+  QT_ASSIGN(const robot::RobotSpec spec, robot::RobotSpec::Parse(options.check_robot));
+  const robot::DriverCheckConfig config{spec.command, io.tool_version(), options.scene.task,
+                                        options.driver.timeout_s,
+                                        [&io] { return io.stop().load(); }};
+  const std::string plan = robot::DescribeDriverCheck(config);
+  if (io.dry_run()) {
+    io.Report({{"robot", options.check_robot}, {"plan", plan}}, plan);
+    return Ok();
+  }
+  LogInfo(plan);
+  const Result<robot::DriverReport> report = robot::CheckDriver(config);
+  if (!report.ok() && report.status().code() == Code::kInterrupted) return io.Interrupted();
+  QT_TRY(report.status());
+  io.Report(CheckJson(options.check_robot, *report), TableOf(*report), /*text_is_data=*/true);
+  const size_t failed = report->Count(robot::Verdict::kFails);
+  return failed == 0 ? Ok() : Partial(std::to_string(failed) + " rule(s) do not hold");
 }
 
 // --preview: a sheet of the objects instead of episodes.
@@ -216,6 +272,7 @@ Status Run(Options& options, cli::Io& io) {
   QT_TRY(sim::OpenObjects(options.scene));
   if (!options.preview.empty()) return WritePreview(options, io);
   if (options.serve_robot) return ServeRobot(options, io);
+  if (!options.check_robot.empty()) return CheckRobotDriver(options, io);
   FixChance(options);
   CollectorConfig config = ConfigOf(options, io);
   CollectStats stats;

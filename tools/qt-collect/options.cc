@@ -41,6 +41,16 @@ Status CheckRobot(const Options& options) {
   return Usage("the scene is the robot's: give" + differing + " to its driver");
 }
 
+Status CheckCheckRobot(const Options& options) {
+  if (options.check_robot.empty()) return Ok();
+  const Result<robot::RobotSpec> driver = robot::RobotSpec::Parse(options.check_robot);
+  if (!driver.ok() || driver->command.empty()) {
+    return Usage("--check-robot wants exec:COMMAND, not '" + options.check_robot + "'");
+  }
+  const bool more = options.serve_robot || !options.robot.command.empty();
+  return more ? Usage("--check-robot names its driver: it takes no other robot") : Ok();
+}
+
 Status CheckFollow(const Options& options) {
   if (!options.follow) return Ok();
   if (options.policy.kind != policy::PolicyKind::kFile) {
@@ -53,6 +63,7 @@ Status CheckFollow(const Options& options) {
 
 Status Check(const Options& options) {
   QT_TRY(CheckRobot(options));
+  QT_TRY(CheckCheckRobot(options));
   QT_TRY(CheckFollow(options));
   return sim::CheckScene(options.scene);
 }
@@ -78,6 +89,9 @@ void AddRobot(cli::FlagTable& table, Options* o) {
            "be a driver instead: the simulated robot, on stdin and stdout, with the scene given "
            "here")
       .negatable = false;
+  table.Add("check-robot", &o->check_robot, "exec:COMMAND",
+            "only try whether a driver keeps the protocol; moves its robot, gently: a table of "
+            "rules, exit status 3 if one fails");
 }
 
 void AddPictures(cli::FlagTable& table, Options* o) {
@@ -142,6 +156,9 @@ cli::FlagTable Describe(Options* options) {
   table.AddExample("collect on a real robot through its driver",
                    "qt-collect -n 50 --robot exec:./cell7_driver --policy run/policy.safetensors "
                    "-o spool/");
+  table.AddExample("what a driver would be put through, then whether it is ready for a robot",
+                   "qt-collect --check-robot exec:./cell7_driver --dry-run; "
+                   "qt-collect --check-robot exec:./cell7_driver");
   table.AddLibraryVersion("MuJoCo", sim::MujocoVersion());
   return table;
 }

@@ -27,6 +27,7 @@ struct Options {
   robot::RobotSpec robot;
   robot::RemoteRobotConfig driver;  // of --robot exec:COMMAND
   bool serve_robot = false;
+  std::string check_robot;  // collect nothing: try whether this driver keeps the protocol
 };
 
 cli::FlagTable Describe(Options* options);
