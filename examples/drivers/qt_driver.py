@@ -150,6 +150,9 @@ class Driver:
     # --- What they can use --------------------------------------------------------------------
 
     opening = 1.0  # as last commanded: 1 open, 0 closed
+    # Set it in move() or set_fingers() where a person took over and did something else: one motion of
+    # at most the task's step, or an opening or closing (then set opening, too).
+    intervention = False
     why = ""  # it stops
 
     def wait(self, seconds: float = 0) -> None:
@@ -323,7 +326,8 @@ class Driver:
 
     def _fingers(self, is_open: bool) -> None:
         self.set_fingers(is_open)
-        self.opening = 1.0 if is_open else 0.0
+        if not self.intervention:
+            self.opening = 1.0 if is_open else 0.0
 
     def _hello(self, request: dict[str, Any]) -> None:
         if request.get("protocol") != 1:
@@ -343,6 +347,7 @@ class Driver:
         self.send({"type": "done", "id": request["id"]})
 
     def _reset(self, request: dict[str, Any]) -> None:
+        self.intervention = False
         self._fingers(True)
         self.go(self.pose()._replace(height_m=self.home.height_m))
         self.go(self.home)
@@ -363,6 +368,7 @@ class Driver:
         if not isinstance(action, list) or len(action) != 8 or not all(map(_is_finite, action)):
             raise _Wrong("bad_request", "'action' must be eight numbers")
         opens, closes = action[5] > 0.5, action[6] > 0.5
+        self.intervention = False
         if opens or closes:
             self._fingers(opens)
         else:
@@ -372,7 +378,8 @@ class Driver:
             goal = Pose(*(_number(target, key, float) for key in Pose._fields))
             self._check(goal)
             self.move(goal, _number(request, "min_duration_s", float))
-        self.send({"type": "done", "id": request["id"], "gripper": self.gripper()})
+        done = {"type": "done", "id": request["id"], "gripper": self.gripper()}
+        self.send({**done, "intervention": True} if self.intervention else done)
 
     def _check(self, goal: Pose) -> None:
         """The client has clipped it. We trust nobody with an arm."""
@@ -386,6 +393,7 @@ class Driver:
                     raise _Wrong("refused", f"the target's {key} is outside of the workspace")
 
     def _drop_test(self, request: dict[str, Any]) -> None:
+        self.intervention = False
         if self.pose().height_m <= self._task.get("terminate_height_m", 0.13):
             self._fingers(True)
         truth = self.truth()

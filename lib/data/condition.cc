@@ -58,8 +58,13 @@ struct TextField {
   TextOf get;
 };
 
+double NumInterventions(const Episode& episode) {
+  return double(std::ranges::count(episode.steps, ActionSource::kHuman, &Step::source));
+}
+
 const std::array kNumberFields = std::to_array<NumberField>({
     {"steps", [](const Episode& e, const Label*) { return double(e.steps.size()); }},
+    {"interventions", [](const Episode& e, const Label*) { return NumInterventions(e); }},
     {"return", [](const Episode&, const Label* l) { return l ? ReturnOf(*l) : kUnknown; }},
     {"success", [](const Episode&, const Label* l) { return l ? double(l->success) : kUnknown; }},
     {"confidence", [](const Episode&, const Label* l) { return l ? l->confidence : kUnknown; }},

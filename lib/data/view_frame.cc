@@ -47,6 +47,11 @@ std::string Verdict(const Label* label) {
   return std::string(label->success ? "success" : "failure") + " (" + label->source + ")";
 }
 
+Rgb ColourOf(ActionSource source) {
+  if (source == ActionSource::kNoise) return kRed;
+  return source == ActionSource::kHuman ? kGreen : kYellow;
+}
+
 Rgb ColourOf(const Label* label) {
   if (label == nullptr) return kGrey;
   return label->success ? kGreen : kRed;
@@ -139,7 +144,7 @@ Result<RgbImage> DrawStep(const ViewedEpisode& viewed, size_t index, const Frame
   PutLine(head, 0, size, kText, &canvas);
   int line = 1;
   for (const std::string& text : DescribeAction(step.action)) {
-    PutLine(text, line++, size, step.source == ActionSource::kNoise ? kRed : kYellow, &canvas);
+    PutLine(text, line++, size, ColourOf(step.source), &canvas);
   }
   if (line < 3) PutLine(ToString(step.source), line, size, kDim, &canvas);
   return canvas;

@@ -100,6 +100,7 @@ DriverDone ReadDone(const json::Fields& fields) {
   DriverDone done;
   done.id = ReadId(fields);
   if (fields.Has("gripper")) done.gripper = json::ReadGripper(fields.Object("gripper"));
+  done.intervention = ReadSwitch(fields, "intervention");
   if (fields.Has("env_config")) done.env_config = ReadObject(fields, "env_config");
   if (fields.Has("truth")) done.truth = fields.Bool("truth");
   done.truth_config = ReadObject(fields, "truth_config");
@@ -249,6 +250,7 @@ struct JsonOf {
   Json operator()(const DriverDone& done) const {
     Json json = {{"type", "done"}, {"id", done.id}};
     if (done.gripper) json["gripper"] = json::ToJson(*done.gripper);
+    if (done.intervention) json["intervention"] = true;
     if (done.env_config) AddObject(json, "env_config", *done.env_config);
     if (done.truth) json["truth"] = *done.truth;
     AddObject(json, "truth_config", done.truth_config);

@@ -70,7 +70,8 @@ struct DriverDone {
   std::optional<GripperState> gripper;
   std::optional<std::string> env_config;  // JSON object
   std::optional<bool> truth;
-  std::string truth_config;  // JSON object
+  std::string truth_config;   // JSON object
+  bool intervention = false;  // of act: a person moved the robot instead
 };
 struct DriverObservation {
   uint64_t id = 0;

@@ -42,6 +42,21 @@ Action MotionBetween(const GripperState& from, const GripperState& to) {
                       WrapAngle(to.yaw_rad - from.yaw_rad));
 }
 
+// At the weight 1 the draw of someone who knows of no people.
+uint32_t DrawStep(const ReplayEpisode& episode, double weight, RandomStream& rng) {
+  const size_t people = episode.human_steps.size(), others = episode.actions.size() - people;
+  if (weight == 1 || people == 0 || others == 0) {
+    return static_cast<uint32_t>(rng.Below(episode.actions.size()));
+  }
+  const double of_people = weight * static_cast<double>(people);
+  if (rng.Chance(of_people / (of_people + static_cast<double>(others)))) {
+    return episode.human_steps[rng.Below(people)];
+  }
+  auto t = static_cast<uint32_t>(rng.Below(others));
+  for (const uint32_t human : episode.human_steps) t += human <= t;
+  return t;
+}
+
 }  // namespace
 
 Result<EpisodePtr> MakeReplayEpisode(const Episode& episode, const std::string& label_source,
@@ -87,6 +102,7 @@ Result<EpisodePtr> MakeReplayEpisode(const Episode& episode, const std::string& 
     replay->images.push_back(std::move(image));
     replay->states.push_back(state);
     replay->actions.push_back(ClipAction(step.action, task));
+    if (step.source == ActionSource::kHuman) replay->human_steps.push_back(uint32_t(t));
   }
   return EpisodePtr(std::move(replay));
 }
@@ -172,7 +188,7 @@ Sample ReplayBuffer::Draw(const DrawRule& rule, RandomStream& rng) const {
     from = rng.Chance(0.5) ? &pool.successes : &pool.failures;
   }
   const EpisodePtr& episode = (*from)[rng.Below(from->size())];
-  return {episode, static_cast<uint32_t>(rng.Below(episode->actions.size()))};
+  return {episode, DrawStep(*episode, rule.intervention_weight, rng)};
 }
 
 std::vector<EpisodePtr> ReplayBuffer::Episodes() const {

@@ -29,6 +29,7 @@ struct ReplayEpisode {
   std::vector<RgbImage> images;  // one for each state
   std::vector<ObservedState> states;
   std::vector<Action> actions;
+  std::vector<uint32_t> human_steps;  // that a person took, in order
   std::vector<float> rewards;
   std::vector<float> returns;                // discounted Monte Carlo return from each step on
   uint64_t bytes = 0;                        // of memory held
@@ -72,6 +73,8 @@ struct DrawRule {
   double balance = 0;
   // Share of draws from the online buffer, once both hold something; 0: all episodes alike.
   double online_share = 0;
+  // A step that a person took is as likely as so many others of its episode.
+  double intervention_weight = 1;
 };
 
 struct BufferCounts {
@@ -90,7 +93,7 @@ class ReplayBuffer {
 
   void Add(EpisodePtr episode, Origin origin = Origin::kOffline);
 
-  // A step drawn at random. Steps of an episode are equally likely. REQUIRES: size() > 0.
+  // A step drawn at random. See DrawRule. REQUIRES: size() > 0.
   Sample Draw(const DrawRule& rule, RandomStream& rng) const;
   // The share of draws that the online buffer gets by this rule.
   double OnlineShare(const DrawRule& rule) const;

@@ -13,6 +13,7 @@
 #include "image/image.h"
 #include "json/bounded_json.h"
 #include "json/json.h"
+#include "mdp/geometry.h"
 
 namespace qt::robot {
 namespace {
@@ -27,6 +28,28 @@ using protocol::DriverObservation;
 constexpr double kEndPatience_s = 5;
 
 Status Nonsense(const std::string& what) { return Failed("the robot driver sends " + what); }
+
+// The one action that takes the gripper from one state to the other. An error if it takes more.
+Result<Action> ActionBetween(const GripperState& from, const GripperState& to,
+                             const TaskConfig& task) {
+  constexpr double kStill_m = 0.005, kStill_rad = 0.05, kSlack = 1.001;
+  const Action motion =
+      Action::Move(to.x_m - from.x_m, to.y_m - from.y_m, to.height_m - from.height_m,
+                   WrapAngle(to.yaw_rad - from.yaw_rad));
+  const auto within = [&motion](double xy_m, double z_m, double yaw_rad) {
+    return std::abs(motion.dx_m) <= xy_m && std::abs(motion.dy_m) <= xy_m &&
+           std::abs(motion.dz_m) <= z_m && std::abs(motion.dyaw_rad()) <= yaw_rad;
+  };
+  const bool was_open = from.opening > 0.5f, is_open = to.opening > 0.5f;
+  if (was_open != is_open && within(kStill_m, kStill_m, kStill_rad)) {
+    return is_open ? Action::Open() : Action::Close();
+  }
+  if (was_open == is_open &&
+      within(kSlack * task.max_dxy_m, kSlack * task.max_dz_m, kSlack * task.max_dyaw_rad)) {
+    return motion;
+  }
+  return Nonsense("an intervention of more than one action");
+}
 
 // Each picture before the drop has its like after it. REQUIRES: they come in their order.
 bool IsWhole(const std::vector<EvidenceFrame>& evidence) {
@@ -185,6 +208,12 @@ Status RemoteRobot::Move(const protocol::RobotRequest& request, const std::strin
   QT_ASSIGN(const DriverDone done, AskFor<DriverDone>(request, what, id));
   if (!done.gripper) return Note(Nonsense("no gripper after '" + what + "'"));
   QT_TRY(Note(CheckPose(*done.gripper, link_->hello().limits, config_.task)));
+  intervention_.reset();
+  if (done.intervention) {
+    const Result<Action> by_person = ActionBetween(gripper_, *done.gripper, config_.task);
+    QT_TRY(Note(by_person.status()));
+    intervention_ = *by_person;
+  }
   gripper_ = *done.gripper;
   return TakeConfig(done);
 }

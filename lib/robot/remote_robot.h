@@ -74,6 +74,7 @@ class RemoteRobot : public Robot {
   Result<Observation> Observe() override;
   Action Clip(const Action& action) const override;
   Status Act(const Action& action) override;
+  std::optional<Action> intervention() const override { return intervention_; }
   GripperState gripper() const override { return gripper_; }
   Result<DropTest> Finish() override;
   int64_t stamp_ns() const override { return stamp_ns_; }
@@ -113,6 +114,7 @@ class RemoteRobot : public Robot {
   CameraModel camera_;        // the last one that came
   Size size_, gripper_size_;  // of the episode's pictures, and of those by the gripper's camera
   GripperState gripper_;
+  std::optional<Action> intervention_;
   int64_t start_stamp_ns_ = 0, stamp_ns_ = -1;
 };
 

@@ -53,6 +53,8 @@ class Robot {
   virtual Action Clip(const Action& action) const { return action; }
   // Blocking: returns when the motion has ended.
   virtual Status Act(const Action& action) = 0;
+  // What a person did in the last Act instead of the action; nullopt if nobody took over.
+  virtual std::optional<Action> intervention() const { return std::nullopt; }
   virtual GripperState gripper() const = 0;
   // Ends the episode: judges what is held, and drops it back into the bin.
   virtual Result<DropTest> Finish() = 0;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rollout/episode.h"
 
+#include <limits>
+#include <optional>
 #include <utility>
 
 #include "base/random.h"
@@ -30,6 +32,13 @@ Result<Step> TakeStep(robot::Robot& robot, Policy& policy, const TaskConfig& tas
   return step;
 }
 
+// The step is what happened in it, not what the policy wanted.
+void TakeOver(const Action& action, Step& step) {
+  step.action = action;
+  step.source = ActionSource::kHuman;
+  step.q_value = std::numeric_limits<float>::quiet_NaN();
+}
+
 Status RunSteps(robot::Robot& robot, Policy& policy, const TaskConfig& task,
                 const std::atomic<bool>* stop, Episode* episode) {
   episode->end_reason = EndReason::kLimit;
@@ -44,10 +53,11 @@ Status RunSteps(robot::Robot& robot, Policy& policy, const TaskConfig& task,
       episode->end_reason = reason;
       return Ok();
     }
-    const Action& action = episode->steps.back().action;
-    QT_TRY(robot.Act(action));
-    const GripperState& before = episode->steps.back().observation.gripper;
-    fruitless = NextFruitless(fruitless, action, before, robot.gripper(), task);
+    Step& done = episode->steps.back();
+    QT_TRY(robot.Act(done.action));
+    if (const std::optional<Action> action = robot.intervention()) TakeOver(*action, done);
+    fruitless =
+        NextFruitless(fruitless, done.action, done.observation.gripper, robot.gripper(), task);
   }
   return Ok();
 }

@@ -43,9 +43,10 @@ struct TrainConfig {
   int batch_size = 64;        // states a step
   int actions = 4;            // transitions a state, at most (hindsight composition)
   bool compose = true;
-  double balance = 0.5;        // share of states drawn half from successes, half from failures
-  bool augment = true;         // crop and colours (paper App. D.1)
-  bool symmetry = true;        // mirror and half turn, with `augment`
+  double balance = 0.5;            // share of states drawn half from successes, half from failures
+  double intervention_weight = 1;  // of a state in which a person took over, within its episode
+  bool augment = true;             // crop and colours (paper App. D.1)
+  bool symmetry = true;            // mirror and half turn, with `augment`
   double disturbed_share = 0;  // of a step's pictures, whose looks change strongly; targets' do not
   // Share of states drawn from the online buffer, once both buffers hold something: 1 % at first,
   // this much after so many steps (paper App. F.3: 1 % to 50 % in 1 M steps). 0: no shares.
@@ -97,6 +98,11 @@ void Visit(V&& visit, TrainConfig& c) {
   visit("compose", c.compose, {"", "learn from composed motions as well (hindsight composition)"});
   visit("balance", c.balance,
         {"P", "share of states drawn half from successes and half from failures", 0, 1});
+  visit("intervention_weight", c.intervention_weight,
+        {"W",
+         "how many times as likely as another state of its episode one is drawn in which a person "
+         "took over",
+         0.01, 1000});
   visit("augment", c.augment, {"", "crop the images at random and vary their colours"});
   visit("symmetry", c.symmetry, {"", "augment by mirroring and by the gripper's half turn, too"});
   visit("disturbed_share", c.disturbed_share,

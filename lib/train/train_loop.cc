@@ -70,7 +70,8 @@ class TrainLoop {
   bool Stopped() const { return options_.stop != nullptr && *options_.stop; }
   Status DataStatus() const { return options_.data_status ? options_.data_status() : Ok(); }
   replay::DrawRule Rule() const {
-    return {config_.balance, OnlineShare(config_, step(), state_.online_since)};
+    return {config_.balance, OnlineShare(config_, step(), state_.online_since),
+            config_.intervention_weight};
   }
 
   Status Restore() {

@@ -8,7 +8,9 @@ usage: robot_drivers.py BIN_DIR ROBOT_DRIVER_PY
 
 import concurrent.futures
 import json
+import os
 import pathlib
+import pty
 import shlex
 import signal
 import subprocess
@@ -65,6 +67,43 @@ def is_fine(case, driver, *flags):
     check(case, len(episodes) == EPISODES, "the file is not whole")
     steps = [step["action"] for episode in episodes for step in episode["steps"]]
     check(case, steps and max(abs(action["dx_m"]) for action in steps) == 0.05, "the clipped action is not recorded")
+
+
+def is_taken_over(case, driver):
+    """A person's motion is recorded, in place of what the policy wanted, as a person's."""
+    folder, done, _ = run(case, driver)
+    check(case, done.returncode == 0, done.stderr[-500:])
+    steps = [step for episode in episodes_of(folder / "out.mcap") or [] for step in episode["steps"]]
+    by_people = [step for step in steps if step["source"] == "human"]
+    check(case, len(by_people) == 1, f"{len(by_people)} steps of a person")
+    for step in by_people:
+        action, gripper = step["action"], step["gripper"]
+        check(case, abs(action["dy_m"] - (-0.03 - gripper["y_m"])) < 1e-6, f"{action} from {gripper}")
+        check(case, step["q_value"] is None and not action["open"] and not action["close"], f"{step}")
+    chosen = subprocess.run([BIN / "qt-data", "info", "--json", "--where", "interventions>0", folder / "out.mcap"],
+                            capture_output=True, text=True)
+    check(case, json.loads(chosen.stdout)["episodes"] == 1, chosen.stdout)
+
+
+def is_discarded_by_hand(case, driver):
+    """d and Enter at the terminal: the episode in hand is dropped, counted, and collected again."""
+    folder = pathlib.Path(tempfile.mkdtemp(dir=work))
+    log = folder / "log"
+    master, terminal = pty.openpty()
+    process = subprocess.Popen(command(folder, driver + " --log " + shlex.quote(str(log))), stdin=terminal,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and not (log.exists() and log.read_text().count('"act"') >= 2):
+        time.sleep(0.02)
+    os.write(master, b"x\nd\n")
+    stdout, stderr = process.communicate(timeout=60)
+    summary = json.loads(stdout or "{}")
+    check(case, process.returncode == 0, f"exit status {process.returncode}: {stderr}")
+    check(case, summary.get("discarded_bins") == 1 and summary.get("robot_failures") == 0, f"{stdout}")
+    check(case, "d and Enter" in stderr, stderr)
+    check(case, len(episodes_of(folder / "out.mcap") or []) == EPISODES, "the file is not whole")
+    for end in (master, terminal):
+        os.close(end)
 
 
 def gives_up(case, driver, kept, says, *flags):
@@ -181,7 +220,8 @@ def cases():
             ("heartbeats", "reset", "did not answer")]:
         yield recovers, fault, f"--fault {fault} --at {at}", "robot_failures", says, ("--robot-timeout", "0.8")
     for fault, at, says in [
-            ("long_line", "act", "too long"), ("chatter", "act", 'it wrote "VendorSDK 3.1: welcome'), ("small_picture", "observe", "3 * width_px"),
+            ("long_line", "act", "too long"), ("carry_away", "act", "more than one action"),
+            ("chatter", "act", 'it wrote "VendorSDK 3.1: welcome'), ("small_picture", "observe", "3 * width_px"),
             ("other_size", "observe", "different sizes"), ("broken_jpeg", "observe", "cannot be decoded"),
             ("camera_size", "observe", "camera whose size"), ("nan", "act", "not valid JSON"), ("far", "act", "far outside"),
             ("wrong_id", "act", "not made"), ("same_stamp", "observe", "do not increase"),
@@ -196,6 +236,8 @@ def cases():
     yield is_fine, "binary", "--binary"
     yield is_fine, "with a camera on the gripper, of another size", "--gripper-view"
     yield is_fine, "noise", "--fault noise --at act"
+    yield is_taken_over, "a person takes over", "--fault intervene --at act --nth 2"
+    yield is_discarded_by_hand, "discarded at the terminal", "--motion-s 0.3"
     yield is_fine, "slow, with heartbeats", "--fault slow --at act", "--robot-timeout", "1"
     yield (gives_up, "no second try", "--fault die --at drop_test --nth 3", 2, "failed 1 times in a row",
            "--robot-retries", "0")

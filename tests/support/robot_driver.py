@@ -74,6 +74,10 @@ class Driver(qt_driver.Driver):
         if self.options.motion_s and self.acts:
             (time.sleep if self.options.deaf else self.wait)(self.options.motion_s)
         self.moves = False
+        if self.faulty("intervene") or self.faulty("carry_away"):
+            self.intervention = True
+            up_m = 0.3 if self.faulty("carry_away") else 0.03
+            goal = self.here._replace(height_m=self.here.height_m - 0.02, x_m=0.01, y_m=-up_m)
         self.here = goal
 
     def set_fingers(self, is_open):

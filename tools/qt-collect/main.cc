@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <memory>
+#include <optional>
 #include <random>
 #include <utility>
 
@@ -12,6 +13,7 @@
 #include "base/number_text.h"
 #include "base/text.h"
 #include "cli/tool.h"
+#include "discard_key.h"
 #include "episodes/episode_sink.h"
 #include "image/png.h"
 #include "json/json.h"
@@ -259,9 +261,15 @@ Status CollectInto(EpisodeSink& sink, const Options& options, const CollectorCon
     progress->Update(so_far.episodes, RateText(so_far));
     return status;
   };
+  std::optional<DiscardKey> key;  // of a real robot: who sees it knows more than its pictures
+  robot::RobotFactory robots = RobotsOf(options, config.tool);
+  if (!options.robot.command.empty()) {
+    key.emplace();
+    if (key->listens()) LogInfo("d and Enter discards the episode in hand");
+    robots = Discardable(std::move(robots), key->count());
+  }
   const Status status = rollout::Collect(
-      config, RobotsOf(options, config.tool), [&source] { return source.NewPolicy(); }, write,
-      io.stop(), stats);
+      config, robots, [&source] { return source.NewPolicy(); }, write, io.stop(), stats);
   const bool nothing = !status.ok() && stats->episodes == 0;
   if (write_failed || nothing) return status;
   QT_TRY(sink.Finish());

@@ -105,11 +105,13 @@ void AddNetwork(cli::FlagTable& table, Options* o) {
   cli::Flag& merge = table.Add("merge", &o->merge, "NAME", "an older name of --architecture");
   merge.choices = {"aligned", "add", "mlp"};
   merge.hidden = true;
-  cli::AddFlags(table, o->run, {"crop",      "device",          "state_input",   "tower_channels",
-                                "optimizer", "learning_rate",   "rate_decay",    "rate_decay_steps",
-                                "momentum",  "weight_decay",    "max_grad_norm", "batch_size",
-                                "actions",   "compose",         "balance",       "augment",
-                                "symmetry",  "disturbed_share", "act_cem",       "termination"});
+  cli::AddFlags(table, o->run,
+                {"crop",       "device",        "state_input",     "tower_channels",
+                 "optimizer",  "learning_rate", "rate_decay",      "rate_decay_steps",
+                 "momentum",   "weight_decay",  "max_grad_norm",   "batch_size",
+                 "actions",    "compose",       "balance",         "intervention_weight",
+                 "augment",    "symmetry",      "disturbed_share", "act_cem",
+                 "termination"});
 }
 
 bool FollowsSomething(const std::vector<std::string>& inputs) {

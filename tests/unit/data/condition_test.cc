@@ -36,6 +36,13 @@ TEST(ConditionTest, ComparesNumbers) {
   EXPECT_TRUE(Holds("image_width=4", episode));
 }
 
+TEST(ConditionTest, CountsWhatAPersonDid) {
+  Episode episode = MakeEpisode("a", 6);
+  EXPECT_TRUE(Holds("interventions=0", episode));
+  episode.steps[2].source = episode.steps[3].source = ActionSource::kHuman;
+  EXPECT_TRUE(Holds("interventions=2", episode));
+}
+
 TEST(ConditionTest, EverySideOfAJunctionMustHold) {
   const Episode episode = MakeEpisode("a", 6);
   EXPECT_TRUE(Holds("steps>5&&index=0", episode));

@@ -117,6 +117,9 @@ TEST(RobotWire, DoneAndErrorComeBack) {
   EXPECT_EQ(*Said(done).env_config, R"({"a":1})");
   EXPECT_EQ(Said(done).truth, true);
   EXPECT_EQ(Said(done).truth_config, done.truth_config);
+  EXPECT_FALSE(Said(done).intervention);
+  done.intervention = true;
+  EXPECT_TRUE(Said(done).intervention);
   EXPECT_FALSE(Said(DriverDone{8, {}, {}, {}, ""}).truth.has_value());
   EXPECT_EQ(Said(DriverError{{}, "discard", "x"}).code, "discard");
   Said(DriverHeartbeat());

@@ -228,5 +228,20 @@ TEST(ReplayBufferTest, BalanceDrawsSuccessesAndFailuresAlike) {
   EXPECT_NEAR(plain, 400, 100);
 }
 
+TEST(ReplayBufferTest, AStepThatAPersonTookCountsAsOftenAsAskedFor) {
+  Episode recorded = FiveSteps("a", true);
+  recorded.steps[1].source = recorded.steps[3].source = ActionSource::kHuman;
+  ReplayBuffer buffer(1 << 30), without(1 << 30);
+  buffer.Add(*MakeReplayEpisode(recorded, "", TaskConfig()));
+  without.Add(Make("a", true));
+  RandomStream rng(1);
+  std::vector<int> drawn(5);
+  for (int i = 0; i < 7000; ++i) ++drawn[buffer.Draw({.intervention_weight = 2}, rng).t];
+  for (const size_t t : {0, 2, 4}) EXPECT_NEAR(drawn[t], 1000, 120) << t;
+  for (const size_t t : {1, 3}) EXPECT_NEAR(drawn[t], 2000, 160) << t;
+  RandomStream a(2), b(2);  // as often as the others: the draws of someone who knows of no people
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(buffer.Draw({}, a).t, without.Draw({}, b).t);
+}
+
 }  // namespace
 }  // namespace qt::replay
