@@ -12,7 +12,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -21,35 +20,19 @@
 
 #include "episodes/episode_reader.h"
 #include "episodes/episode_writer.h"
+#include "harness.h"
 #include "json/json.h"
 #include "label/label_episode.h"
 
 namespace {
 
+using qt::bench::Must;
+using qt::bench::NullSink;
 using qt::episodes::EpisodeReader;
 using qt::episodes::EpisodeWriter;
 using qt::episodes::StoredEpisode;
 
 constexpr int kRounds = 41;
-
-template <typename T>
-T Must(qt::Result<T> result) {
-  if (result.ok()) return std::move(result).value();
-  std::fprintf(stderr, "label_speed: %s\n", result.status().ToString().c_str());
-  std::exit(1);
-}
-void Must(const qt::Status& status) { Must(status.ok() ? qt::Result<int>(0) : status); }
-
-class NullSink : public qt::ByteSink {
- public:
-  qt::Status Write(qt::ByteSpan) override { return qt::Ok(); }
-  qt::Status Flush() override { return qt::Ok(); }
-  qt::Status Commit() override { return qt::Ok(); }
-  const std::string& name() const override { return name_; }
-
- private:
-  std::string name_ = "null";
-};
 
 struct Seconds {
   double wall = 0, processor = 0;

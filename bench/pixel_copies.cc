@@ -18,6 +18,7 @@
 #include "base/random.h"
 #include "episodes/episode_reader.h"
 #include "episodes/episode_writer.h"
+#include "harness.h"
 #include "image/image.h"
 #include "json/json.h"
 #include "label/label_episode.h"
@@ -44,26 +45,9 @@ std::atomic<uint64_t> g_allocated_bytes = 0;  // in buffers of a picture or more
 
 namespace {
 
+using qt::bench::Must;
+using qt::bench::NullSink;
 using qt::episodes::StoredEpisode;
-
-template <typename T>
-T Must(qt::Result<T> result) {
-  if (result.ok()) return std::move(result).value();
-  std::fprintf(stderr, "pixel_copies: %s\n", result.status().ToString().c_str());
-  std::exit(1);
-}
-void Must(const qt::Status& status) { Must(status.ok() ? qt::Result<int>(0) : status); }
-
-class NullSink : public qt::ByteSink {
- public:
-  qt::Status Write(qt::ByteSpan) override { return qt::Ok(); }
-  qt::Status Flush() override { return qt::Ok(); }
-  qt::Status Commit() override { return qt::Ok(); }
-  const std::string& name() const override { return name_; }
-
- private:
-  std::string name_ = "null";
-};
 
 qt::EncodedImage Noise(qt::RandomStream& rng) {
   std::vector<uint8_t> rgb_HWC(kPicture_bytes);

@@ -12,7 +12,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <ctime>
 #include <filesystem>
 #include <functional>
@@ -26,6 +25,7 @@
 #include "episodes/episode_reader.h"
 #include "episodes/episode_writer.h"
 #include "episodes/file_check.h"
+#include "harness.h"
 #include "json/json.h"
 
 namespace {
@@ -34,25 +34,14 @@ using qt::Bytes;
 using qt::ByteSpan;
 using qt::Episode;
 using qt::SharedBytes;
+using qt::bench::Die;
+using qt::bench::Must;
 using qt::episodes::EpisodeReader;
 using qt::episodes::EpisodeWriter;
 using qt::episodes::IndexedEpisodeReader;
 
 constexpr int kRounds = 9;
 constexpr int kIndexedEpisodes = 10'000;
-
-[[noreturn]] void Die(const qt::Status& status) {
-  std::fprintf(stderr, "record_speed: %s\n", status.ToString().c_str());
-  std::exit(1);
-}
-void Check(const qt::Status& status) {
-  if (!status.ok()) Die(status);
-}
-template <typename T>
-T Must(qt::Result<T> result) {
-  if (!result.ok()) Die(result.status());
-  return std::move(result).value();
-}
 
 // Processor time of this thread: other programs on the machine do not count.
 double ProcessorSeconds(const std::function<void()>& work) {
@@ -87,8 +76,8 @@ class BenchSink : public qt::ByteSink {
 
 void WriteAll(const std::vector<Episode>& episodes, Bytes* contents) {
   EpisodeWriter writer(std::make_unique<BenchSink>(contents), {});
-  for (const Episode& episode : episodes) Check(writer.Write(episode));
-  Check(writer.Finish());
+  for (const Episode& episode : episodes) Must(writer.Write(episode));
+  Must(writer.Finish());
 }
 
 // The chunks of the episodes, as the floor works on them.
@@ -160,7 +149,7 @@ void ReadBare(const std::string& path, Bytes* buffer) {
 
 void CheckAll(const std::string& path) {
   qt::episodes::CheckTotals totals;
-  Check(qt::episodes::CheckFile(
+  Must(qt::episodes::CheckFile(
       Must(qt::OpenFile(path)), {}, 1, [](const qt::episodes::Finding&) {}, &totals));
   if (totals.errors > 0) Die(qt::Failed("the file that was written is not right"));
 }
@@ -193,9 +182,9 @@ qt::Json RandomAccess(const std::string& path, const std::vector<Episode>& episo
   {
     EpisodeWriter writer(Must(qt::CreateFile(path, qt::Overwrite::kYes)), {});
     for (size_t i = 0; i < kIndexedEpisodes; ++i) {
-      Check(writer.Write(episodes[i % episodes.size()]));
+      Must(writer.Write(episodes[i % episodes.size()]));
     }
-    Check(writer.Finish());
+    Must(writer.Finish());
   }
   qt::RandomStream random(1, "record_speed");
   std::vector<double> open_s, read_s, unpack_s;
@@ -244,8 +233,8 @@ int main(int argc, char** argv) {
   }
   {
     EpisodeWriter writer(Must(qt::CreateFile(path, qt::Overwrite::kYes)), {});
-    for (const Episode& episode : episodes) Check(writer.Write(episode));
-    Check(writer.Finish());
+    for (const Episode& episode : episodes) Must(writer.Write(episode));
+    Must(writer.Finish());
   }
   Plain plain = MakePlain(path);
   Bytes buffer(ZSTD_compressBound(plain.largest_bytes));

@@ -10,20 +10,16 @@
 #include <string>
 
 #include "base/random.h"
+#include "harness.h"
 #include "image/image.h"
 #include "sim/sim_robot.h"
 
 namespace {
 
-constexpr int kColumns = 8, kRows = 5;
+using qt::bench::Die;
+using qt::bench::Must;
 
-[[noreturn]] void Die(const qt::Status& status) {
-  std::fprintf(stderr, "scene_sheet: %s\n", status.ToString().c_str());
-  std::exit(1);
-}
-void Check(const qt::Status& status) {
-  if (!status.ok()) Die(status);
-}
+constexpr int kColumns = 8, kRows = 5;
 
 // To a random place at the given height, in as many actions as it takes; what lies there may stop
 // it.
@@ -33,7 +29,7 @@ void GoSomewhere(qt::sim::SimRobot& world, double height_m, qt::RandomStream& rn
   for (int i = 0; i < 3; ++i) {
     const qt::GripperState g = world.gripper();
     const double dz_m = i < 1 ? 0 : height_m - g.height_m;
-    Check(world.Act(qt::Action::Move(x_m - g.x_m, y_m - g.y_m, dz_m, turn_rad)));
+    Must(world.Act(qt::Action::Move(x_m - g.x_m, y_m - g.y_m, dz_m, turn_rad)));
     turn_rad = 0;
   }
 }
@@ -55,9 +51,9 @@ int main(int argc, char** argv) {
   };
   qt::sim::SceneConfig config;
   config.objects = argument(1, "train");
-  Check(qt::Set(config, "looks", argument(2, "auto")));
-  Check(qt::Set(config, "image_size", argument(3, "128")));
-  Check(qt::Set(config, "camera", argument(4, "shoulder")));
+  Must(qt::Set(config, "looks", argument(2, "auto")));
+  Must(qt::Set(config, "image_size", argument(3, "128")));
+  Must(qt::Set(config, "camera", argument(4, "shoulder")));
   config.shadows = argument(5, "") == "shadows" ? qt::When::kOn : qt::When::kOff;
   config.image = qt::sim::ImageFormat::kRaw;
   auto world = qt::sim::SimRobot::Create(config);
@@ -67,8 +63,8 @@ int main(int argc, char** argv) {
   sheet.rgb_HWC.resize(size_t(3) * sheet.width_px * sheet.height_px);
   for (int i = 0; i < kRows * kColumns; ++i) {
     qt::RandomStream rng(1, "bench.scene_sheet", uint64_t(i));
-    Check((*world)->NewBin(uint64_t(i)));
-    Check((*world)->StartEpisode(uint64_t(i)));
+    Must((*world)->NewBin(uint64_t(i)));
+    Must((*world)->StartEpisode(uint64_t(i)));
     const double share = double(i % kColumns) / (kColumns - 1);
     GoSomewhere(**world, 0.008 + share * (0.20 - 0.008), rng);
     auto seen = (*world)->Observe();

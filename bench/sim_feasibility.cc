@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "harness.h"
 #include "rollout/episode.h"
 #include "sim/families.h"
 #include "sim/sim_robot.h"
@@ -19,12 +20,9 @@
 
 namespace {
 
-constexpr double kWanted = 0.97;
+using qt::bench::Die;
 
-[[noreturn]] void Die(const qt::Status& status) {
-  std::fprintf(stderr, "sim_feasibility: %s\n", status.ToString().c_str());
-  std::exit(1);
-}
+constexpr double kWanted = 0.97;
 
 struct Count {
   uint64_t successes = 0, discarded_bins = 0, steps = 0;

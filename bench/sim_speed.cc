@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/random.h"
+#include "harness.h"
 #include "image/image.h"
 #include "sim/cell.h"
 #include "sim/families.h"
@@ -14,6 +15,9 @@
 #include "sim/view.h"
 
 namespace {
+
+using qt::bench::Die;
+using qt::bench::Must;
 
 // Processor time of this thread: other programs on the machine do not count.
 struct Clock {
@@ -25,14 +29,6 @@ struct Clock {
 };
 
 double Seconds(double since_s) { return Clock::now() - since_s; }
-
-[[noreturn]] void Die(const qt::Status& status) {
-  std::fprintf(stderr, "sim_speed: %s\n", status.ToString().c_str());
-  std::exit(1);
-}
-void Check(const qt::Status& status) {
-  if (!status.ok()) Die(status);
-}
 
 // One scripted attempt at the first graspable object.
 void Attempt(qt::sim::SimRobot& world) {
@@ -48,14 +44,14 @@ void Attempt(qt::sim::SimRobot& world) {
     double turn_rad = qt::WrapAngle(yaw_rad - g.yaw_rad);
     if (turn_rad > 1.5708) turn_rad -= 3.14159265;
     if (turn_rad < -1.5708) turn_rad += 3.14159265;
-    Check(world.Act(qt::Action::Move(x_m - g.x_m, y_m - g.y_m, height_m - g.height_m, turn_rad)));
-    Check(world.Observe().status());
+    Must(world.Act(qt::Action::Move(x_m - g.x_m, y_m - g.y_m, height_m - g.height_m, turn_rad)));
+    Must(world.Observe().status());
   };
   move_to(0.10);
   move_to(0.05);
   move_to(z_m);
-  Check(world.Act(qt::Action::Close()));
-  Check(world.Observe().status());
+  Must(world.Act(qt::Action::Close()));
+  Must(world.Observe().status());
   move_to(0.14);
   move_to(0.20);
 }
@@ -77,7 +73,7 @@ double BareStep_us(uint64_t seed, int objects) {
                               0.07 + 0.1 * double(k / 9)},
                              {}});
   }
-  Check((*cell)->Step(300));
+  Must((*cell)->Step(300));
   const auto start = Clock::now();
   for (int i = 0; i < 500; ++i) mj_step((*cell)->model(), (*cell)->data());
   return Seconds(start) / 500 * 1e6;
@@ -101,7 +97,7 @@ int main(int argc, char** argv) {
     ++sums.bins;
     for (int e = 0; e < 4; ++e) {
       start = Clock::now();
-      Check((*world)->StartEpisode(qt::DeriveSeed(b, "bench.episode", e)));
+      Must((*world)->StartEpisode(qt::DeriveSeed(b, "bench.episode", e)));
       Attempt(**world);
       sums.act_s += Seconds(start);
       start = Clock::now();
@@ -116,8 +112,8 @@ int main(int argc, char** argv) {
   const double steps = double((*world)->counters().physics_steps);
   const double settle = double((*world)->counters().settle_steps);
   auto start = Clock::now();
-  Check((*world)->StartEpisode(1));
-  for (int i = 0; i < 200; ++i) Check((*world)->Observe().status());
+  Must((*world)->StartEpisode(1));
+  for (int i = 0; i < 200; ++i) Must((*world)->Observe().status());
   const double render_us = Seconds(start) / 200 * 1e6;
   const double total_s = sums.new_bin_s + sums.act_s + sums.finish_s;
   const double step_us = total_s / steps * 1e6;

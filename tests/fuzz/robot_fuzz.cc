@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "base/check.h"
+#include "fuzz_frames.h"
 #include "fuzz_input.h"
 #include "robot/remote_robot.h"
 #include "robot/robot_driver.h"
@@ -16,36 +17,22 @@
 namespace qt::robot {
 namespace {
 
+using fuzz::kFramings;
+using fuzz::Reframe;
 using protocol::Framing;
 
-constexpr Framing kFramings[] = {Framing::kNdjson, Framing::kBinary};
-
-protocol::Frame Reframe(const Bytes& encoded) {
-  MemorySource source(encoded);
-  protocol::FrameReader reader(&source);
-  auto frame = reader.Next();
-  QT_ASSERT(frame.ok() && *frame);
-  return std::move(**frame);
-}
-
-void CheckMessages(const Bytes& input) {
-  MemorySource source(input, 1 + input.size() % 61);
-  protocol::FrameReader reader(&source);
-  for (;;) {
-    const auto frame = reader.Next();
-    if (!frame.ok() || !*frame) return;
-    if (const auto message = protocol::DecodeDriverMessage(**frame); message.ok()) {
-      for (Framing framing : kFramings) {
-        const Bytes encoded = protocol::Encode(framing, *message);
-        const auto again = protocol::DecodeDriverMessage(Reframe(encoded));
-        QT_ASSERT(again.ok() && protocol::Encode(framing, *again) == encoded);
-      }
+void CheckMessage(const protocol::Frame& frame) {
+  if (const auto message = protocol::DecodeDriverMessage(frame); message.ok()) {
+    for (Framing framing : kFramings) {
+      const Bytes encoded = protocol::Encode(framing, *message);
+      const auto again = protocol::DecodeDriverMessage(Reframe(encoded));
+      QT_ASSERT(again.ok() && protocol::Encode(framing, *again) == encoded);
     }
-    if (const auto request = protocol::DecodeRobotRequest(**frame); request.ok()) {
-      const Bytes encoded = protocol::Encode(Framing::kNdjson, *request);
-      const auto again = protocol::DecodeRobotRequest(Reframe(encoded));
-      QT_ASSERT(again.ok() && protocol::Encode(Framing::kNdjson, *again) == encoded);
-    }
+  }
+  if (const auto request = protocol::DecodeRobotRequest(frame); request.ok()) {
+    const Bytes encoded = protocol::Encode(Framing::kNdjson, *request);
+    const auto again = protocol::DecodeRobotRequest(Reframe(encoded));
+    QT_ASSERT(again.ok() && protocol::Encode(Framing::kNdjson, *again) == encoded);
   }
 }
 
@@ -102,14 +89,9 @@ void CheckDriver(const Bytes& input) {
   };
   const Status status = DriveRobot("fuzz 1", new_robot, in, out);
   QT_ASSERT(status.ok() || !status.message().empty());
-  MemorySource answers(out.contents());
-  protocol::FrameReader reader(&answers);
-  for (;;) {
-    const auto frame = reader.Next();
-    QT_ASSERT(frame.ok());
-    if (!*frame) return;
-    QT_ASSERT(protocol::DecodeDriverMessage(**frame).ok());
-  }
+  fuzz::ForEachAnswer(out.contents(), [](const protocol::Frame& frame) {
+    QT_ASSERT(protocol::DecodeDriverMessage(frame).ok());
+  });
 }
 
 }  // namespace
@@ -117,7 +99,7 @@ void CheckDriver(const Bytes& input) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const qt::Bytes input(data, data + size);
-  qt::robot::CheckMessages(input);
+  qt::fuzz::ForEachFrame(input, qt::robot::CheckMessage);
   qt::robot::CheckDriver(input);
   qt::robot::CheckEpisode(input);
   return 0;

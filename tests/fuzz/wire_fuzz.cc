@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "base/check.h"
+#include "fuzz_frames.h"
 #include "serve/connection.h"
 #include "support/fake_q_function.h"
 #include "support/memory_stream.h"
@@ -12,18 +13,9 @@
 namespace qt::serve {
 namespace {
 
+using fuzz::kFramings;
+using fuzz::Reframe;
 using protocol::Framing;
-
-constexpr Framing kFramings[] = {Framing::kNdjson, Framing::kBinary};
-
-// The first frame of what was encoded.
-protocol::Frame Reframe(const Bytes& encoded) {
-  MemorySource source(encoded);
-  protocol::FrameReader reader(&source);
-  auto frame = reader.Next();
-  QT_ASSERT(frame.ok() && *frame);
-  return std::move(**frame);
-}
 
 void CheckRequest(const protocol::Frame& frame) {
   const protocol::Request request = protocol::DecodeRequest(frame);
@@ -56,15 +48,9 @@ void CheckReply(const protocol::Frame& frame) {
   std::visit(check, *reply);
 }
 
-void CheckFrames(const Bytes& input) {
-  MemorySource source(input, 1 + input.size() % 61);
-  protocol::FrameReader reader(&source);
-  for (;;) {
-    const auto frame = reader.Next();
-    if (!frame.ok() || !*frame) return;
-    CheckRequest(**frame);
-    CheckReply(**frame);
-  }
+void CheckFrame(const protocol::Frame& frame) {
+  CheckRequest(frame);
+  CheckReply(frame);
 }
 
 // Far from 0 for no action, so that every candidate is looked at.
@@ -94,15 +80,9 @@ void CheckConnection(const Bytes& input) {
   ConnectionStats stats;
   const Status status = ServeConnection({.max_sessions = 2}, service, in, out, &stats);
   QT_ASSERT(status.ok() || status.code() == Code::kCorrupt);
-  MemorySource replies(out.contents());
-  protocol::FrameReader reader(&replies);
-  uint64_t num_replies = 0;
-  for (;; ++num_replies) {
-    const auto frame = reader.Next();
-    QT_ASSERT(frame.ok());
-    if (!*frame) break;
-    QT_ASSERT(protocol::DecodeReply(**frame).ok());
-  }
+  const uint64_t num_replies = fuzz::ForEachAnswer(
+      out.contents(),
+      [](const protocol::Frame& frame) { QT_ASSERT(protocol::DecodeReply(frame).ok()); });
   QT_ASSERT(num_replies >= stats.answers + stats.errors);
 }
 
@@ -111,7 +91,7 @@ void CheckConnection(const Bytes& input) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const qt::Bytes input(data, data + size);
-  qt::serve::CheckFrames(input);
+  qt::fuzz::ForEachFrame(input, qt::serve::CheckFrame);
   qt::serve::CheckConnection(input);
   return 0;
 }
