@@ -3,6 +3,7 @@
 #include "objects/voxels.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -13,6 +14,10 @@ namespace {
 // Columns stand a little beside the middle of their cell: meshes have edges and vertices exactly
 // there, and a ray through an edge would count two faces or none.
 constexpr double kAside[2] = {0.00317, 0.00713};
+
+// No finger gets through an opening that is narrower.
+constexpr double kNarrow_m = 0.004;
+constexpr int kMaxNarrowCells = 8;  // in cells, for tiny objects
 
 double Cross2(const Vec3& a, const Vec3& b, double x, double y) {
   return (b[0] - a[0]) * (y - a[1]) - (b[1] - a[1]) * (x - a[0]);
@@ -48,6 +53,107 @@ Extents ExtentsOfAll(const std::vector<TriangleMesh>& components) {
     }
   }
   return all;
+}
+
+size_t NumCells(const Cell3& size) { return size_t(size[0]) * size_t(size[1]) * size_t(size[2]); }
+
+// Whether there is a free cell with set ones before and behind it along every axis, as all those of
+// a hollow have. Cheap, and most things have none.
+bool HasEnclosed(const Cell3& size, const std::vector<uint8_t>& flags) {
+  std::vector<uint8_t> enclosed(flags.size(), 1), seen;
+  size_t stride = 1;
+  for (const int length : size) {
+    for (size_t begin = 0; begin < flags.size(); begin += stride * size_t(length)) {
+      for (const bool backwards : {false, true}) {
+        seen.assign(stride, 0);
+        for (int k = 0; k < length; ++k) {
+          const size_t row = begin + stride * size_t(backwards ? length - 1 - k : k);
+          for (size_t j = 0; j < stride; ++j) {
+            seen[j] |= flags[row + j];
+            enclosed[row + j] &= seen[j] & (flags[row + j] ^ 1);
+          }
+        }
+      }
+    }
+    stride *= size_t(length);
+  }
+  return std::ranges::find(enclosed, 1) != enclosed.end();
+}
+
+// A grid of the same cells with a margin around it, free and all joined: what is outside. So what
+// looks a few cells ahead needs to ask nowhere whether there are any.
+struct Padded {
+  Cell3 grid, margin, size;
+
+  Padded(const Cell3& inner, const Cell3& reach) : grid(inner) {
+    for (int axis = 0; axis < 3; ++axis) {
+      margin[axis] = reach[axis] + 2;
+      size[axis] = inner[axis] + 2 * margin[axis];
+    }
+  }
+  size_t At(int x, int y, int z) const {
+    return (size_t(z) * size_t(size[1]) + size_t(y)) * size_t(size[0]) + size_t(x);
+  }
+  std::array<size_t, 3> strides() const {
+    return {1, size_t(size[0]), size_t(size[0]) * size_t(size[1])};
+  }
+  // use(index in the grid, index here) of every cell of the grid.
+  template <typename Use>
+  void ForEach(const Use& use) const {
+    size_t i = 0;
+    for (int z = 0; z < grid[2]; ++z) {
+      for (int y = 0; y < grid[1]; ++y) {
+        size_t here = At(margin[0], y + margin[1], z + margin[2]);
+        for (int x = 0; x < grid[0]; ++x) use(i++, here++);
+      }
+    }
+  }
+};
+
+// What is joined with one of `starts` by faces of free cells. The outermost cells count as such.
+std::vector<uint8_t> Reached(const Padded& at, const std::vector<uint8_t>& blocked,
+                             const std::vector<size_t>& starts) {
+  std::vector<uint8_t> reached(blocked.size(), 0);
+  const auto [dx, dy, dz] = at.strides();
+  for (size_t i = 0; i < dz; ++i) reached[i] = reached[reached.size() - 1 - i] = 1;
+  for (int z = 0; z < at.size[2]; ++z) {
+    for (int x = 0; x < at.size[0]; ++x) {
+      reached[at.At(x, 0, z)] = reached[at.At(x, at.size[1] - 1, z)] = 1;
+    }
+    for (int y = 0; y < at.size[1]; ++y) {
+      reached[at.At(0, y, z)] = reached[at.At(at.size[0] - 1, y, z)] = 1;
+    }
+  }
+  std::vector<size_t> edge;
+  const auto reach = [&](size_t i) {
+    if (reached[i] != 0 || blocked[i] != 0) return;
+    reached[i] = 1;
+    edge.push_back(i);
+  };
+  for (const size_t start : starts) reach(start);
+  while (!edge.empty()) {
+    const size_t i = edge.back();
+    edge.pop_back();
+    for (const size_t step : {dx, dy, dz}) {
+      reach(i - step);
+      reach(i + step);
+    }
+  }
+  return reached;
+}
+
+// Cells with a set one at most `by` cells away along every axis; `by` is less than the margin.
+std::vector<uint8_t> Widened(const Padded& at, std::vector<uint8_t> flags, const Cell3& by) {
+  const std::array<size_t, 3> strides = at.strides();
+  for (size_t axis = 0; axis < 3; ++axis) {
+    const std::vector<uint8_t> before = flags;
+    for (size_t k = 1; k <= size_t(by[axis]); ++k) {
+      const size_t step = k * strides[axis];
+      for (size_t i = step; i < flags.size(); ++i) flags[i] |= before[i - step];
+      for (size_t i = step; i < flags.size(); ++i) flags[i - step] |= before[i];
+    }
+  }
+  return flags;
 }
 
 }  // namespace
@@ -119,34 +225,29 @@ void Voxels::Fill(const TriangleMesh& component) {
 }
 
 void Voxels::FillHollows() {
-  std::vector<uint8_t> reached(inside_.size(), 0);
-  std::vector<Cell3> edge;
-  const auto reach = [&](int x, int y, int z) {
-    if (x < 0 || y < 0 || z < 0 || x >= size_[0] || y >= size_[1] || z >= size_[2]) return;
-    uint8_t& flag = reached[Index(x, y, z)];
-    if (flag != 0 || inside(x, y, z)) return;
-    flag = 1;
-    edge.push_back({x, y, z});
-  };
-  for (int z = 0; z < size_[2]; ++z) {
-    for (int y = 0; y < size_[1]; ++y) {
-      for (int x = 0; x < size_[0]; ++x) {
-        const bool border = x == 0 || y == 0 || z == 0 || x == size_[0] - 1 || y == size_[1] - 1 ||
-                            z == size_[2] - 1;
-        if (border) reach(x, y, z);
-      }
-    }
+  if (!HasEnclosed(size_, inside_)) return;
+  Cell3 reach;
+  for (int axis = 0; axis < 3; ++axis) {
+    reach[axis] = std::clamp(int(std::lround(kNarrow_m / 2 / cell_m_[axis])), 0, kMaxNarrowCells);
   }
-  while (!edge.empty()) {
-    const auto [x, y, z] = edge.back();
-    edge.pop_back();
-    for (const int step : {-1, 1}) {
-      reach(x + step, y, z);
-      reach(x, y + step, z);
-      reach(x, y, z + step);
-    }
+  const Padded at(size_, reach);
+  std::vector<uint8_t> solid(NumCells(at.size), 0);
+  at.ForEach([&](size_t i, size_t here) { solid[here] = inside_[i]; });
+  const size_t outside = at.At(1, 1, 1);
+  // Where the middle of a finger could be; what it reaches from outside, and touches from there.
+  const std::vector<uint8_t> narrow = Widened(at, solid, reach);
+  const std::vector<uint8_t> touched = Widened(at, Reached(at, narrow, {outside}), reach);
+  // Hollows: what is joined to a place that is wide, and was not touched.
+  std::vector<size_t> wide;
+  std::vector<uint8_t> closed(solid.size());
+  for (size_t i = 0; i < solid.size(); ++i) {
+    closed[i] = solid[i] | touched[i];
+    if (narrow[i] == 0 && touched[i] == 0) wide.push_back(i);
   }
-  for (size_t i = 0; i < inside_.size(); ++i) inside_[i] = reached[i] == 0;
+  const std::vector<uint8_t> hollow = Reached(at, closed, wide);
+  // And what cannot be reached at all.
+  const std::vector<uint8_t> open = Reached(at, solid, {outside});
+  at.ForEach([&](size_t i, size_t here) { inside_[i] |= hollow[here] | (open[here] ^ 1); });
 }
 
 bool IsWorkable(const std::vector<TriangleMesh>& components) {

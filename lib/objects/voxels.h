@@ -17,8 +17,9 @@ using Cell3 = std::array<int, 3>;
 // The grid spans exactly the mesh's extents, so that faces along its axes lie on cell borders.
 class Voxels {
  public:
-  // Cells whose centre is inside any component, or cannot be reached from outside: of a hollow
-  // thing only its outside matters. `cell_m` is the wanted size of a cell.
+  // Cells whose centre is inside any component, or cannot be reached from outside but through
+  // openings of less than 4 mm: of a hollow thing only its outside matters. `cell_m` is the wanted
+  // size of a cell.
   // REQUIRES: every extent is positive; IsWorkable for each component.
   Voxels(const std::vector<TriangleMesh>& components, double cell_m);
 
@@ -36,7 +37,7 @@ class Voxels {
   }
   double cell_m3() const { return cell_m_[0] * cell_m_[1] * cell_m_[2]; }
   size_t num_inside() const;
-  // Without what is only closed in.
+  // Without the hollows.
   size_t num_in_mesh() const { return num_in_mesh_; }
 
  private:

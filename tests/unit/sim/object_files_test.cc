@@ -204,7 +204,8 @@ TEST_F(ObjectFiles, WhatCannotBeHeldAsItLiesIsRefused) {
 }
 
 // Of hundreds of convex pieces, as convex decomposition makes them of a hollow ball.
-bench::SampleMesh ShellOfPieces() {
+// The poles may be open.
+bench::SampleMesh ShellOfPieces(double open_rad = 0) {
   bench::SampleMesh shell;
   constexpr int kRings = 12, kAround = 24;
   for (int i = 0; i < kRings; ++i) {
@@ -212,7 +213,8 @@ bench::SampleMesh ShellOfPieces() {
       bench::SampleMesh piece;
       for (const double r : {0.026, 0.03}) {
         for (int c = 0; c < 4; ++c) {
-          const double a = M_PI * (i + c / 2) / kRings, b = 2 * M_PI * (k + c % 2) / kAround;
+          const double a = std::clamp(M_PI * (i + c / 2) / kRings, open_rad, M_PI - open_rad),
+                       b = 2 * M_PI * (k + c % 2) / kAround;
           piece.vertices_m.push_back(
               {r * std::sin(a) * std::cos(b), r * std::sin(a) * std::sin(b), r * std::cos(a)});
         }
@@ -235,6 +237,18 @@ TEST_F(ObjectFiles, AShellOfManyPiecesIsASolid) {
   ASSERT_EQ(library->objects.size(), 1u);
   EXPECT_GT(library->objects[0].coverage, 0.9);
   EXPECT_TRUE(library->rough.empty());
+}
+
+TEST_F(ObjectFiles, OpeningsThatNoFingerGetsThroughDoNotMatter) {
+  Write("narrow.obj", bench::ToObj(ShellOfPieces(0.035)));
+  Write("whole.obj", bench::ToObj(ShellOfPieces()));
+  Write("wide.obj", bench::ToObj(ShellOfPieces(0.5)));
+  const auto library = Load();
+  ASSERT_THAT(NamesOf(library->objects), ElementsAre("narrow.obj", "whole.obj"));
+  EXPECT_THAT(NamesOf(library->refused), ElementsAre("wide.obj")) << "a hollow thing";
+  const auto& narrow = library->objects[0];
+  EXPECT_GT(narrow.coverage, 0.9);
+  EXPECT_NEAR(narrow.volume_m3 / library->objects[1].volume_m3, 1, 0.01);
 }
 
 TEST_F(ObjectFiles, ABadFitIsNamed) {
