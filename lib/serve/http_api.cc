@@ -74,6 +74,21 @@ protocol::Request DecodeAct(const std::string& body, const protocol::WireLimits&
   return protocol::DecodeRequest(*message, {}, limits);
 }
 
+// A name that a site has made to lead to this machine is in Host; a page that asks from elsewhere
+// is in Origin, which only browsers send.
+std::optional<HttpAnswer> PageRefusal(const HttpRequest& request) {
+  const std::string host = request.header("Host"), origin = request.header("Origin");
+  if (!IsLoopbackOrAddress(host)) {
+    return Refusal(421, "without a token this server is asked as localhost or by its address");
+  }
+  if (origin.empty()) return std::nullopt;
+  const std::string_view from = HostOfOrigin(origin);
+  if (!from.empty() && (IsLoopbackHost(from) || EqualsIgnoringCase(from, host))) {
+    return std::nullopt;
+  }
+  return Refusal(403, "without a token this server is not for pages from elsewhere");
+}
+
 size_t BodyLimit(const protocol::ServerHello& hello) {
   const size_t raw_bytes = RgbBytes(hello.image_width_px, hello.image_height_px);
   return kHeadRoom_bytes + std::max(kMaxBatch, 2 * kJsonBytesOfByte) * raw_bytes;
@@ -121,18 +136,20 @@ HttpApi::HttpApi(Service& service, std::string token)
       token_digest_(token.empty() ? "" : Sha256Hex(AsBytes(token))),
       max_body_bytes_(BodyLimit(service.shape())) {}
 
-// Digests are compared, so that the time it takes says nothing of the token.
-bool HttpApi::Authorised(const HttpRequest& request) const {
-  if (token_digest_.empty() || request.path.starts_with("/v2/health/")) return true;
-  return Sha256Hex(AsBytes(BearerOf(request.header("Authorization")))) == token_digest_;
+std::optional<HttpAnswer> HttpApi::AccessRefusal(const HttpRequest& request) const {
+  if (request.path.starts_with("/v2/health/")) return std::nullopt;
+  if (token_digest_.empty()) return PageRefusal(request);
+  // Digests are compared, so that the time it takes says nothing of the token.
+  if (Sha256Hex(AsBytes(BearerOf(request.header("Authorization")))) == token_digest_) {
+    return std::nullopt;
+  }
+  HttpAnswer answer = Refusal(401, "the token is missing or wrong");
+  answer.headers.emplace_back("WWW-Authenticate", "Bearer");
+  return answer;
 }
 
 HttpAnswer HttpApi::Answer(const HttpRequest& request) const {
-  if (!Authorised(request)) {
-    HttpAnswer answer = Refusal(401, "the token is missing or wrong");
-    answer.headers.emplace_back("WWW-Authenticate", "Bearer");
-    return answer;
-  }
+  if (std::optional<HttpAnswer> refusal = AccessRefusal(request)) return *std::move(refusal);
   if (request.method == "GET" || request.method == "HEAD") return Get(request.path);
   if (request.method == "POST") return Post(request);
   HttpAnswer answer = Refusal(405, "only GET and POST are understood");

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -38,8 +39,9 @@ struct HttpRequest {
 
 class HttpApi {
  public:
-  // With a token, everything but /v2/health/ wants "Authorization: Bearer TOKEN". `service` must
-  // outlive the object.
+  // With a token, everything but /v2/health/ wants "Authorization: Bearer TOKEN". Without one it is
+  // not for pages of a browser, which any site can send there: one that calls this machine by a
+  // name of its own, or comes from elsewhere, is refused. `service` must outlive the object.
   HttpApi(Service& service, std::string token);
 
   // Thread-safe; waits for the policy.
@@ -47,7 +49,7 @@ class HttpApi {
   size_t max_body_bytes() const { return max_body_bytes_; }
 
  private:
-  bool Authorised(const HttpRequest& request) const;
+  std::optional<HttpAnswer> AccessRefusal(const HttpRequest& request) const;
   HttpAnswer Get(const std::string& path) const;
   HttpAnswer Post(const HttpRequest& request) const;
   HttpAnswer Act(const std::string& body) const;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "serve/http_head.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <array>
+#include <string>
 
 namespace qt::serve {
 namespace {
@@ -46,6 +49,12 @@ bool IsHost(std::string_view text) {
     return (Lower(c) >= 'a' && Lower(c) <= 'z') || (c >= '0' && c <= '9') ||
            kOther.find(c) != std::string_view::npos;
   });
+}
+
+// Of "name:port" or "[address]:port", in lower case.
+std::string HostName(std::string_view host) {
+  if (host.starts_with('[')) return LowerCase(host.substr(1, host.find(']') - 1));
+  return LowerCase(host.substr(0, host.find(':')));
 }
 
 // A proxy that reads the length of a request otherwise than we do would let somebody hide another
@@ -128,6 +137,31 @@ std::optional<std::string> PathOf(std::string_view target) {
   return path;
 }
 
+bool IsLoopbackHost(std::string_view host) {
+  const std::string name = HostName(host);
+  in_addr address = {};
+  if (name.empty() || name == "localhost" || name.ends_with(".localhost") || name == "::1") {
+    return true;
+  }
+  return ::inet_pton(AF_INET, name.c_str(), &address) == 1 && name.starts_with("127.");
+}
+
+bool IsLoopbackOrAddress(std::string_view host) {
+  in6_addr address = {};
+  const std::string name = HostName(host);
+  return IsLoopbackHost(host) || ::inet_pton(AF_INET, name.c_str(), &address) == 1 ||
+         ::inet_pton(AF_INET6, name.c_str(), &address) == 1;
+}
+
+std::string_view HostOfOrigin(std::string_view origin) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (EqualsIgnoringCase(origin.substr(0, scheme.size()), scheme)) {
+      return origin.substr(scheme.size());
+    }
+  }
+  return {};
+}
+
 std::optional<HttpRefusal> RefusalOf(const HttpHead& head) {
   if (auto refusal = TransferRefusal(head)) return refusal;
   const size_t num_hosts = head.Count("Host");
@@ -160,6 +194,7 @@ const char* ReasonOf(int status) {
   static constexpr std::array kReasons = {Reason{200, "OK"},
                                           Reason{400, "Bad Request"},
                                           Reason{401, "Unauthorized"},
+                                          Reason{403, "Forbidden"},
                                           Reason{404, "Not Found"},
                                           Reason{405, "Method Not Allowed"},
                                           Reason{408, "Request Timeout"},
@@ -167,6 +202,7 @@ const char* ReasonOf(int status) {
                                           Reason{414, "URI Too Long"},
                                           Reason{415, "Unsupported Media Type"},
                                           Reason{417, "Expectation Failed"},
+                                          Reason{421, "Misdirected Request"},
                                           Reason{431, "Request Header Fields Too Large"},
                                           Reason{500, "Internal Server Error"},
                                           Reason{501, "Not Implemented"},

@@ -35,6 +35,14 @@ std::string BearerOf(std::string_view authorization);
 // the authority, without a slash at its end. nullopt: it is not a path.
 std::optional<std::string> PathOf(std::string_view target);
 
+// Whether "name:port" is this machine by a name that nobody else can give it: localhost, a name
+// below it, or an address of the loopback; "" too.
+bool IsLoopbackHost(std::string_view host);
+// Or an address, which no name server can make lead elsewhere.
+bool IsLoopbackOrAddress(std::string_view host);
+// "host:port" of "http://host:port"; "" of anything else.
+std::string_view HostOfOrigin(std::string_view origin);
+
 struct HttpRefusal {
   int status = 400;
   std::string sentence;

@@ -65,7 +65,9 @@ class Parser : public beast::http::basic_parser<true> {
   void on_response_impl(int, beast::string_view, int, beast::error_code&) override {}
   void on_header_impl(beast::error_code&) override {}
   void on_body_init_impl(const boost::optional<uint64_t>&, beast::error_code&) override {}
-  void on_chunk_header_impl(uint64_t, beast::string_view, beast::error_code&) override {}
+  void on_chunk_header_impl(uint64_t size, beast::string_view, beast::error_code& ec) override {
+    if (size > max_body_bytes_) ec = beast::http::error::body_limit;  // whether it comes or not
+  }
   void on_finish_impl(beast::error_code&) override {}
 
   const size_t max_body_bytes_;

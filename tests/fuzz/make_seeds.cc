@@ -117,8 +117,8 @@ void HttpSeeds(const std::string& root) {
   const SeedFolder folder(root, "http");
   const auto post = [](const std::string& path, const std::string& body) {
     return "POST " + path +
-           " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
-           body;
+           " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + std::to_string(body.size()) +
+           "\r\n\r\n" + body;
   };
   const auto add = [&](const std::string& name, const std::string& text) {
     folder.Add(name, AsBytes(text));
@@ -142,14 +142,16 @@ void HttpSeeds(const std::string& root) {
       rest;
   add("binary", "1" + binary + std::string(48, '\0'));
   add("gets",
-      "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\nHEAD http://x/v2/models/m HTTP/1.1\r\nHost: x\r\n"
+      "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\nHEAD http://x/v2/models/m HTTP/1.1\r\nHost: "
+      "localhost\r\n"
       "Range: bytes=0-1\r\n\r\nGET /v2 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
   add("chunks",
-      "POST /act HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2;a=b\r\n{}\r\n0\r\n"
+      "POST /act HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n2;a=b\r\n{}\r\n0\r\n"
       "X: y\r\n\r\n");
   const Bytes gzip = test::GzipOfZeros(300);
   add("gzip",
-      "POST /act HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Encoding: gzip\r\n"
+      "POST /act HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Encoding: gzip\r\n"
       "Content-Length: " +
           std::to_string(gzip.size()) + "\r\n\r\n" + std::string(gzip.begin(), gzip.end()));
 }

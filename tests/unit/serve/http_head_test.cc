@@ -60,6 +60,25 @@ TEST(HttpHead, OneHost) {
   }
 }
 
+TEST(HttpHead, WhichNamesAreThisMachines) {
+  for (const char* own : {"", "localhost", "LocalHost:8000", "a.localhost", "127.0.0.1:8000",
+                          "127.3.2.1", "[::1]", "[::1]:8000"}) {
+    EXPECT_TRUE(IsLoopbackHost(own)) << own;
+    EXPECT_TRUE(IsLoopbackOrAddress(own)) << own;
+  }
+  for (const char* other : {"192.168.1.5:8000", "[fe80::1]:8000"}) {
+    EXPECT_FALSE(IsLoopbackHost(other)) << other;
+    EXPECT_TRUE(IsLoopbackOrAddress(other)) << other;
+  }
+  for (const char* name : {"evil.example", "localhost.evil.example", "127.0.0.1.evil.example",
+                           "xlocalhost", "127.evil", "[evil]", "null"}) {
+    EXPECT_FALSE(IsLoopbackOrAddress(name)) << name;
+  }
+  EXPECT_EQ(HostOfOrigin("HTTP://a:1"), "a:1");
+  EXPECT_EQ(HostOfOrigin("https://a"), "a");
+  for (const char* opaque : {"null", "", "file://", "http:/a"}) EXPECT_EQ(HostOfOrigin(opaque), "");
+}
+
 TEST(HttpHead, WhatATransferCodingMayBe) {
   const auto status = [](const char* value, int version = 11) {
     return StatusOf(Post({{"Transfer-Encoding", value}}, version));

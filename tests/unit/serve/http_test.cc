@@ -175,6 +175,30 @@ TEST(HttpApi, ATokenGuardsEverythingButHealth) {
   }
 }
 
+TEST(HttpApi, WithoutATokenPagesFromElsewhereAreRefused) {
+  const Http http;
+  const auto status = [&http](const std::string& host, const std::string& origin) {
+    return http.Ask("GET", "/metrics", "", {{"Host", host}, {"Origin", origin}}).status;
+  };
+  EXPECT_EQ(status("evil.example:8000", ""), 421) << "a name that was made to lead here";
+  EXPECT_EQ(status("localhost:8000", ""), 200);
+  EXPECT_EQ(status("localhost:8000", "http://evil.example"), 403);
+  EXPECT_EQ(status("localhost:8000", "null"), 403) << "a page from a file";
+  EXPECT_EQ(status("localhost:8000", "http://localhost:3000"), 200);
+  EXPECT_EQ(status("192.168.1.5:8000", "http://192.168.1.5:8000"), 200);
+  EXPECT_EQ(status("127.0.0.1:8000", "http://192.168.1.5"), 403);
+  EXPECT_EQ(http.Ask("POST", "/act", ActBody(), {{"Origin", "https://evil.example"}}).status, 403);
+  EXPECT_EQ(http.Ask("GET", "/v2/health/ready", "", {{"Host", "evil.example"}}).status, 200);
+  const Http guarded("0123456789abcdef");
+  EXPECT_EQ(guarded
+                .Ask("GET", "/metrics", "",
+                     {{"Host", "robot.example"},
+                      {"Origin", "https://robot.example"},
+                      {"Authorization", "Bearer 0123456789abcdef"}})
+                .status,
+            200);
+}
+
 TEST(OpenInference, JsonTensorsGiveTheSameAction) {
   const Http http;
   const HttpAnswer answer = http.Ask("POST", kInfer, InferBody(2).dump());
@@ -321,7 +345,7 @@ TEST(OpenInference, ManyKeysAreRefused) {
 }
 
 std::string HttpRequest(const std::string& head, const std::string& body = "") {
-  return head + "\r\nHost: x\r\n" +
+  return head + "\r\nHost: localhost\r\n" +
          (body.empty() ? "" : "Content-Length: " + std::to_string(body.size()) + "\r\n") + "\r\n" +
          body;
 }
@@ -351,7 +375,7 @@ TEST(HttpWire, ChunksAreABody) {
   char size[20];
   std::snprintf(size, sizeof size, "%zx\r\n", body.size());
   const std::string said =
-      http.Talk("POST /act HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" +
+      http.Talk("POST /act HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" +
                 std::string(size) + body + "\r\n0\r\n\r\n");
   EXPECT_THAT(said, StartsWith("HTTP/1.1 200"));
 }
@@ -371,9 +395,11 @@ TEST(HttpWire, ABodyThatIsTooLongIsNotKept) {
   const Http http;
   const std::string long_body(http.api.max_body_bytes() + 1, 'x');
   EXPECT_THAT(http.Talk(HttpRequest("POST /act HTTP/1.1", long_body)), StartsWith("HTTP/1.1 413"));
-  EXPECT_THAT(http.Talk("POST /act HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999\r\n\r\nx"),
-              StartsWith("HTTP/1.1 413"));
-  std::string chunks = "POST /act HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+  EXPECT_THAT(
+      http.Talk("POST /act HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999999\r\n\r\nx"),
+      StartsWith("HTTP/1.1 413"));
+  std::string chunks =
+      "POST /act HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
   for (size_t i = 0; i * 4096 < 2 * long_body.size(); ++i) {
     chunks += "1000\r\n" + std::string(4096, 'y') + "\r\n";
   }
@@ -384,9 +410,9 @@ TEST(HttpWire, WhatIsNotARequest) {
   const Http http;
   EXPECT_THAT(http.Talk("hello there\r\n\r\n"), StartsWith("HTTP/1.1 400"));
   EXPECT_THAT(http.Talk(HttpRequest("POST /act HTTP/1.1")), StartsWith("HTTP/1.1 400"));
-  EXPECT_THAT(http.Talk("POST /act HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf"),
+  EXPECT_THAT(http.Talk("POST /act HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf"),
               StartsWith("HTTP/1.1 400"));
-  EXPECT_THAT(http.Talk("POST /act HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n"
+  EXPECT_THAT(http.Talk("POST /act HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n"
                         "Content-Type: multipart/form-data; boundary=b\r\n\r\n{}"),
               StartsWith("HTTP/1.1 400"));
   EXPECT_EQ(http.Talk(""), "");
@@ -395,15 +421,16 @@ TEST(HttpWire, WhatIsNotARequest) {
 
 TEST(HttpWire, TheHeadHasALimitAndALineNone) {
   const Http http;
-  const std::string get = "GET /v2 HTTP/1.1\r\nHost: x\r\n";
+  const std::string get = "GET /v2 HTTP/1.1\r\nHost: localhost\r\n";
   EXPECT_THAT(http.Talk(get + "Cookie: " + std::string(60'000, 'a') + "\r\n\r\n"),
               StartsWith("HTTP/1.1 200"));
   EXPECT_THAT(http.Talk(get + "Cookie: " + std::string(70'000, 'a') + "\r\n\r\n"),
               StartsWith("HTTP/1.1 431"));
   EXPECT_THAT(http.Talk(get + "Cookie: " + std::string(70'000, 'a')), StartsWith("HTTP/1.1 431"))
       << "before its end has come";
-  EXPECT_THAT(http.Talk("GET /" + std::string(70'000, 'x') + " HTTP/1.1\r\nHost: x\r\n\r\n"),
-              StartsWith("HTTP/1.1 414"));
+  EXPECT_THAT(
+      http.Talk("GET /" + std::string(70'000, 'x') + " HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+      StartsWith("HTTP/1.1 414"));
   std::string many = get;
   for (int i = 0; i < 20'000; ++i) many += "a: b\r\n";
   EXPECT_THAT(http.Talk(many + "\r\n"), StartsWith("HTTP/1.1 431"));
@@ -411,7 +438,8 @@ TEST(HttpWire, TheHeadHasALimitAndALineNone) {
 
 TEST(HttpWire, AChunkHasAHeadWithALimit) {
   const Http http;
-  const std::string post = "POST /act HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const std::string post =
+      "POST /act HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
   for (const std::string& line :
        {"2;a=" + std::string(200'000, 'b'), "0\r\nX: " + std::string(200'000, 'b')}) {
     EXPECT_THAT(http.Talk(post + line), StartsWith("HTTP/1.1 400"));
@@ -424,7 +452,7 @@ TEST(HttpWire, AChunkHasAHeadWithALimit) {
 TEST(HttpWire, SaysWhatIsNotUnderstood) {
   const Http http;
   const auto post = [&](const std::string& field) {
-    return http.Talk("POST /act HTTP/1.1\r\nHost: x\r\n" + field +
+    return http.Talk("POST /act HTTP/1.1\r\nHost: localhost\r\n" + field +
                      "\r\nContent-Length: 2\r\n\r\n{}");
   };
   EXPECT_THAT(post("Content-Encoding: zstd"), HasSubstr("'zstd' is not understood, only gzip"));
@@ -462,15 +490,22 @@ TEST(HttpWire, WhoIsTooSlowIsTold) {
   const Http http;
   EXPECT_EQ(TalkSlowly(http, {}), "") << "between two requests there is nothing to say";
   EXPECT_THAT(TalkSlowly(http, {"GET /v2 HT"}), StartsWith("HTTP/1.1 408"));
-  const std::string half = "POST /act HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n12";
+  const std::string half = "POST /act HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\n12";
   EXPECT_THAT(TalkSlowly(http, {half}), StartsWith("HTTP/1.1 408"));
+}
+
+TEST(HttpWire, AChunkThatIsTooLongNeedNotCome) {
+  const Http http;
+  EXPECT_THAT(TalkSlowly(http, {"POST /act HTTP/1.1\r\nHost: localhost\r\n"
+                                "Transfer-Encoding: chunked\r\n\r\n8000000000000000\r\n{"}),
+              StartsWith("HTTP/1.1 413"));
 }
 
 TEST(HttpWire, AClientThatAsksForLeaveGetsItOnce) {
   const Http http;
   const std::string body = ActBody();
   const std::string head =
-      "POST /act HTTP/1.1\r\nHost: x\r\nExpect: 100-CONTINUE\r\n"
+      "POST /act HTTP/1.1\r\nHost: localhost\r\nExpect: 100-CONTINUE\r\n"
       "Connection: close\r\nContent-Length: ";
   const std::string said =
       TalkSlowly(http, {head + std::to_string(body.size()) + "\r\n\r\n", body});
@@ -478,7 +513,8 @@ TEST(HttpWire, AClientThatAsksForLeaveGetsItOnce) {
   EXPECT_THAT(TalkSlowly(http, {head + "1000000000\r\n\r\n"}), StartsWith("HTTP/1.1 413"))
       << "at once, and without leave";
   EXPECT_THAT(
-      TalkSlowly(http, {"POST /act HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n"}),
+      TalkSlowly(http,
+                 {"POST /act HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000\r\n\r\n"}),
       StartsWith("HTTP/1.1 413"));
 }
 
@@ -486,8 +522,9 @@ TEST(HttpWire, ACompressedBodyHasTheLimitOfAPlainOne) {
   const Http http;
   // 30 MB of zeros, and of them the first 64 KiB.
   const auto post = [&](const std::string& gzip) {
-    return http.Talk("POST /act HTTP/1.1\r\nHost: x\r\nContent-Encoding: gzip\r\nContent-Length: " +
-                     std::to_string(gzip.size()) + "\r\n\r\n" + gzip);
+    return http.Talk(
+        "POST /act HTTP/1.1\r\nHost: localhost\r\nContent-Encoding: gzip\r\nContent-Length: " +
+        std::to_string(gzip.size()) + "\r\n\r\n" + gzip);
   };
   const Bytes bomb = test::GzipOfZeros(30 << 20), small = test::GzipOfZeros(1000);
   EXPECT_THAT(post({bomb.begin(), bomb.end()}), StartsWith("HTTP/1.1 413"));
@@ -498,7 +535,7 @@ TEST(HttpWire, ACompressedBodyHasTheLimitOfAPlainOne) {
 TEST(HttpWire, ARangeOfAnAnswerIsTheWhole) {
   const Http http;
   const std::string said =
-      http.Talk("GET /v2/health/live HTTP/1.1\r\nHost: x\r\nRange: bytes=0-1\r\n\r\n");
+      http.Talk("GET /v2/health/live HTTP/1.1\r\nHost: localhost\r\nRange: bytes=0-1\r\n\r\n");
   EXPECT_THAT(said, HasSubstr("{\"live\":true}"));
 }
 

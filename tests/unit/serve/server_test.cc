@@ -275,7 +275,8 @@ TEST(Server, AnAnswerToAnUploadArrives) {
   const std::string address = (*server)->addresses().at(0);
   const int port = std::stoi(address.substr(address.rfind(':') + 1));
   const std::string body(5'000'000, 'x');
-  const std::string length = "Host: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
+  const std::string length =
+      "Host: localhost\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
   const std::string token = "Authorization: Bearer 0123456789abcdef\r\n";
   for (const auto& [head, status] : {std::pair("POST /act HTTP/1.1\r\n" + token, "413"),
                                      {"POST /nope HTTP/1.1\r\n" + token, "404"},
@@ -298,7 +299,7 @@ TEST(Server, OneHttpClientTooManyIsTold) {
   const std::string address = (*server)->addresses().at(0);
   const int port = std::stoi(address.substr(address.rfind(':') + 1));
   for (int i = 0; i < 20; ++i) {
-    const std::string said = TalkOverTcp(port, "GET /v2 HTTP/1.1\r\nHost: x\r\n\r\n");
+    const std::string said = TalkOverTcp(port, "GET /v2 HTTP/1.1\r\nHost: localhost\r\n\r\n");
     EXPECT_THAT(said, testing::StartsWith("HTTP/1.1 503"));
     EXPECT_THAT(said, testing::Not(HasSubstr("RESET")));
   }
