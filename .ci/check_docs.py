@@ -5,6 +5,7 @@
 * the target of every relative link, with its heading (`page.md#heading`);
 * every path in backticks that begins with a folder of the project, or a file beside the page;
 * under "An episode's way": as many files as the text says, none of them twice, and at most WALK_LIMIT;
+* the tests that tests/faults/README.md names;
 * with --bin: every flag and subcommand of our tools in fenced commands and in backticks, by the tools' own tables
   (--dump-flags); and a flag in backticks is a flag of some tool, on a tool's man page of that tool.
 
@@ -169,6 +170,24 @@ class Page:
         if len(files) > WALK_LIMIT:
             self.offend(at, f"{len(files)} files (limit {WALK_LIMIT})")
 
+    def check_test(self, at, code):
+        """A name of ctest, or of a unit test."""
+        suite, _, name = code.partition(".")
+        if re.fullmatch(r"[A-Z]\w*\.[A-Z]\w*", code):
+            defined = rf"^TEST(_F|_P)?\({suite},\s*{name}\)"
+            files = (self.root / "tests/unit").rglob("*_test.cc")
+            if not any(re.search(defined, path.read_text(), re.M) for path in files):
+                self.offend(at, f"no such unit test: {code}")
+        elif suite == "cli":
+            if not (self.root / "tests/cli" / (name.replace(".", "/") + ".sh")).exists():
+                self.offend(at, f"no such case: {code}")
+        elif suite == "fuzz" and not (self.root / f"tests/fuzz/{name}_fuzz.cc").exists():
+            self.offend(at, f"no such fuzz target: {code}")
+        elif suite in ("faults", "docs"):
+            told = (self.root / "tests" / suite / "CMakeLists.txt").read_text()
+            if code not in told and name.removeprefix("service.") not in told:
+                self.offend(at, f"no such test: {code}")
+
     def check(self):
         for match in FENCE.finditer(self.text):
             if self.tools and not self.is_history and match.group(2) in SHELLS:
@@ -183,6 +202,8 @@ class Page:
             if self.is_history:
                 continue
             self.check_path(match.start(), code)
+            if self.name == "tests/faults/README.md":
+                self.check_test(match.start(), code)
             if self.tools and not FOREIGN.match(code):
                 self.check_command(match.start(), code, anywhere=False)
                 if self.name.split("/")[0] not in ("bench", "tests"):  # pages about scripts, with flags of their own

@@ -128,7 +128,12 @@ Status StoreConfigKey(const FlagTable& table, const std::string& key, const Json
 
 Result<Json> ParseConfig(const std::string& text) {
   Result<Json> config = json::Parse(text);
-  if (!config.ok() || !config->is_object()) return Usage("is not a JSON object");
+  if (!config.ok()) {
+    const std::optional<uint64_t> offset = config.status().offset_bytes();
+    Status wrong = Usage(config.status().message());
+    return offset ? std::move(wrong).At("", *offset) : wrong;
+  }
+  if (!config->is_object()) return Usage("is not a JSON object");
   return config;
 }
 

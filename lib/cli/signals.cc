@@ -3,10 +3,13 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <csignal>
+#include <string_view>
 
 namespace qt::cli {
 namespace {
@@ -32,6 +35,33 @@ void Install(int signal_number) {
   sigemptyset(&action.sa_mask);
   sigaction(signal_number, &action, nullptr);
 }
+
+// OpenBLAS starts a thread for each core before main, and raises SIGINT where the system gives
+// none: the end of an interrupted program, with nobody who interrupted it. So where processes are
+// few the program begins anew with the setting that none is started; who computes with more asks
+// for them later (qnet/model.h). This runs before the libraries are initialised, the C library's
+// environment too.
+[[gnu::no_sanitize_address, gnu::no_sanitize_thread]] void BeginWithFewThreads(int, char** argv,
+                                                                               char** environment) {
+  constexpr rlim_t kFewProcesses = 1024;
+  static constexpr std::string_view kSetting = "OPENBLAS_NUM_THREADS=";
+  static char one_thread[] = "OPENBLAS_NUM_THREADS=1";
+  static std::array<char*, 4096> longer;
+  rlimit limit = {};
+  if (::getrlimit(RLIMIT_NPROC, &limit) != 0 || limit.rlim_cur >= kFewProcesses) return;
+  size_t size = 0;
+  for (; environment[size] != nullptr; ++size) {
+    const bool is_set = std::string_view(environment[size]).starts_with(kSetting);
+    if (is_set || size + 2 == longer.size()) return;
+    longer[size] = environment[size];
+  }
+  longer[size] = one_thread;
+  ::execve("/proc/self/exe", argv, longer.data());
+}
+
+[[gnu::used,
+  gnu::section(".preinit_array")]] void (*const g_before_all)(int, char**,
+                                                              char**) = BeginWithFewThreads;
 
 Status StdoutError(int error) {
   if (error == EPIPE) return Status(Code::kClosedPipe, "the reader went away");

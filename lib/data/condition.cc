@@ -194,7 +194,8 @@ class EnvTerm : public Condition::Term {
 std::optional<double> ParseValue(const std::string& text) {
   if (text == "true" || text == "yes") return 1;
   if (text == "false" || text == "no") return 0;
-  return ParseNumber<double>(text);
+  const std::optional<double> number = ParseNumber<double>(text);
+  return number && std::isnan(*number) ? std::nullopt : number;  // nothing compares with NaN
 }
 
 template <typename Fields>

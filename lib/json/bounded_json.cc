@@ -128,6 +128,10 @@ class Builder {
 }  // namespace
 
 Result<Json> Parse(std::string_view text, const Bounds& bounds) {
+  // The library takes a NUL for the end of the text.
+  if (const size_t nul = text.find('\0'); nul != text.npos) {
+    return Corrupt("is not valid JSON").At("", nul);
+  }
   Builder builder(bounds);
   Json::sax_parse(text.begin(), text.end(), &builder);
   return builder.Finish();

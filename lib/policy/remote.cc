@@ -179,6 +179,8 @@ Result<std::unique_ptr<ServerLink>> ServerLink::Open(const ServerAddress& addres
 using protocol::Framing;
 
 constexpr double kEndPatience_s = 10;
+constexpr double kAnswerPatience_s = 2;  // for an answer, once we are asked to stop
+constexpr double kSlice_s = 0.1;         // of a wait, before it is seen whether we are
 constexpr double kFirstPause_s = 0.002,
                  kLongestPause_s = 0.1;  // before a busy server is asked again
 
@@ -225,9 +227,15 @@ class RemoteServer::Connection {
     framing_ = address.framing;
     reader_ = std::thread([this, address] { Run(address); });
     std::unique_lock lock(mutex_);
-    const bool in_time = changed_.wait_for(lock, Seconds(options_.start_timeout_s),
-                                           [this] { return hello_.has_value() || End(); });
-    if (!in_time) return Failed("the policy server was not ready in time").At(spec_.text);
+    const auto until = Clock::now() + Seconds(options_.start_timeout_s);
+    if (!Await(lock, until, 0, [this] { return hello_.has_value() || End(); })) {
+      lock.unlock();
+      Stop(SIGTERM);
+      if (!StopRequested()) {
+        return Failed("the policy server was not ready in time").At(spec_.text);
+      }
+      return Status(Code::kInterrupted, "interrupted while waiting for the policy server");
+    }
     return hello_.has_value() ? Ok() : *end_;
   }
 
@@ -251,6 +259,11 @@ class RemoteServer::Connection {
     }
     const Status status = Send({protocol::Encode(framing_, protocol::EndSession{session}), {}});
     static_cast<void>(status.ok());
+  }
+
+  void Stop(int signal) {
+    const std::lock_guard lock(write_mutex_);
+    if (link_ != nullptr) link_->Stop(signal);
   }
 
   void Shutdown() {
@@ -286,13 +299,29 @@ class RemoteServer::Connection {
     const Status written = Send(protocol::LayOut(framing_, request));
     std::unique_lock lock(mutex_);
     if (!written.ok() && written.code() != Code::kClosedPipe) Fail(written);
-    const bool in_time = changed_.wait_until(
-        lock, until, [this, &request] { return pending_[request.id].has_value() || End(); });
+    const bool in_time = Await(lock, until, kAnswerPatience_s, [this, &request] {
+      return pending_[request.id].has_value() || End();
+    });
     std::optional<protocol::Reply> reply = std::move(pending_[request.id]);
     pending_.erase(request.id);
     if (reply) return std::move(*reply);
     if (!in_time) return Failed("the policy server did not answer in time").At(spec_.text);
     return *end_;
+  }
+
+  // Until `done`, or `until`, or `patience_s` after a stop was requested. Whether it is done.
+  template <typename Done>
+  bool Await(std::unique_lock<std::mutex>& lock, Clock::time_point until, double patience_s,
+             const Done& done) {
+    bool is_stopping = false;
+    for (;;) {
+      const auto now = Clock::now();
+      if (StopRequested() && !std::exchange(is_stopping, true)) {
+        until = std::min(until, now + Seconds(patience_s));
+      }
+      if (changed_.wait_until(lock, std::min(until, now + Seconds(kSlice_s)), done)) return true;
+      if (Clock::now() >= until) return false;
+    }
   }
 
   // REQUIRES: mutex_ is held. The first reason is kept.

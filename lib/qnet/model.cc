@@ -4,8 +4,11 @@
 #include <malloc.h>
 
 #include <filesystem>
+#include <latch>
+#include <thread>
 #include <utility>
 
+#include "base/threads.h"
 #include "json/bounded_json.h"
 #include "json/mdp_json.h"
 #include "qnet/device.h"
@@ -97,6 +100,15 @@ Result<Model> LoadModel(const std::string& path) {
   model->info.digest = file.sha256;
   model->info.name = std::filesystem::path(path).stem().string();
   return model;
+}
+
+Status CheckComputeThreads() {
+  std::latch done(1);
+  Threads threads([&done] { done.count_down(); });
+  for (unsigned i = 0; i <= std::thread::hardware_concurrency(); ++i) {
+    QT_TRY(threads.Start([&done] { done.wait(); }));
+  }
+  return Ok();
 }
 
 void SetComputeThreads(int num_threads) {

@@ -42,6 +42,9 @@ Result<ModelInfo> ParseModelInfo(const tensors::TensorMetadata& metadata);
 // missing, of another shape or with numbers that are not finite.
 Result<Model> LoadModel(const std::string& path);
 
+// LibTorch starts a thread for each core with the first computation, and waits for ever for one
+// that the system does not give: fails if it would.
+Status CheckComputeThreads();
 // Compute threads of LibTorch and of the BLAS behind it, for the calling thread.
 void SetComputeThreads(int num_threads);
 // Lets the allocator keep what a gradient step frees for the next one, for the whole process: at

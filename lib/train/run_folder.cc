@@ -17,6 +17,7 @@
 #include <system_error>
 
 #include "base/digest.h"
+#include "base/output_place.h"
 #include "json/bounded_json.h"
 
 namespace qt::train {
@@ -146,6 +147,7 @@ Result<std::unique_ptr<RunFolder>> RunFolder::Create(const std::string& path, co
   std::unique_ptr<RunFolder> folder(new RunFolder(path));
   QT_TRY(folder->Lock());
   if (HoldsRun(path)) RemoveRun(path);
+  QT_TRY(PlaceOf(folder->PolicyPath()).status());
   QT_TRY(folder->WriteConfig(config));
   return folder;
 }
@@ -154,6 +156,7 @@ Result<std::unique_ptr<RunFolder>> RunFolder::Resume(const std::string& path) {
   QT_TRY(ReadConfig(path).status());
   std::unique_ptr<RunFolder> folder(new RunFolder(path));
   QT_TRY(folder->Lock());
+  QT_TRY(PlaceOf(folder->PolicyPath()).status());
   QT_TRY(MakeFolder(path + kCheckpoints));
   SweepUp(folder->path_);
   folder->resumed_ = true;

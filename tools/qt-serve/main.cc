@@ -4,14 +4,12 @@
 
 #include <chrono>
 #include <cstdlib>
-#include <latch>
 #include <memory>
 #include <optional>
 #include <thread>
 #include <utility>
 
 #include "base/log.h"
-#include "base/threads.h"
 #include "cli/tool.h"
 #include "options.h"
 #include "policy/released.h"
@@ -70,17 +68,6 @@ Status ServeClients(ServerConfig config, Service& service, cli::Io& io) {
   return Ok();
 }
 
-// LibTorch starts a thread for each core and waits for ever for those that the system does not
-// give.
-Status CheckThreads() {
-  std::latch done(1);
-  Threads threads([&done] { done.count_down(); });
-  for (unsigned i = 0; i <= std::thread::hardware_concurrency(); ++i) {
-    QT_TRY(threads.Start([&done] { done.wait(); }));
-  }
-  return Ok();
-}
-
 // A thread for each connection, and new ones for each model, would otherwise fill one of the
 // allocator's arenas after the other to its own high-water mark: a week's growth that is no leak.
 void KeepMemoryFlat(int num_threads) { ::mallopt(M_ARENA_MAX, 1 + num_threads); }
@@ -90,7 +77,7 @@ Status Run(const Options& options, cli::Io& io) {
     return Usage("--json and --stdio both want stdout, and a server has nothing to report");
   KeepMemoryFlat(options.pool.num_threads);
   QT_ASSIGN(ServerConfig config, ServerConfig::Open(options.server));
-  QT_TRY(CheckThreads());
+  QT_TRY(qnet::CheckComputeThreads());
   const std::string server = io.tool_version();
   const std::string file = policy::PolicyFile(options.model[0]);
   const std::optional<FileVersion> version = FileVersionOf(file);

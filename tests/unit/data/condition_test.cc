@@ -99,6 +99,7 @@ TEST(ConditionTest, ErrorsNameTheColumn) {
   EXPECT_THAT(ErrorOf("steps>"), HasSubstr("a value is missing (at column 7"));
   EXPECT_THAT(ErrorOf("steps>many"),
               HasSubstr("'many' is no number, and steps is one (at column 7"));
+  EXPECT_THAT(ErrorOf("steps>nan"), HasSubstr("'nan' is no number"));
   EXPECT_THAT(ErrorOf("policy>3"), HasSubstr("'policy' is text: it can only be compared with ="));
   EXPECT_THAT(ErrorOf("steps>3 || steps<2"), HasSubstr("joined by && or a comma, not by '||'"));
   EXPECT_THAT(ErrorOf("steps>3,"), HasSubstr("the name of a field is missing (at column 9"));

@@ -6,6 +6,7 @@
 #include <ctime>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "json/json.h"
 
@@ -31,8 +32,10 @@ TEST(Parse, TheLastOfARepeatedKeyCounts) {
 }
 
 TEST(Parse, SaysWhereItIsWrong) {
-  for (const std::string text : {"", "{", "{\"a\"}", "[1,]", "nul", "1 2", "\"\xff\"", "1e999",
-                                 "{\"a\":1}x", "\xef\xbb\xbfx"}) {
+  const std::vector<std::string> wrong = {
+      "",         "{",     "{\"a\"}",    "[1,]",          "nul",       "1 2",
+      "\"\xff\"", "1e999", "{\"a\":1}x", "\xef\xbb\xbfx", {"{}\0", 3}, {"{}\0[", 4}};
+  for (const std::string& text : wrong) {
     const Result<Json> json = Parse(text);
     ASSERT_FALSE(json.ok()) << text;
     EXPECT_TRUE(json.status().offset_bytes().has_value()) << text;

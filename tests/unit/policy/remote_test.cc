@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/file.h"
 #include "support/sample_episode.h"
 
 namespace qt::policy {
@@ -178,6 +179,23 @@ TEST(RemoteServer, AServerThatIsNeverReadyIsGivenUp) {
   const auto start = std::chrono::steady_clock::now();
   EXPECT_THAT(StartError("exec:cat >/dev/null", {.start_timeout_s = 0.2}), HasSubstr("in time"));
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+}
+
+TEST(RemoteServer, AStopEndsTheWait) {
+  const auto start = std::chrono::steady_clock::now();
+  const std::unique_ptr<RemoteServer> server =
+      StartOrDie(Answering("[ $id = 1 ] && sleep 60; "), {.answer_timeout_s = 60});
+  ASSERT_NE(server, nullptr);
+  const std::unique_ptr<Policy> policy = server->NewPolicy();
+  const std::atomic<bool> stop = true;
+  SetStopFlag(&stop);
+  const Status unanswered = policy->Act(SampleObservation()).status();
+  const Status not_ready =
+      RemoteServer::Start(*PolicySpec::Parse("exec:exec sleep 60"), RemoteOptions()).status();
+  SetStopFlag(nullptr);
+  EXPECT_FALSE(unanswered.ok());
+  EXPECT_EQ(not_ready.code(), Code::kInterrupted) << not_ready.ToString();
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(8));
 }
 
 TEST(RemoteServer, APolicyMayOutliveIt) {

@@ -70,6 +70,15 @@ TEST_F(RunFolderTest, ANewRunRefusesTheCheckpointsOfAnother) {
   EXPECT_TRUE(fs::exists(path_ + "/checkpoints/mine.safetensors"));
 }
 
+TEST_F(RunFolderTest, APlaceThatThePolicyCannotTakeIsSaidBeforeTheWork) {
+  fs::create_directories(path_ + "/policy.safetensors/mine");
+  EXPECT_THAT(RunFolder::Create(path_, Json::object(), true).status().ToString(),
+              HasSubstr("policy.safetensors: is a folder"));
+  ASSERT_TRUE(WriteWholeFile(path_ + "/config.json", "{}", Overwrite::kNo).ok());
+  EXPECT_THAT(RunFolder::Resume(path_).status().ToString(),
+              HasSubstr("policy.safetensors: is a folder"));
+}
+
 // Bytes of a name that is not UTF-8 come from the user's folders.
 TEST_F(RunFolderTest, TextThatIsNotUtf8IsWrittenAsReplacementCharacters) {
   auto folder = *RunFolder::Create(path_, {{"label", "sp\xe9"}}, false);
