@@ -35,7 +35,7 @@ void AddCommonFlags(FlagTable* table, const ToolTraits& traits, CommonOptions* o
   table->Add('v', "verbose", &options->verbose, "", "say more").negatable = false;
   Builtin(table->Add("config", &options->config, "FILE",
                      "read flags from a JSON object; a flag on the command line wins"));
-  Builtin(table->Add('h', "help", &options->help, "", "show this help"));
+  Builtin(table->Add('h', "help", &options->help, "", "show all flags; -h only the most used"));
   Builtin(table->Add("version", &options->version, "", "show versions"));
   Builtin(table->Add("help-man", &options->help_man, "", "print the man page (roff)"));
   Builtin(table->Add("completion", &options->completion, "SHELL", "print the shell's completions"));

@@ -58,6 +58,8 @@ std::string BashValues(const FlagTable& table) {
     const ValueKind kind = KindOf(*flag);
     if (kind == ValueKind::kWords) {
       action = "COMPREPLY=($(compgen -W '" + Join(flag->choices, " ") + "' -- \"$word\")); return";
+    } else if (!flag->words.empty()) {
+      action = "COMPREPLY=($(compgen -f -W '" + Join(flag->words, " ") + "' -- \"$word\")); return";
     } else if (kind == ValueKind::kFile) {
       action = "COMPREPLY=($(compgen -f -- \"$word\")); return";
     } else if (kind == ValueKind::kFolder) {
@@ -74,7 +76,10 @@ std::string BashFunction(const FlagTable& table) {
     for (const std::string& spelling : Spellings(*flag)) flags.push_back(spelling);
   }
   return FunctionName(table.tool()) + "() {\n" +
-         "  local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}\n" +
+         "  local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}\n"
+         // --flag=value comes as three words.
+         "  if [[ $word == = ]]; then word=\n"
+         "  elif [[ $previous == = ]]; then previous=${COMP_WORDS[COMP_CWORD-2]}; fi\n" +
          BashValues(table) + "  if [[ $word == -* ]]; then\n    COMPREPLY=($(compgen -W '" +
          Join(flags, " ") +
          "' -- \"$word\"))\n  else\n    COMPREPLY=($(compgen -f -- \"$word\"))\n  fi\n}\n";
@@ -85,7 +90,9 @@ std::string Bash(const Described& described) {
   for (const FlagTable& table : described.tables) text += BashFunction(table);
   const std::string name = FunctionName(described.tool);
   if (described.has_commands) {
-    text += name + "() {\n  case ${COMP_WORDS[1]} in\n";
+    text += name +
+            "() {\n  local at=1\n  while [[ ${COMP_WORDS[at]} == -* ]]; do ((at++)); done\n"
+            "  case ${COMP_WORDS[at]} in\n";
     for (size_t i = 0; i < described.tables.size(); ++i) {
       text += "    " + described.command_names[i] + ") " +
               FunctionName(described.tables[i].tool()) + "; return ;;\n";
@@ -110,6 +117,12 @@ std::string ZshText(const std::string& text) {
   return escaped;
 }
 
+std::string ZshWordsOrFiles(const std::vector<std::string>& words) {
+  std::string list;
+  for (const std::string& word : words) list += " " + ZshText(word);
+  return "{compadd --" + list + "; _files}";
+}
+
 std::string ZshValue(const Flag& flag) {
   if (IsBool(flag)) return "";
   const std::string head = ":" + ZshText(flag.metavar.empty() ? "VALUE" : flag.metavar) + ":";
@@ -117,11 +130,11 @@ std::string ZshValue(const Flag& flag) {
     case ValueKind::kWords:
       return head + "(" + Join(flag.choices, " ") + ")";
     case ValueKind::kFile:
-      return head + "_files";
+      return head + (flag.words.empty() ? "_files" : ZshWordsOrFiles(flag.words));
     case ValueKind::kFolder:
       return head + "_files -/";
     case ValueKind::kUnknown:
-      return head;
+      return head + (flag.words.empty() ? "" : ZshWordsOrFiles(flag.words));
   }
   return head;
 }
@@ -130,7 +143,8 @@ std::string ZshArguments(const FlagTable& table, const std::string& indent) {
   std::string text = indent + "_arguments -s";
   for (const Flag* flag : Shown(table)) {
     const std::string star = IsList(*flag) ? "*" : "";
-    for (const std::string& spelling : Spellings(*flag)) {
+    for (std::string spelling : Spellings(*flag)) {
+      if (!IsBool(*flag) && spelling.starts_with("--")) spelling += "=";  // or a word of its own
       text += " \\\n" + indent + "  '" + star + spelling + "[" + ZshText(flag->help) + "]" +
               ZshValue(*flag) + "'";
     }
@@ -176,9 +190,15 @@ std::string FishFlag(const std::string& head, const Flag& flag) {
   const ValueKind kind = KindOf(flag);
   if (!IsBool(flag)) {
     if (kind == ValueKind::kWords) line += " -x -a '" + Join(flag.choices, " ") + "'";
-    if (kind == ValueKind::kFile) line += " -r -F";
-    if (kind == ValueKind::kFolder) line += " -x -a '(__fish_complete_directories)'";
-    if (kind == ValueKind::kUnknown) line += " -x";
+    if (!flag.words.empty()) {
+      line += " -r -F -a '" + Join(flag.words, " ") + "'";
+    } else if (kind == ValueKind::kFile) {
+      line += " -r -F";
+    } else if (kind == ValueKind::kFolder) {
+      line += " -x -a '(__fish_complete_directories)'";
+    } else if (kind == ValueKind::kUnknown) {
+      line += " -x";
+    }
   }
   line += " -d " + FishText(flag.help) + "\n";
   if (HasTwoForms(flag)) line += head + " -l no-" + flag.name + " -d " + FishText(flag.help) + "\n";

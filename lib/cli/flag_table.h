@@ -26,6 +26,7 @@ struct Flag {
   std::string group;                  // heading in --help and the man page
   double min = 0, max = 0;            // numbers: inclusive range if min < max
   std::vector<std::string> choices;   // the only values allowed, if not empty
+  std::vector<std::string> words;     // values that completions offer beside files
   bool positional = false;
   bool negatable = true;  // bool: there is a --no-NAME too
   bool builtin = false;   // --help and the like: answered by lib/cli, not allowed in --config

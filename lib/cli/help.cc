@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/help.h"
 
+#include <sys/ioctl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cstdlib>
+#include <string_view>
 
 #include "base/build_info.h"
 #include "cli/values.h"
@@ -10,18 +15,18 @@
 namespace qt::cli {
 namespace {
 
-constexpr size_t kWidth = 100;
+constexpr size_t kMinColumns = 60, kMaxColumns = 100;
 constexpr size_t kIndent = 28;
 
 // Words of `text` after a first line that is already `column` wide; later lines are indented.
-std::string Wrap(const std::string& text, size_t column, size_t indent) {
+std::string Wrap(const std::string& text, size_t column, size_t indent, size_t width) {
   std::string out;
   size_t start = 0;
   while (start < text.size()) {
     size_t end = text.find(' ', start);
     if (end == std::string::npos) end = text.size();
     const size_t length = end - start;
-    if (column > indent && column + 1 + length > kWidth) {
+    if (column > indent && column + 1 + length > width) {
       out += "\n" + std::string(indent, ' ');
       column = indent;
     } else if (column > indent) {
@@ -36,33 +41,35 @@ std::string Wrap(const std::string& text, size_t column, size_t indent) {
 }
 
 // Of text in UTF-8, without wide characters.
-size_t ColumnsOf(const std::string& text) {
+size_t ColumnsOf(std::string_view text) {
   return static_cast<size_t>(
       std::ranges::count_if(text, [](char c) { return (static_cast<uint8_t>(c) & 0xC0) != 0x80; }));
 }
 
-std::string Row(const std::string& left, const std::string& right) {
+std::string Row(const std::string& left, const std::string& right, size_t width) {
   std::string row = "  " + left;
-  const size_t columns = ColumnsOf(row);
-  if (columns + 2 > kIndent) {
+  if (ColumnsOf(row) + 2 > kIndent) {
     row += "\n" + std::string(kIndent, ' ');
   } else {
-    row.append(kIndent - columns, ' ');
+    row.append(kIndent - ColumnsOf(row), ' ');
   }
-  return row + Wrap(right, kIndent, kIndent) + "\n";
+  return row + Wrap(right, kIndent, kIndent, width) + "\n";
 }
 
-std::string FlagRow(const Flag& flag) {
+std::string FlagRow(const Flag& flag, size_t width) {
   const std::string notes = FlagNotes(flag);
   const std::string gap = flag.short_name || flag.positional ? "" : "    ";
-  return Row(gap + FlagSpelling(flag), notes.empty() ? flag.help : flag.help + " (" + notes + ")");
+  const std::string help = notes.empty() ? flag.help : flag.help + " (" + notes + ")";
+  return Row(gap + FlagSpelling(flag), help, width);
 }
 
 std::string Heading(const std::string& text) { return "\n" + text + ":\n"; }
 
-std::string ExitRows() {
+std::string ExitRows(size_t width) {
   std::string text = Heading("Exit status");
-  for (const ExitLine& line : ExitLines()) text += Row(std::to_string(line.status), line.meaning);
+  for (const ExitLine& line : ExitLines()) {
+    text += Row(std::to_string(line.status), line.meaning, width);
+  }
   return text;
 }
 
@@ -139,30 +146,49 @@ std::vector<std::string> Groups(const FlagTable& table) {
   return groups;
 }
 
-std::string HelpText(const FlagTable& table) {
-  std::string text =
-      table.tool() + ": " + table.summary() + "\n\nUsage: " + UsageLine(table) + "\n";
-  for (const std::string& group : Groups(table)) {
-    text += Heading(group);
-    for (const Flag& flag : table.flags()) {
-      if (!flag.hidden && flag.group == group) text += FlagRow(flag);
-    }
+size_t HelpColumns() {
+  winsize size = {};
+  const char* told = std::getenv("COLUMNS");
+  size_t columns = kMaxColumns;
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+    columns = size.ws_col;
+  } else if (told != nullptr && std::atoi(told) > 0) {
+    columns = static_cast<size_t>(std::atoi(told));
   }
-  return text + Examples(table) + ExitRows();
+  return std::clamp(columns, kMinColumns, kMaxColumns);
 }
 
-std::string CommandsHelpText(const Described& described) {
+std::string HelpText(const FlagTable& table, HelpLength length, size_t columns) {
+  std::string text =
+      table.tool() + ": " + table.summary() + "\n\nUsage: " + UsageLine(table) + "\n";
+  std::vector<std::string> groups = Groups(table);
+  const bool is_short = length == HelpLength::kShort;
+  if (is_short) groups.resize(std::min<size_t>(groups.size(), groups[0] == "Arguments" ? 2 : 1));
+  for (const std::string& group : groups) {
+    text += Heading(group);
+    for (const Flag& flag : table.flags()) {
+      if (!flag.hidden && flag.group == group) text += FlagRow(flag, columns);
+    }
+  }
+  text += Examples(table);
+  if (!is_short) return text + ExitRows(columns);
+  const auto num_flags = std::ranges::count_if(
+      table.flags(), [](const Flag& flag) { return !flag.hidden && !flag.positional; });
+  return text + "\n" + table.tool() + " --help shows all " + std::to_string(num_flags) + " flags\n";
+}
+
+std::string CommandsHelpText(const Described& described, size_t columns) {
   std::string text = described.tool + ": " + described.summary + "\n\nUsage: " + described.tool +
                      " COMMAND [FLAG...] [ARGUMENT...]\n" + Heading("Commands");
   for (size_t i = 0; i < described.command_names.size(); ++i) {
-    text += Row(described.command_names[i], described.command_summaries[i]);
+    text += Row(described.command_names[i], described.command_summaries[i], columns);
   }
   text += Heading("Common flags");
-  text += Row("COMMAND --help", "show the flags of a command");
-  text += Row("--version", "show versions");
-  text += Row("--help-man", "print the man page");
-  text += Row("--completion SHELL", "print completions for bash, zsh or fish");
-  return text + ExitRows();
+  text += Row("COMMAND --help", "show the flags of a command; with -h the most used", columns);
+  text += Row("--version", "show versions", columns);
+  text += Row("--help-man", "print the man page", columns);
+  text += Row("--completion SHELL", "print completions for bash, zsh or fish", columns);
+  return text + ExitRows(columns);
 }
 
 std::string VersionText(const FlagTable& table) {

@@ -23,10 +23,16 @@ struct Described {
   std::vector<std::string> command_summaries;
 };
 
+enum class HelpLength { kShort, kFull };  // -h: the arguments, the first group and the examples
+
+// Of the terminal on standard output, or else of COLUMNS, or 100; never more than 100.
+size_t HelpColumns();
+
 // Help of a table on its own ("qt-label", or one command "qt-data dump").
-std::string HelpText(const FlagTable& table);
+std::string HelpText(const FlagTable& table, HelpLength length = HelpLength::kFull,
+                     size_t columns = 100);
 // Help of a tool with commands (`qt-data --help`): their list.
-std::string CommandsHelpText(const Described& described);
+std::string CommandsHelpText(const Described& described, size_t columns = 100);
 
 std::string VersionText(const FlagTable& table);
 

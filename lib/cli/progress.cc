@@ -2,6 +2,7 @@
 #include "cli/progress.h"
 
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -27,6 +28,11 @@ size_t TerminalColumns() {
   return known ? size.ws_col - 1u : 79u;
 }
 
+bool IsPipe(int descriptor) {
+  struct stat about = {};
+  return ::fstat(descriptor, &about) == 0 && S_ISFIFO(about.st_mode);
+}
+
 class NoProgress : public Progress {
  public:
   void Update(uint64_t, const std::string&) override {}
@@ -34,8 +40,8 @@ class NoProgress : public Progress {
 
 class LineProgress : public Progress {
  public:
-  LineProgress(std::string unit, uint64_t total)
-      : unit_(std::move(unit)), total_(total), start_(Clock::now()) {}
+  LineProgress(const std::string& tool, std::string unit, uint64_t total)
+      : head_(tool + ": "), unit_(std::move(unit)), total_(total), start_(Clock::now()) {}
   ~LineProgress() override { SetProgressLine(""); }
 
   void Update(uint64_t done, const std::string& note) override {
@@ -44,12 +50,13 @@ class LineProgress : public Progress {
     if (drawn_ && now - last_ < std::chrono::milliseconds(100)) return;
     drawn_ = true;
     last_ = now;
-    SetProgressLine(
-        ProgressText(unit_, done, total_, SecondsSince(start_), note, TerminalColumns()));
+    const std::string text =
+        head_ + ProgressText(unit_, done, total_, SecondsSince(start_), note, TerminalColumns());
+    SetProgressLine(text.substr(0, TerminalColumns()));
   }
 
  private:
-  const std::string unit_;
+  const std::string head_, unit_;
   const uint64_t total_;
   const Clock::time_point start_;
   std::mutex mutex_;
@@ -93,12 +100,14 @@ std::string ProgressText(const std::string& unit, uint64_t done, uint64_t total,
   return text.substr(0, columns);
 }
 
-std::unique_ptr<Progress> MakeProgress(When when, bool quiet, std::string unit, uint64_t total) {
+std::unique_ptr<Progress> MakeProgress(const std::string& tool, When when, bool quiet,
+                                       std::string unit, uint64_t total) {
   if (when == When::kAuto) {
-    when = !quiet && ::isatty(STDERR_FILENO) == 1 ? When::kOn : When::kOff;
+    const bool suits = !quiet && ::isatty(STDERR_FILENO) == 1 && !IsPipe(STDOUT_FILENO);
+    when = suits ? When::kOn : When::kOff;
   }
   if (when == When::kOff) return std::make_unique<NoProgress>();
-  return std::make_unique<LineProgress>(std::move(unit), total);
+  return std::make_unique<LineProgress>(tool, std::move(unit), total);
 }
 
 }  // namespace qt::cli

@@ -17,7 +17,9 @@ std::string ProgressText(const std::string& unit, uint64_t done, uint64_t total,
 // "58s", "2m37s", "3h05m".
 std::string DurationText(double seconds);
 
-// kAuto: with a terminal on stderr, and not `quiet`.
-std::unique_ptr<Progress> MakeProgress(When when, bool quiet, std::string unit, uint64_t total);
+// The line begins with the tool's name. kAuto: with a terminal on stderr, not `quiet`, and no pipe
+// on stdout: of several tools in a pipe the last draws.
+std::unique_ptr<Progress> MakeProgress(const std::string& tool, When when, bool quiet,
+                                       std::string unit, uint64_t total);
 
 }  // namespace qt::cli

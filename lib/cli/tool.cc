@@ -70,7 +70,8 @@ class ToolIo : public Io {
   const std::string& tool_version() const override { return tool_version_; }
 
   std::unique_ptr<Progress> StartProgress(std::string unit, uint64_t total) override {
-    return MakeProgress(options_.progress, options_.quiet, std::move(unit), total);
+    return MakeProgress(FirstWord(table_.tool()), options_.progress, options_.quiet,
+                        std::move(unit), total);
   }
 
   void Report(const Json& summary, const std::string& text, bool text_is_data) override {
@@ -154,12 +155,13 @@ Described DescribeOne(const FlagTable& table) {
 }
 
 // What is asked for instead of a run. Help is given whatever else stands on the line.
-enum class Question { kNone, kHelp, kVersion, kMan, kCompletion, kDumpFlags };
+enum class Question { kNone, kHelp, kShortHelp, kVersion, kMan, kCompletion, kDumpFlags };
 
 Question Asked(const Words& words, std::optional<Shell>* shell) {
   for (size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
     const std::string name = Kebab(words[i].substr(0, words[i].find('=')));
-    if (name == "--help" || name == "-h") return Question::kHelp;
+    if (name == "--help") return Question::kHelp;
+    if (name == "-h") return Question::kShortHelp;
     if (name == "--version") return Question::kVersion;
     if (name == "--help-man") return Question::kMan;
     if (name == "--dump-flags") return Question::kDumpFlags;
@@ -194,7 +196,11 @@ int RunParsed(FlagTable table, const ToolTraits& traits, const Words& words,
   AddCommonFlags(&table, traits, &options);
   std::optional<Shell> shell;
   const Question question = Asked(words, &shell);
-  if (question == Question::kHelp) return PrintAndFinish(HelpText(table));
+  if (question == Question::kHelp || question == Question::kShortHelp) {
+    const bool is_short = question == Question::kShortHelp;
+    return PrintAndFinish(
+        HelpText(table, is_short ? HelpLength::kShort : HelpLength::kFull, HelpColumns()));
+  }
   if (question == Question::kVersion) return PrintAndFinish(VersionText(table));
   if (question == Question::kDumpFlags)
     return PrintAndFinish(json::Dump(FlagsJson(table), 1) + "\n");
@@ -231,7 +237,9 @@ Described DescribeCommands(const std::string& tool, const std::string& summary,
 
 // `qt-data --help` and the like: no command was named.
 int AnswerForAll(const Described& described, Question question, std::optional<Shell> shell) {
-  if (question == Question::kHelp) return PrintAndFinish(CommandsHelpText(described));
+  if (question == Question::kHelp || question == Question::kShortHelp) {
+    return PrintAndFinish(CommandsHelpText(described, HelpColumns()));
+  }
   if (question == Question::kVersion) return PrintAndFinish(VersionText(described.tables.at(0)));
   if (question == Question::kMan) return PrintAndFinish(ManPageOf(described));
   if (question == Question::kCompletion && shell) {
@@ -243,6 +251,17 @@ int AnswerForAll(const Described& described, Question question, std::optional<Sh
     return PrintAndFinish(json::Dump(all, 1) + "\n");
   }
   return Finish(Usage("a command is missing; `" + described.tool + " --help` lists them"));
+}
+
+// Where the command stands: first, or behind flags that all commands have, as in `git --no-pager
+// log`. words.size() if there is none.
+size_t CommandAt(const Words& words, const std::vector<Command>& commands) {
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (std::ranges::count(commands, words[i], &Command::name) > 0) return i;
+    if (!words[i].starts_with("-") || words[i] == "--") break;
+    if (words[i] == "--progress" || words[i] == "--config") ++i;  // its value
+  }
+  return words.size();
 }
 
 Status NoSuchCommand(const std::string& word, const std::vector<Command>& commands) {
@@ -282,9 +301,9 @@ int RunCommands(const std::string& tool, const std::string& summary,
   const std::atomic<bool>& stop = StartProcess(tool);
   Words words(argv + std::min(argc, 1), argv + argc);
   const std::string first = words.empty() ? "" : words[0];
-  const auto command = std::ranges::find(commands, first, &Command::name);
-  if (command != commands.end()) {
-    words.erase(words.begin());
+  if (const size_t at = CommandAt(words, commands); at < words.size()) {
+    const auto command = std::ranges::find(commands, words[at], &Command::name);
+    words.erase(words.begin() + static_cast<ptrdiff_t>(at));
     return RunParsed(command->table(), command->traits, words, CommandLine(argc, argv), stop,
                      command->run);
   }

@@ -66,8 +66,9 @@ int RunTool(FlagTable table, ToolTraits traits, int argc, char** argv,
             const std::function<Status(Io&)>& run);
 
 // A tool of several commands (qt-data): the first word that is not a flag is the command, the rest
-// is parsed with the command's own table, as RunTool does. `TOOL --help` lists the commands,
-// `TOOL COMMAND --help` shows one; each has a man page, and the completions cover them all.
+// and what stands before it is parsed with the command's own table, as RunTool does. `TOOL --help`
+// lists the commands, `TOOL COMMAND --help` shows one; each has a man page, and the completions
+// cover them all.
 //
 //   return RunCommands("qt-data", "look into episode files",
 //                      {{"info", "say what a file holds", {.writes = false},

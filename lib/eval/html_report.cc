@@ -12,6 +12,7 @@
 #include "eval/svg_chart.h"
 #include "json/bounded_json.h"
 #include "json/json.h"
+#include "protocol/wire_frame.h"
 
 namespace qt::eval {
 namespace {
@@ -163,9 +164,10 @@ ChartLine CurveLine(const std::vector<CurvePoint>& curve, const char* name,
   return line;
 }
 
-std::string CurveCharts(const std::vector<CurvePoint>& curve) {
+std::string CurveCharts(const std::vector<CurvePoint>& curve, const std::string& run) {
   if (curve.empty()) return "";
-  return "<h2>Training</h2>\n<div class=\"charts\">\n" +
+  const std::string of = run.empty() ? "" : " of " + Escaped(run);
+  return "<h2>Training" + of + "</h2>\n<div class=\"charts\">\n" +
          LineChart("Loss and TD error", "gradient steps", Axes::kFitted,
                    {CurveLine(curve, "loss", &CurvePoint::loss),
                     CurveLine(curve, "TD error", &CurvePoint::td_error)}) +
@@ -173,6 +175,20 @@ std::string CurveCharts(const std::vector<CurvePoint>& curve) {
                    {CurveLine(curve, "mean Q", &CurvePoint::q_mean),
                     CurveLine(curve, "mean target", &CurvePoint::target_mean)}) +
          "</div>\n";
+}
+
+std::string Pictures(const PageOrigin& origin) {
+  if (origin.sheet_png.empty()) return "";
+  return "<h2>What failed</h2>\n<div class=\"wide\"><img alt=\"attempts that failed\" "
+         "src=\"data:image/png;base64," +
+         protocol::EncodeBase64(origin.sheet_png) + "\"></div>\n";
+}
+
+std::string OriginText(const Report& report, const PageOrigin& origin) {
+  if (origin.tool.empty()) return "";
+  return "<p class=\"note origin\">" + Escaped(origin.tool) + ", " + origin.time + ", on " +
+         Escaped(origin.machine) + ", " + std::to_string(report.config.collect.num_envs) +
+         " environments at once: <code>" + Escaped(origin.command_line) + "</code></p>\n";
 }
 
 std::optional<CurvePoint> ParsePoint(std::string_view line) {
@@ -212,7 +228,8 @@ Result<std::vector<CurvePoint>> ReadLearningCurve(const std::string& run_folder)
   return curve;
 }
 
-std::string ToHtml(const Report& report, const std::vector<CurvePoint>& curve) {
+std::string ToHtml(const Report& report, const std::vector<CurvePoint>& curve,
+                   const PageOrigin& origin) {
   const PolicyReport& first = report.rows[0];
   std::string rows;
   for (const PolicyReport& row : report.rows) {
@@ -231,7 +248,9 @@ std::string ToHtml(const Report& report, const std::vector<CurvePoint>& curve) {
                         {"digest", Escaped(digest)},
                         {"summary", ToHtml(TableOf(report))},
                         {"rows", rows},
-                        {"training", CurveCharts(curve)},
+                        {"training", CurveCharts(curve, origin.run)},
+                        {"pictures", Pictures(origin)},
+                        {"origin", OriginText(report, origin)},
                         {"confidence", Format("%g", 100 * report.confidence())}});
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/file.h"
 #include "base/status.h"
 #include "eval/report.h"
 
@@ -20,7 +21,15 @@ struct CurvePoint {
 // any other that is no JSON object with a step is kCorrupt, with its offset.
 Result<std::vector<CurvePoint>> ReadLearningCurve(const std::string& run_folder);
 
-// The same report and curve (which may be empty) give the same bytes.
-std::string ToHtml(const Report& report, const std::vector<CurvePoint>& curve);
+// How a page came about, for whoever finds it later. What is empty is not told.
+struct PageOrigin {
+  std::string tool, command_line, time, machine;
+  std::string run;  // the folder that the curve is of
+  Bytes sheet_png;  // pictures of what failed
+};
+
+// The same report, curve (which may be empty) and origin give the same bytes.
+std::string ToHtml(const Report& report, const std::vector<CurvePoint>& curve,
+                   const PageOrigin& origin = {});
 
 }  // namespace qt::eval

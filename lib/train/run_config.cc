@@ -93,14 +93,18 @@ Json ChangesOf(const RunConfig& run, const RunConfig& given) {
 }
 
 Json ConfigWithHistory(const Json& before, const RunConfig& now, int64_t step,
-                       const std::string& tool, double time_s) {
+                       const std::string& tool, const std::string& command_line, double time_s) {
   Json changes = Json::object();
   if (const auto run = RunConfigFromJson(before); run.ok()) changes = ChangesOf(*run, now);
   Json config = json::Write(now);
   Json& history = config[kHistory] = Json::array();
   if (before.is_object() && before.contains(kHistory)) history = before[kHistory];
   if (!history.empty() && changes.empty()) return config;
-  history.push_back({{"step", step}, {"time_s", time_s}, {"tool", tool}, {"changed", changes}});
+  history.push_back({{"step", step},
+                     {"time_s", time_s},
+                     {"tool", tool},
+                     {"command_line", command_line},
+                     {"changed", changes}});
   return config;
 }
 

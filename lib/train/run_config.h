@@ -131,8 +131,8 @@ Json ChangesOf(const RunConfig& run, const RunConfig& given);
 
 // The contents of config.json: `now`, and under "history" what `before` (an older config.json, or
 // null) had there and, if something has changed or there was none, one entry more: step, time_s,
-// tool and what has changed.
+// tool, command_line and what has changed.
 Json ConfigWithHistory(const Json& before, const RunConfig& now, int64_t step,
-                       const std::string& tool, double time_s);
+                       const std::string& tool, const std::string& command_line, double time_s);
 
 }  // namespace qt::train

@@ -50,7 +50,9 @@ def check_help(tool, commands, tables):
         expect(all(len(line) <= 100 for line in options.splitlines()), f"help of {command} has long lines")
     for table in tables:
         words = table["tool"].split()[1:]
-        text = answer(tool, *words, "-h")
+        text = answer(tool, *words, "--help")
+        short = answer(tool, *words, "-h")
+        expect(len(short) < len(text) and f"shows all" in short, f"-h of {words} is not the short help")
         for flag in table["flags"]:
             name = flag["metavar"] if flag["positional"] else flag["name"]
             expect(name in text, f"--help does not show {name}")

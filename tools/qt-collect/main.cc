@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // qt-collect: a policy and a robot in, episodes out.
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <memory>
 #include <optional>
 #include <random>
+#include <string_view>
 #include <utility>
 
 #include "base/log.h"
@@ -193,17 +195,26 @@ Status WritePreview(const Options& options, cli::Io& io) {
 // --- Collecting --------------------------------------------------------------------------------
 
 // --start-time, else SOURCE_DATE_EPOCH, else 0 for a run that is to be repeatable, else now.
-int64_t StartTime_s(const Options& options) {
+Result<int64_t> StartTime_s(const Options& options) {
   if (options.start_time_s >= 0) return options.start_time_s;
   const char* epoch = std::getenv("SOURCE_DATE_EPOCH");
-  if (epoch != nullptr && *epoch != 0) return std::strtoll(epoch, nullptr, 10);
-  return options.seed < 0 ? int64_t(std::time(nullptr)) : 0;
+  if (epoch == nullptr || *epoch == 0) return options.seed < 0 ? int64_t(std::time(nullptr)) : 0;
+  const std::string_view text = epoch;
+  int64_t time_s = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), time_s);
+  if (error != std::errc() || end != text.data() + text.size() || time_s < 0 ||
+      time_s > kLatest_s) {
+    return Usage("SOURCE_DATE_EPOCH is '" + std::string(text) +
+                 "', not a number of seconds since 1970");
+  }
+  return time_s;
 }
 
 // What is drawn or read off the clock becomes a setting, so that the reproducing command names it.
-void FixChance(Options& options) {
-  options.start_time_s = StartTime_s(options);
+Status FixChance(Options& options) {
+  QT_ASSIGN(options.start_time_s, StartTime_s(options));
   if (options.seed < 0) options.seed = std::random_device{}();
+  return Ok();
 }
 
 CollectorConfig ConfigOf(const Options& options, const cli::Io& io) {
@@ -281,11 +292,15 @@ Status Run(Options& options, cli::Io& io) {
   if (!options.preview.empty()) return WritePreview(options, io);
   if (options.serve_robot) return ServeRobot(options, io);
   if (!options.check_robot.empty()) return CheckRobotDriver(options, io);
-  FixChance(options);
+  QT_TRY(FixChance(options));
   CollectorConfig config = ConfigOf(options, io);
   CollectStats stats;
   if (io.dry_run()) {
     QT_TRY(io.OpenOutput(options.output, true, "episodes", "dry-run", ".mcap").status());
+    // A policy that is followed may come later.
+    if (!options.follow && options.policy.kind == policy::PolicyKind::kFile) {
+      QT_TRY(policy::OpenPolicy(options.policy, options.scene.task, 0).status());
+    }
     io.Report(Summary(options, config, stats), "would run: " + io.ReproducingCommand());
     return Ok();
   }

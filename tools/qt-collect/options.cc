@@ -72,6 +72,7 @@ void AddScene(cli::FlagTable& table, Options* o) {
   table.BeginGroup("Scene");
   cli::AddFlags(table, o->scene,
                 {"objects", "object_scale", "fit_objects", "min_objects", "max_objects"});
+  table.Get("objects").words = {"train", "h1", "h2", "h3", "test"};
   table.Add("preview", &o->preview, "FILE.png",
             "only draw the objects, with names and sizes, as a sheet");
   cli::AddFlags(table, o->collect, {"swap_every"});
@@ -80,9 +81,11 @@ void AddScene(cli::FlagTable& table, Options* o) {
 
 void AddRobot(cli::FlagTable& table, Options* o) {
   table.BeginGroup("Robot");
-  table.Add(
-      "robot", &o->robot, "ROBOT",
-      "sim, or exec:COMMAND to start a driver (formats/robot); one, unless --num-envs says more");
+  table
+      .Add("robot", &o->robot, "ROBOT",
+           "sim, or exec:COMMAND to start a driver (formats/robot); one, unless --num-envs says "
+           "more")
+      .words = {"sim"};
   cli::AddFlags(table, o->driver);
   table
       .Add("serve-robot", &o->serve_robot, "",
@@ -101,11 +104,13 @@ void AddPictures(cli::FlagTable& table, Options* o) {
 
 void AddEpisode(cli::FlagTable& table, Options* o) {
   table.BeginGroup("Episode");
-  table.Add(
-      "policy", &o->policy, "POLICY",
-      "scripted, scripted:uniform|aimed|aligned|noise, random, a policy file "
-      "(FILE.safetensors, or the name of a released one: aligned-128), unix:PATH of a server, "
-      "or exec:COMMAND");
+  table
+      .Add("policy", &o->policy, "POLICY",
+           "scripted, scripted:uniform|aimed|aligned|noise, random, a policy file "
+           "(FILE.safetensors, or the name of a released one: aligned-128), unix:PATH of a server, "
+           "or exec:COMMAND")
+      .words = {"scripted",         "scripted:uniform", "scripted:aimed",
+                "scripted:aligned", "scripted:noise",   "random"};
   cli::AddFlags(table, o->collect, {"epsilon"});
   cli::AddFlags(table, o->scene, {"termination", "max_steps"});
   cli::AddFlags(table, o->collect, {"label_truth"});
@@ -115,7 +120,7 @@ void AddEpisode(cli::FlagTable& table, Options* o) {
 void AddRun(cli::FlagTable& table, Options* o) {
   table.BeginGroup("Run");
   table.Add('n', "num-episodes", &o->num_episodes, "N",
-            "episodes to collect; 0: 100, or with --follow without end");
+            "episodes to collect; 0 means 100, or with --follow no end");
   table.Add("follow", &o->follow, "",
             "take up the policy file anew, between episodes, whenever it is replaced; waits until "
             "it is there");
@@ -130,10 +135,11 @@ void AddRun(cli::FlagTable& table, Options* o) {
       "environments at once; 0 is one for each core, of a robot behind a driver just one; never "
       "changes the result";
   table.Add("seed", &o->seed, "N", "makes the run repeatable; negative: a fresh seed");
-  table.Add(
-      "start-time", &o->start_time_s, "SECONDS",
-      "where the recorded clock starts, in seconds since 1970; negative: SOURCE_DATE_EPOCH if "
-      "it is set, else 0 with --seed and the wall clock without");
+  table
+      .Add("start-time", &o->start_time_s, "SECONDS",
+           "where the recorded clock starts, in seconds since 1970; -1: SOURCE_DATE_EPOCH if "
+           "it is set, else 0 with --seed and the wall clock without")
+      .Range(-1, kLatest_s);
   table.MarkIncidental({"output", "episodes-per-file"});
 }
 

@@ -13,6 +13,8 @@
 
 namespace qt::collect {
 
+inline constexpr int64_t kLatest_s = 9'000'000'000;  // stamps count nanoseconds, in 63 bits
+
 struct Options {
   uint64_t num_episodes = 0;  // 0: 100, or with --follow without end
   bool follow = false;
@@ -23,7 +25,7 @@ struct Options {
   sim::SceneConfig scene{.gripper_view = true};
   std::string preview;        // collect nothing: draw the objects into this PNG
   int64_t seed = -1;          // negative: a fresh one
-  int64_t start_time_s = -1;  // negative: see StartTime_s in main.cc
+  int64_t start_time_s = -1;  // -1: see StartTime_s in main.cc
   robot::RobotSpec robot;
   robot::RemoteRobotConfig driver;  // of --robot exec:COMMAND
   bool serve_robot = false;

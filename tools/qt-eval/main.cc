@@ -2,9 +2,11 @@
 // qt-eval: a policy in, how often it grasps out.
 #include "base/output_place.h"
 #include "cli/tool.h"
+#include "eval/opened_policy.h"
 #include "json/json.h"
 #include "options.h"
 #include "outputs.h"
+#include "policy/policy_spec.h"
 #include "rollout/collector.h"
 
 namespace qt::eval {
@@ -19,6 +21,18 @@ Status RunWithProgress(Evaluation& evaluation, Outputs& outputs, cli::Io& io) {
        }});
 }
 
+// Whether the policy files could act now. Processes and sockets are neither started nor asked.
+Status TryPolicies(const EvaluationConfig& config) {
+  std::vector<std::string> specs = config.policies;
+  if (!config.against.empty()) specs.push_back(config.against);
+  for (const std::string& spec : specs) {
+    QT_ASSIGN(const policy::PolicySpec parsed, policy::PolicySpec::Parse(spec));
+    if (parsed.kind != policy::PolicyKind::kFile) continue;
+    QT_TRY(OpenedPolicy::Open(spec, config.setup.cem).status());
+  }
+  return Ok();
+}
+
 Status Run(const Options& options, cli::Io& io) {
   EvaluationConfig config = options.config;
   config.setup.scene.drop_test = !options.files.record.empty();
@@ -29,6 +43,7 @@ Status Run(const Options& options, cli::Io& io) {
   QT_ASSIGN(const std::unique_ptr<Evaluation> evaluation, options.protocols.chosen().Open(config));
   QT_ASSIGN(Outputs outputs, Outputs::Open(options.files, evaluation->run_id(), io));
   if (io.dry_run()) {
+    QT_TRY(TryPolicies(config));
     io.Report(evaluation->ToJson(), evaluation->Plan());
     return Ok();
   }

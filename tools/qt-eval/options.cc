@@ -75,6 +75,7 @@ cli::FlagTable Describe(Options* options) {
   cli::AddFlags(table, config.setup,
                 {"objects", "object_scale", "fit_objects", "min_objects", "max_objects", "camera",
                  "camera_jitter", "camera_noise", "looks", "arm", "disturb", "shadows"});
+  table.Get("objects").words = {"train", "h1", "h2", "h3", "test"};
   cli::AddOtherFlags(table, config.setup);
   for (const auto& protocol : options->protocols.all()) {
     const std::vector<Field> fields = protocol->fields();
@@ -86,6 +87,8 @@ cli::FlagTable Describe(Options* options) {
   cli::AddFlags(table, config.cell);
   table.BeginGroup("Answer");
   cli::AddFlags(table, config, {"against", "require", "until", "sprt", "confidence"});
+  table.Get("against").words = {"scripted", "random"};
+  table.Get("require").words = {"better"};
   cli::AddFlags(table, options->files, {"episodes", "record"});
   table.BeginGroup("To look at");
   cli::AddFlags(table, options->files, {"report", "run", "sheet", "video"});

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "outputs.h"
 
+#include <sys/utsname.h>
+
 #include <cstdio>
+#include <ctime>
+#include <thread>
 #include <utility>
 
 #include "base/log.h"
@@ -16,11 +20,29 @@ constexpr int kSheetSide_px = 160, kSheetColumns = 10, kVideoSide_px = 384;
 constexpr size_t kMostSheetRows = 40;
 constexpr double kFramesPerSecond = 4;
 
+std::string TimeText() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc = {};
+  ::gmtime_r(&now, &utc);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M UTC", &utc);
+  return text;
+}
+
+std::string MachineText() {
+  utsname about = {};
+  if (::uname(&about) != 0) return "";
+  return std::string(about.nodename) + " (" + about.sysname + " " + about.machine + ", " +
+         std::to_string(std::thread::hardware_concurrency()) + " cores)";
+}
+
 }  // namespace
 
 Result<Outputs> Outputs::Open(const OutputFiles& files, const std::string& run_id, cli::Io& io) {
   Outputs outputs;
   outputs.files_ = files;
+  outputs.origin_ = {io.tool_version(), io.command_line(), TimeText(),
+                     MachineText(),     files.run,         {}};
   outputs.overwrite_ = io.force() ? Overwrite::kYes : Overwrite::kNo;
   if (!files.run.empty()) {
     QT_ASSIGN(outputs.curve_, ReadLearningCurve(files.run));
@@ -77,7 +99,11 @@ Status Outputs::Film(const Outcome& outcome, const data::ViewedEpisode& viewed) 
 
 Status Outputs::FinishSheet() {
   if (!sheet_) return Ok();
-  if (sheet_->num_rows() > 0) return WritePng(*sheet_file_, sheet_->Draw());
+  if (sheet_->num_rows() > 0) {
+    const RgbImage sheet = sheet_->Draw();
+    if (page_) origin_.sheet_png = EncodePng(sheet);
+    return WritePng(*sheet_file_, sheet);
+  }
   LogInfo("no attempt failed: there is no " + files_.sheet);
   return Ok();
 }
@@ -86,7 +112,7 @@ Status Outputs::Finish(const Report* report) {
   if (episodes_) QT_TRY(episodes_->Finish());
   QT_TRY(FinishSheet());
   if (page_ && report != nullptr) {
-    QT_TRY(page_->Write(AsBytes(ToHtml(*report, curve_))));
+    QT_TRY(page_->Write(AsBytes(ToHtml(*report, curve_, origin_))));
     QT_TRY(page_->Commit());
   }
   return lines_ ? lines_->Commit() : Ok();

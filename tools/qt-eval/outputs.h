@@ -36,6 +36,7 @@ class Outputs {
   OutputFiles files_;
   Overwrite overwrite_ = Overwrite::kNo;
   std::vector<CurvePoint> curve_;
+  PageOrigin origin_;
   std::optional<data::ContactSheet> sheet_;
   std::unique_ptr<ByteSink> sheet_file_;             // if there is a sheet_
   std::unique_ptr<ByteSink> page_;                   // may be null

@@ -171,6 +171,24 @@ LoopOptions LoopOf(const Options& options, const EpisodeLoader& loader, cli::Io&
   return loop;
 }
 
+// How the run goes, for a log that nobody watches: a line a minute, with -v each.
+class MinuteLog {
+ public:
+  explicit MinuteLog(int64_t steps) : steps_(steps) {}
+  void Note(const LoopProgress& now) {
+    const std::string text = "step " + std::to_string(now.step) + " of " + std::to_string(steps_) +
+                             ", " + ProgressNote(now);
+    const bool is_due = Clock::now() - last_ >= std::chrono::minutes(1);
+    if (is_due) last_ = Clock::now();
+    is_due ? LogInfo(text) : LogDebug(text);
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  const int64_t steps_;
+  Clock::time_point last_ = Clock::now();
+};
+
 Status Train(const Options& options, const TrainConfig& config, const EpisodeLoader& loader,
              const std::optional<InitialWeights>& init, const replay::ReplayBuffer& replay,
              RunFolder& folder, cli::Io& io) {
@@ -178,8 +196,10 @@ Status Train(const Options& options, const TrainConfig& config, const EpisodeLoa
   if (init) loop.init = &*init;
   const std::unique_ptr<cli::Progress> progress =
       io.StartProgress("steps", static_cast<uint64_t>(options.run.loop.steps));
+  MinuteLog log(options.run.loop.steps);
   loop.on_progress = [&](const LoopProgress& now) {
     progress->Update(static_cast<uint64_t>(now.step), ProgressNote(now));
+    log.Note(now);
   };
   QT_ASSIGN(const LoopSummary summary, RunTraining(config, loop, replay, folder));
   const LoadSummary loaded = loader.summary();
@@ -196,15 +216,15 @@ double WallTime_s() {
 
 // What flags have changed of the run that goes on is told, and written into config.json.
 Status NoteChanges(const Resumed& resumed, const RunConfig& now, const RunFolder& folder,
-                   const std::string& tool) {
+                   const cli::Io& io) {
   const Json changes = ChangesOf(resumed.config, now);
   for (const auto& [name, change] : changes.items()) {
     LogInfo(name + " is " + json::Dump(change["to"]) + " from now on, was " +
             json::Dump(change["from"]));
   }
   const std::optional<RunFolder::Checkpoint> checkpoint = folder.NewestCheckpoint();
-  const Json config =
-      ConfigWithHistory(resumed.file, now, checkpoint ? checkpoint->step : 0, tool, WallTime_s());
+  const Json config = ConfigWithHistory(resumed.file, now, checkpoint ? checkpoint->step : 0,
+                                        io.tool_version(), io.command_line(), WallTime_s());
   return config == resumed.file ? Ok() : folder.WriteConfig(config);
 }
 
@@ -215,6 +235,7 @@ Status Run(const Options& options, cli::Io& io) {
   QT_ASSIGN(LoadOptions load, LoadOptionsOf(options, folder.get()));
   QT_ASSIGN(const auto init, WeightsToBeginWith(options, folder.get()));
   if (init) TellOf(*init);
+  QT_TRY(qnet::CheckComputeThreads());
   qnet::SetComputeThreads(run.threads);
   qnet::KeepFreedMemory();
   replay::ReplayBuffer replay(run.replay_bytes.bytes, {run.train.balance, run.train.online_share});
@@ -231,9 +252,10 @@ Status Run(const Options& options, cli::Io& io) {
     return Ok();
   }
   if (folder) {
-    QT_TRY(NoteChanges(**options.resumed, run, *folder, io.tool_version()));
+    QT_TRY(NoteChanges(**options.resumed, run, *folder, io));
   } else {
-    Json first = ConfigWithHistory(nullptr, run, 0, io.tool_version(), WallTime_s());
+    Json first =
+        ConfigWithHistory(nullptr, run, 0, io.tool_version(), io.command_line(), WallTime_s());
     if (init) first["history"][0]["init"] = ToJson(*init);
     QT_ASSIGN(folder, RunFolder::Create(options.output, first, io.force()));
   }

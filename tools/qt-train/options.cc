@@ -60,6 +60,16 @@ void ApplyInit(Options* o) {
   if (o->init->ok()) o->run.train = LearningAs(**o->init, o->run.train);
 }
 
+// And those of the run that a new one is to be like.
+void ApplyLike(Options* o) {
+  if (o->like.empty()) return;
+  const Result<Resumed> other = ReadRun(o->like);
+  o->like_read = other.status();
+  if (!other.ok()) return;
+  o->run = other->config;
+  ApplyInit(o);
+}
+
 void AddRun(cli::FlagTable& table, Options* o) {
   table.BeginGroup("Run");
   table.AddPositional("EPISODES", &o->inputs,
@@ -73,6 +83,10 @@ void AddRun(cli::FlagTable& table, Options* o) {
            "go on from the newest checkpoint in the run folder, with the run's own settings; flags "
            "win over them and are written down")
       .preset = [o] { ApplyRun(o); };
+  table
+      .Add("like", &o->like, "RUN",
+           "begin with the settings of this run folder; flags win over them")
+      .preset = [o] { ApplyLike(o); };
   table.Add("follow", &o->follow, "",
             "train on while episodes arrive in the folders or on stdin; waits for the first one");
   cli::AddFlags(table, o->run, {"init", "init_network"});
@@ -145,6 +159,10 @@ Status CheckInit(const Options& options, const RunConfig& config) {
 Status Check(const Options& options) {
   if (options.output.empty()) return Usage("--output is missing: where should the run folder be?");
   if (NamesStdout(options.output)) return Usage("--output names a folder, it cannot be stdout");
+  QT_TRY(options.like_read);
+  if (options.resume && !options.like.empty()) {
+    return Usage("--resume goes on with the run's own settings: it takes no --like");
+  }
   QT_TRY(CheckInputs(options));
   const RunConfig config = ConfigOf(options);
   const qnet::ArchitectureName& architecture = config.train.network.architecture;

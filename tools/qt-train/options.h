@@ -30,12 +30,14 @@ struct Options {
   std::vector<std::string> spools;
   std::string output;
   bool resume = false;
+  std::string like;  // a run folder
   bool follow = false;
   Profile profile = Profile::kCompact;
   std::optional<qnet::ArchitectureName> merge;  // an older name of --architecture
-  RunConfig run;  // with --resume, the run's own settings unless a flag says otherwise
+  RunConfig run;  // with --resume and --like, that run's settings unless a flag says otherwise
   std::optional<Result<Resumed>> resumed;      // with --resume
   std::optional<Result<InitialWeights>> init;  // with --init, of a new run
+  Status like_read;                            // with --like
 };
 
 cli::FlagTable Describe(Options* options);

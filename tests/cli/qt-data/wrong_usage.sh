@@ -3,5 +3,5 @@ try
 try dmup
 try info --jsno
 try dump --image x
-try --json info
+try --image info
 ls -A

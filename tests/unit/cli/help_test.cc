@@ -18,7 +18,7 @@ using ::testing::Not;
 struct Options {
   std::vector<std::string> inputs;
   int steps = 2000;
-  std::string mode = "fast";
+  std::string mode = "fast", policy;
   bool careful = true;
   bool secret = false;
 };
@@ -31,6 +31,7 @@ FlagTable Table(Options* options, const std::string& tool = "qt-x") {
   steps.min = 1;
   steps.max = 1e6;
   table.Add("mode", &options->mode, "MODE", "the mode").choices = {"fast", "slow"};
+  table.Add("policy", &options->policy, "POLICY", "who acts").words = {"scripted", "random"};
   table.Add("careful", &options->careful, "", "be careful");
   table.Add("secret", &options->secret, "", "not shown").hidden = true;
   table.AddExample("do it", "qt-x -n 5 a.mcap");
@@ -57,11 +58,28 @@ TEST(Help, ShowsEverythingButTheHidden) {
   EXPECT_THAT(text, Not(HasSubstr("secret")));
 }
 
-TEST(Help, CountsCharactersNotBytes) {
+TEST(Help, TheShortOneHasTheFirstGroupAndSaysWhereTheRestIs) {
+  Options options;
+  FlagTable table = Table(&options);
+  table.BeginGroup("More");
+  bool more = false;
+  table.Add("rare", &more, "", "rarely needed");
+  const std::string text = HelpText(table, HelpLength::kShort);
+  EXPECT_THAT(text, HasSubstr("INPUT "));
+  EXPECT_THAT(text, HasSubstr("--num-steps"));
+  EXPECT_THAT(text, HasSubstr("qt-x -n 5 a.mcap"));
+  EXPECT_THAT(text, Not(HasSubstr("--rare")));
+  EXPECT_THAT(text, ::testing::EndsWith("\nqt-x --help shows all 5 flags\n"));
+}
+
+TEST(Help, IsAsWideAsItIsToldAndCountsCharacters) {
   Options options;
   FlagTable table("qt-x", "x");
-  table.Add("mode", &options.mode, "±W", "the mode");
-  EXPECT_THAT(HelpText(table), HasSubstr("      --mode ±W             the mode"));
+  table.Add("mode", &options.mode, "±W", std::string(30, 'a') + " " + std::string(30, 'b'));
+  EXPECT_THAT(HelpText(table), HasSubstr("      --mode ±W             aaaa"));
+  EXPECT_THAT(HelpText(table), HasSubstr("a b"));
+  const std::string narrow = HelpText(table, HelpLength::kFull, 70);
+  EXPECT_THAT(narrow, HasSubstr("a\n" + std::string(28, ' ') + "b"));
 }
 
 TEST(Help, UsageKeepsASpelledOutArgument) {
@@ -132,11 +150,14 @@ TEST(Completion, OffersFlagsAndChoices) {
   const std::string bash = Completion(described, Shell::kBash);
   EXPECT_THAT(bash, HasSubstr("--no-careful"));
   EXPECT_THAT(bash, HasSubstr("--mode) COMPREPLY=($(compgen -W 'fast slow'"));
+  EXPECT_THAT(bash, HasSubstr("--policy) COMPREPLY=($(compgen -f -W 'scripted random'"));
   EXPECT_THAT(bash, HasSubstr("complete -o filenames -F _qt_x qt-x\n"));
   const std::string zsh = Completion(described, Shell::kZsh);
   EXPECT_THAT(zsh, ::testing::StartsWith("#compdef qt-x\n"));
-  EXPECT_THAT(zsh, HasSubstr("'--mode[the mode]:MODE:(fast slow)'"));
+  EXPECT_THAT(zsh, HasSubstr("'--mode=[the mode]:MODE:(fast slow)'"));
+  EXPECT_THAT(zsh, HasSubstr("POLICY:{compadd -- scripted random; _files}'"));
   const std::string fish = Completion(described, Shell::kFish);
+  EXPECT_THAT(fish, HasSubstr("-l policy -r -F -a 'scripted random'"));
   EXPECT_THAT(fish, HasSubstr("complete -c qt-x -l num-steps -s n -x -d 'how many steps'\n"));
   for (const std::string& text : {bash, zsh, fish}) EXPECT_THAT(text, Not(HasSubstr("secret")));
 }
@@ -144,12 +165,12 @@ TEST(Completion, OffersFlagsAndChoices) {
 TEST(FlagsJson, DescribesTheTable) {
   Options options;
   const Json json = FlagsJson(Table(&options));
-  ASSERT_EQ(json["flags"].size(), 4u);  // without the hidden one
+  ASSERT_EQ(json["flags"].size(), 5u);  // without the hidden one
   EXPECT_EQ(json["flags"][1]["name"], "num-steps");
   EXPECT_EQ(json["flags"][1]["short"], "n");
   EXPECT_EQ(json["flags"][1]["default"], "2000");
   EXPECT_TRUE(json["flags"][0]["positional"].get<bool>());
-  EXPECT_TRUE(json["flags"][3]["negatable"].get<bool>());
+  EXPECT_TRUE(json["flags"][4]["negatable"].get<bool>());
 }
 
 TEST(Progress, TextHasRateAndEta) {

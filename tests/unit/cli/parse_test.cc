@@ -151,7 +151,7 @@ TEST_F(Parse, ConfigErrorsNameFileAndKey) {
   EXPECT_THAT(ErrorOf({}, R"({"help": true})"), HasSubstr("unknown key 'help'"));
   EXPECT_THAT(ErrorOf({}, R"({"num-envs": null})"), HasSubstr("key 'num-envs'"));
   EXPECT_EQ(ErrorOf({}, "[]"), "c.json: is not a JSON object");
-  EXPECT_EQ(ErrorOf({}, "{"), "c.json: is not a JSON object");
+  EXPECT_EQ(ErrorOf({}, "{"), "c.json: is not valid JSON (at byte 1)");
 }
 
 TEST_F(Parse, AnOldNameIsReadAndNotShown) {

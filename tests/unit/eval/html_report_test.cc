@@ -70,6 +70,16 @@ TEST(ToHtml, ARowForEachArmAndNamesAreOnlyText) {
   EXPECT_EQ(Count(html, "<svg"), 12u);
 }
 
+TEST(ToHtml, SaysHowItCameAbout) {
+  const PageOrigin origin = {"qt-eval 1", "qt-eval 'a<b'", "2026-11-30 10:00 UTC",
+                             "host",      "run",           {1, 2, 3}};
+  const std::string html = ToHtml(MadePage(), {{50, 0.5, 0.2, 0.2, 0.2}}, origin);
+  EXPECT_THAT(html, HasSubstr("qt-eval 1, 2026-11-30 10:00 UTC, on host, "));
+  EXPECT_THAT(html, HasSubstr("<code>qt-eval 'a&lt;b'</code>"));
+  EXPECT_THAT(html, HasSubstr("Training of run"));
+  EXPECT_THAT(html, HasSubstr("src=\"data:image/png;base64,AQID\""));
+}
+
 TEST(ToHtml, AnEmptyEvaluationIsAPageToo) {
   Report report = MadePage();
   report.rows[0].result.outcomes.clear();

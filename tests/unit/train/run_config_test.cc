@@ -89,17 +89,19 @@ TEST(RunConfigTest, WhatTheWeightsDependOnCannotChangeWithinARun) {
 }
 
 TEST(RunConfigTest, TheHistorySaysWhatChangedAtWhichStep) {
-  const Json first = ConfigWithHistory(nullptr, Changed(), 0, "qt-train 1", 10);
+  const Json first = ConfigWithHistory(nullptr, Changed(), 0, "qt-train 1", "qt-train a", 10);
   RunConfig now = Changed();
   now.train.task.discount = 0.9;
   now.train.step_reward.reset();
-  const Json second = ConfigWithHistory(first, now, 40, "qt-train 2", 20);
+  const Json second = ConfigWithHistory(first, now, 40, "qt-train 2", "qt-train b", 20);
   EXPECT_EQ(second.at("task").at("discount"), 0.9);
   EXPECT_FALSE(second.contains("step_reward"));
   ASSERT_THAT(second.at("history"), SizeIs(2));
-  EXPECT_EQ(
-      second["history"][0],
-      Json({{"step", 0}, {"time_s", 10.0}, {"tool", "qt-train 1"}, {"changed", Json::object()}}));
+  EXPECT_EQ(second["history"][0], Json({{"step", 0},
+                                        {"time_s", 10.0},
+                                        {"tool", "qt-train 1"},
+                                        {"command_line", "qt-train a"},
+                                        {"changed", Json::object()}}));
   EXPECT_EQ(second["history"][1]["step"], 40);
   EXPECT_EQ(second["history"][1]["changed"],
             Json({{"discount", {{"from", 0.97}, {"to", 0.9}}},
