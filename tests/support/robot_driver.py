@@ -76,8 +76,9 @@ class Driver(qt_driver.Driver):
         self.moves = False
         if self.faulty("intervene") or self.faulty("carry_away"):
             self.intervention = True
-            up_m = 0.3 if self.faulty("carry_away") else 0.03
-            goal = self.here._replace(height_m=self.here.height_m - 0.02, x_m=0.01, y_m=-up_m)
+            far_m = math.copysign(0.13, -self.here.y_m)  # more than a step, and not yet far outside
+            y_m = far_m if self.faulty("carry_away") else -0.03
+            goal = self.here._replace(height_m=self.here.height_m - 0.02, x_m=0.01, y_m=y_m)
         self.here = goal
 
     def set_fingers(self, is_open):
