@@ -31,7 +31,7 @@ void ReadConfig(const std::string& path) {
   if (!json.ok()) return;
   const Result<RunConfig> config = RunConfigFromJson(*json);
   if (!config.ok()) return;
-  const Json again = ConfigWithHistory(*json, *config, 8, "fuzz", 1);
+  const Json again = ConfigWithHistory(*json, *config, 8, "fuzz", "fuzz", 1);
   const Result<RunConfig> reread = RunConfigFromJson(*json::Parse(json::Dump(again)));
   QT_ASSERT(reread.ok());
   QT_ASSERT(ChangesOf(*config, *reread).empty());
