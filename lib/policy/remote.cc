@@ -261,24 +261,25 @@ class RemoteServer::Connection {
     static_cast<void>(status.ok());
   }
 
+  // Also if the server is only about to start.
   void Stop(int signal) {
     const std::lock_guard lock(write_mutex_);
+    stop_signal_ = signal;
     if (link_ != nullptr) link_->Stop(signal);
   }
 
   void Shutdown() {
     closing_ = true;
-    ServerLink* link;
     {
       const std::lock_guard lock(write_mutex_);
-      link = link_.get();
-      if (link != nullptr) link->CloseInput();
+      if (link_ != nullptr) link_->CloseInput();
     }
     {
       std::unique_lock lock(mutex_);
       const bool ended = !reader_.joinable() ||
                          changed_.wait_for(lock, Seconds(kEndPatience_s), [this] { return End(); });
-      if (!ended && link != nullptr) link->Stop(SIGKILL);
+      lock.unlock();
+      if (!ended) Stop(SIGKILL);
     }
     if (reader_.joinable()) reader_.join();
   }
@@ -355,6 +356,7 @@ class RemoteServer::Connection {
       const std::lock_guard lock(write_mutex_);
       link_ = std::move(*link);
       if (closing_) link_->CloseInput();
+      if (stop_signal_ != 0) link_->Stop(stop_signal_);
     }
     const protocol::ClientHello hello{protocol::kWireProtocol, options_.client};
     // A failure shows when reading.
@@ -435,6 +437,7 @@ class RemoteServer::Connection {
   std::atomic<bool> closing_{false};
 
   std::mutex write_mutex_;            // never taken while mutex_ is held
+  int stop_signal_ = 0;               // that the server gets, once it is there
   std::unique_ptr<ServerLink> link_;  // set once, by the reader thread
 
   std::mutex mutex_;
