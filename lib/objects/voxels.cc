@@ -57,23 +57,29 @@ Extents ExtentsOfAll(const std::vector<TriangleMesh>& components) {
 
 size_t NumCells(const Cell3& size) { return size_t(size[0]) * size_t(size[1]) * size_t(size[2]); }
 
+// Goes through `length` rows of `stride` cells from `begin` on; what is set, or has no set cell
+// before it on this way, is not enclosed.
+void LeaveOutOpen(size_t begin, size_t stride, int length, bool backwards,
+                  const std::vector<uint8_t>& flags, std::vector<uint8_t>& enclosed) {
+  std::vector<uint8_t> seen(stride, 0);
+  for (int k = 0; k < length; ++k) {
+    const size_t row = begin + stride * size_t(backwards ? length - 1 - k : k);
+    for (size_t j = 0; j < stride; ++j) {
+      seen[j] |= flags[row + j];
+      enclosed[row + j] &= seen[j] & (flags[row + j] ^ 1);
+    }
+  }
+}
+
 // Whether there is a free cell with set ones before and behind it along every axis, as all those of
 // a hollow have. Cheap, and most things have none.
 bool HasEnclosed(const Cell3& size, const std::vector<uint8_t>& flags) {
-  std::vector<uint8_t> enclosed(flags.size(), 1), seen;
+  std::vector<uint8_t> enclosed(flags.size(), 1);
   size_t stride = 1;
   for (const int length : size) {
     for (size_t begin = 0; begin < flags.size(); begin += stride * size_t(length)) {
-      for (const bool backwards : {false, true}) {
-        seen.assign(stride, 0);
-        for (int k = 0; k < length; ++k) {
-          const size_t row = begin + stride * size_t(backwards ? length - 1 - k : k);
-          for (size_t j = 0; j < stride; ++j) {
-            seen[j] |= flags[row + j];
-            enclosed[row + j] &= seen[j] & (flags[row + j] ^ 1);
-          }
-        }
-      }
+      LeaveOutOpen(begin, stride, length, false, flags, enclosed);
+      LeaveOutOpen(begin, stride, length, true, flags, enclosed);
     }
     stride *= size_t(length);
   }
